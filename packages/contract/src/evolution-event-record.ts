@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { InstanceName } from './instance.ts'
+import { type DecodedRecord, decodeVersioned } from './message-record.ts'
+
+export const EVENT_RECORD_VERSION = 1
+
+const Head = {
+  v: z.literal(EVENT_RECORD_VERSION),
+  instance: InstanceName,
+  /** Found by the secret that came with the event, never by what the event says. */
+  instanceId: z.string().min(1).max(64),
+  receivedAt: z.iso.datetime(),
+}
+
+/** WhatsApp's own words for a receipt, as Evolution passes them on. */
+export const ReceiptStatus = z.enum(['ERROR', 'PENDING', 'SERVER_ACK', 'DELIVERY_ACK', 'READ', 'PLAYED', 'DELETED'])
+export type ReceiptStatus = z.infer<typeof ReceiptStatus>
+
+/**
+ * One event of Evolution as topic `evolution-events` carries it, reduced at the door to what we use: no text, no token.
+ * - `receipt`: `messages.update`, joined by `keyId`
+ * - `sent`: `send.message`, the evidence that a message left
+ * - `connection`: the instance may have opened or closed; only the live state says which
+ */
+export const EvolutionEventRecord = z.discriminatedUnion('kind', [
+  z.object({ ...Head, kind: z.literal('receipt'), keyId: z.string().min(1).max(256), status: ReceiptStatus }),
+  z.object({
+    ...Head,
+    kind: z.literal('sent'),
+    keyId: z.string().min(1).max(256),
+    remoteJid: z.string().max(256),
+    /** `textHashOf` the text, when the event carried one. */
+    textHash: z.string().length(64).optional(),
+  }),
+  z.object({ ...Head, kind: z.literal('connection') }),
+])
+export type EvolutionEventRecord = Readonly<z.infer<typeof EvolutionEventRecord>>
+
+export function encodeEvolutionEvent(record: EvolutionEventRecord): Buffer {
+  return Buffer.from(JSON.stringify(record), 'utf8')
+}
+
+/** Never throws. */
+export function decodeEvolutionEvent(value: Buffer | null): DecodedRecord<EvolutionEventRecord> {
+  return decodeVersioned(value, EvolutionEventRecord, EVENT_RECORD_VERSION)
+}

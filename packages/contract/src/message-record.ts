@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { InstanceName } from './instance.ts'
+
+export const RECORD_VERSION = 1
+
+/** WhatsApp shows at most this many characters of a text. */
+export const TEXT_LENGTH_MAX = 4096
+
+export const OnAmbiguous = z.enum(['resend', 'hold'])
+export type OnAmbiguous = z.infer<typeof OnAmbiguous>
+
+export const Priority = z.enum(['high', 'normal', 'bulk'])
+export type Priority = z.infer<typeof Priority>
+
+export const TextContent = z.object({ text: z.string().min(1).max(TEXT_LENGTH_MAX) })
+
+/**
+ * One accepted message as topic `messages` carries it: JSON, key = instance. Fields are only ever added; a change that
+ * an older consumer must not read as something else gets a new `v`. Times are ISO 8601 in UTC.
+ */
+export const MessageRecord = z.object({
+  v: z.literal(RECORD_VERSION),
+  id: z.uuid(),
+  /** Id of the user who owns the message. */
+  user: z.string().min(1).max(64),
+  instance: InstanceName,
+  /** Which creation of the instance the message is for: a later instance of the same name never sends it. */
+  instanceId: z.string().min(1).max(64),
+  /** E.164. */
+  to: z.string().regex(/^\+\d{7,15}$/),
+  type: z.literal('text'),
+  content: TextContent,
+  /** `bodyHashOf` what the caller asked for; tells a repeated call from another one under the same key. */
+  bodyHash: z.string().length(64),
+  priority: Priority,
+  onAmbiguous: OnAmbiguous,
+  acceptedAt: z.iso.datetime(),
+  sendAt: z.iso.datetime().optional(),
+  expiresAt: z.iso.datetime().optional(),
+  /** The caller's own name for the message, and his own facts: echoed, never read. */
+  reference: z.string().max(256).optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  /** Names for people, from the old clients. */
+  labels: z.object({ senderName: z.string().optional(), receiverName: z.string().optional() }).optional(),
+  traceparent: z.string().max(64).optional(),
+})
+export type MessageRecord = Readonly<z.infer<typeof MessageRecord>>
+
+export function encodeMessageRecord(record: MessageRecord): Buffer {
+  return Buffer.from(JSON.stringify(record), 'utf8')
+}
+
+/** `newer`: written by a later version of the API. It is not lost by reading on: the partition has to wait for a newer consumer. */
+export type DecodedRecord<T> =
+  | Readonly<{ kind: 'record'; record: T }>
+  | Readonly<{ kind: 'newer'; version: number }>
+  | Readonly<{ kind: 'undecodable'; reason: UndecodableReason; detail: string }>
+
+export type UndecodableReason = 'empty' | 'not-json' | 'wrong-shape' | 'wrong-key' | 'too-old' | 'refused-by-store' | 'foreign-instance'
+
+/** Never throws. */
+export function decodeMessageRecord(value: Buffer | null, key: Buffer | null): DecodedRecord<MessageRecord> {
+  const decoded = decodeVersioned(value, MessageRecord, RECORD_VERSION)
+  if (decoded.kind === 'record' && key?.toString('utf8') !== decoded.record.instance) {
+    return { kind: 'undecodable', reason: 'wrong-key', detail: 'the record key is not the instance name' }
+  }
+  return decoded
+}
+
+export function decodeVersioned<T>(value: Buffer | null, schema: z.ZodType<T>, version: number): DecodedRecord<T> {
+  if (value === null || value.length === 0) return { kind: 'undecodable', reason: 'empty', detail: 'no value' }
+  const json = parseJson(value)
+  if (json === undefined) return { kind: 'undecodable', reason: 'not-json', detail: 'the value is not JSON' }
+  const head = Version.safeParse(json)
+  if (head.success && head.data.v > version) return { kind: 'newer', version: head.data.v }
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return { kind: 'record', record: parsed.data }
+  const detail = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ')
+  return { kind: 'undecodable', reason: 'wrong-shape', detail: detail.slice(0, 1000) }
+}
+
+const Version = z.object({ v: z.int().positive() })
+
+function parseJson(value: Buffer): unknown {
+  try {
+    return JSON.parse(value.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+export type RequestedMessage = Pick<
+  MessageRecord,
+  'instance' | 'to' | 'type' | 'content' | 'onAmbiguous' | 'priority' | 'sendAt' | 'expiresAt' | 'reference' | 'metadata'
+>
+
+/** SHA-256, hex, over what the caller asked for in a fixed order of fields. */
+export function bodyHashOf(message: RequestedMessage): string {
+  const { instance, to, type, content, onAmbiguous, priority, sendAt, expiresAt, reference, metadata } = message
+  const sortedMetadata = metadata && Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))
+  const fields = [instance, to, type, content, onAmbiguous, priority, sendAt, expiresAt, reference, sortedMetadata]
+  return createHash('sha256').update(JSON.stringify(fields.map((field) => field ?? null))).digest('hex')
+}
+
+/** SHA-256, hex, of a text: how a message is recognised in Evolution's own events. */
+export function textHashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,51 @@
+/** Kafka names that cross a process boundary. `prefix` keeps several installations apart on one cluster; default none. */
+export type KafkaNames = Readonly<{
+  /** Accepted messages, key = instance name. */
+  messages: string
+  /** What Evolution told about instances and messages, key = instance name. */
+  evolutionEvents: string
+  /** Consumer group that ingests `messages`. */
+  messagesGroup: string
+  /** Consumer group that reads `evolutionEvents`. */
+  receiptsGroup: string
+}>
+
+export function kafkaNames(prefix = ''): KafkaNames {
+  return {
+    messages: `${prefix}messages`,
+    evolutionEvents: `${prefix}evolution-events`,
+    messagesGroup: `${prefix}messages-group1`,
+    receiptsGroup: `${prefix}evolution-events-group1`,
+  }
+}
+
+export type TopicDefinition = Readonly<{ name: string; partitions: number; config: Readonly<Record<string, string>> }>
+
+/** Largest encoded message record, bytes. Media travel by reference. */
+export const RECORD_BYTES_MAX = 65_536
+
+const SEVEN_DAYS_MS = 7 * 24 * 60 * 60 * 1000
+
+/**
+ * The topics as they have to exist. `message.timestamp.type=LogAppendTime` because the order of an instance is the
+ * broker's append time, then the offset; 1 MiB because a client writes one record batch per partition and request.
+ */
+export function topicDefinitions(names: KafkaNames, partitions = 24): readonly TopicDefinition[] {
+  const config = {
+    'cleanup.policy': 'delete',
+    'max.message.bytes': '1048576',
+    'message.timestamp.type': 'LogAppendTime',
+    'retention.ms': String(SEVEN_DAYS_MS),
+    'unclean.leader.election.enable': 'false',
+  }
+  return [
+    { name: names.messages, partitions, config },
+    { name: names.evolutionEvents, partitions, config },
+  ]
+}
+
+/** Record headers. */
+export const HEADER = {
+  schemaVersion: 'schema-version',
+  messageId: 'message-id',
+} as const

@@ -1,0 +1,43 @@
+import type { MessageRecord, MessageStatus } from '@whatsapp-sender/contract'
+
+/** One try to send. `number` counts from 1; `outcome` is what it did to the message. */
+export type Attempt = Readonly<{
+  number: number
+  startedAt: Date
+  durationMs: number
+  /** `released`: ended without an answer about this message, so it is not counted. */
+  outcome: 'sent' | 'retry' | 'failed' | 'dead-lettered' | 'unknown' | 'released'
+  error?: AttemptError
+}>
+
+export type AttemptError = Readonly<{ kind: string; code: string; detail: string; httpStatus?: number }>
+
+/** Why a message ended without being sent. `code` is stable. */
+export type EndReason = Readonly<{ code: string; detail: string }>
+
+/** A message of the ledger as its readers see it. Order within an instance is (`appendedAt`, `offset`). */
+export type MessageRow = Readonly<
+  Omit<MessageRecord, 'v' | 'acceptedAt' | 'sendAt' | 'expiresAt'> & {
+    status: MessageStatus
+    /** The broker's append time, ms since the epoch; never below an earlier record's of its partition. */
+    appendedAt: number
+    offset: bigint
+    acceptedAt: Date
+    sendAt?: Date
+    expiresAt?: Date
+    /** Attempts that Evolution answered about this message. */
+    attemptsCount: number
+    /** The last 20, oldest first. */
+    attempts: readonly Attempt[]
+    nextAttemptAt?: Date
+    claimedAt?: Date
+    providerMessageId?: string
+    reason?: EndReason
+    conflicts?: readonly Readonly<{ bodyHash: string; at: Date }>[]
+    sentAt?: Date
+    deliveredAt?: Date
+    readAt?: Date
+    playedAt?: Date
+    failedAt?: Date
+  }
+>
