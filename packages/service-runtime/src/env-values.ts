@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+/** An integer written in decimal digits. */
+export function envInteger({ min, max }: { min: number; max: number }) {
+  return z
+    .string()
+    .refine(
+      (text) => /^-?\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    )
+    .transform(Number)
+}
+
+/** 0 lets the system choose a free port. */
+export const envPort = envInteger({ min: 0, max: 65535 })
+
+export const envBoolean = z.enum(['true', 'false'], 'must be "true" or "false"').transform((text) => text === 'true')
+
+/** An http or https address; the result has no slash at its end. */
+export const envUrl = z
+  .string()
+  .refine(isHttpAddress, 'must be an http or https URL without credentials, query or fragment')
+  .transform((text) => text.replace(/\/+$/, ''))
+
+export function envSecret(bytesMin: number) {
+  return z.string().refine((text) => Buffer.byteLength(text) >= bytesMin, `must have at least ${bytesMin} bytes`)
+}
+
+/** Items parted by commas, spaces around them dropped. */
+export const envList = z
+  .string()
+  .transform((text) => text.split(',').map((item) => item.trim()))
+  .refine((items) => items.every((item) => item !== ''), 'must be items parted by single commas')
+
+function isHttpAddress(text: string): boolean {
+  const url = URL.parse(text)
+  return (
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    [url.username, url.password, url.search, url.hash].every((part) => part === '')
+  )
+}
