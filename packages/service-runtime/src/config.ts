@@ -67,7 +67,7 @@ function faultsOf(error: z.ZodError | undefined, values: Record<string, unknown>
 }
 
 function groupFaults(schema: z.ZodObject, values: Record<string, unknown>): ConfigFault[] {
-  const groups = new Set(Object.values(schema.shape).flatMap((field) => groupOfField.get(field) ?? []))
+  const groups = new Set(Object.values<object>(schema.shape).flatMap((field) => groupOfField.get(field) ?? []))
   return [...groups].flatMap(({ rule, variables }) => {
     const isSet = (variable: string) => variable in values
     if (rule === 'at-least-one') {

@@ -73,8 +73,12 @@ function redactValue(value: unknown, depth: number): unknown {
   if (ArrayBuffer.isView(value)) return '[bytes]'
   if (depth < 0) return '[deep]'
   if (Array.isArray(value)) return value.map((item) => redactValue(item, depth - 1))
-  if ('toJSON' in value && typeof value.toJSON === 'function') return redactValue(value.toJSON(), depth - 1)
+  if (hasToJson(value)) return redactValue(value.toJSON(), depth - 1)
   return redactFields(value, depth)
+}
+
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function'
 }
 
 function errorFields(err: Error, causesLeft: number): Record<string, unknown> {

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DestinationStream, destination, type LogFn, multistream, pino, stdTimeFunctions } from 'pino'
+import { type DestinationStream, destination, type LogFn, type Logger, multistream, pino, stdTimeFunctions } from 'pino'
 import { censor, describeError, HIDDEN_KEYS, redact } from './log-redaction.ts'
 
-export type Logger = import('pino').Logger
+export type { Logger }
 
 /**
  * JSON lines on stdout and, with `logDir` and `logFile`, in that file too. Fields whose names promise a number, a text,
