@@ -1,0 +1,96 @@
+import type { Instance, Instances } from './instances.ts'
+
+export type InstanceDirectory = Readonly<{
+  name: string
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** All instances have been read at least once. */
+  isLoaded(): boolean
+  /** Reads what changed now, instead of at the next turn. */
+  refresh(): Promise<void>
+  /** The live instance of that name. */
+  get(name: string): Instance | undefined
+  /** Deleted ones too. */
+  byId(id: string): Instance | undefined
+  /** The listener is called for each instance that is new or changed. */
+  onChange(listener: (instance: Instance) => void): void
+}>
+
+/**
+ * All instances in memory, for the paths that cannot ask the database each time. Follows changes every `refreshMs`;
+ * while MongoDB is down it goes on answering from what it read last.
+ */
+export function createInstanceDirectory({
+  instances,
+  refreshMs = 1000,
+  onError,
+}: Readonly<{
+  instances: Pick<Instances, 'changedSince'>
+  refreshMs?: number
+  onError(error: unknown): void
+}>): InstanceDirectory {
+  const byId = new Map<string, Instance>()
+  const liveByName = new Map<string, Instance>()
+  const listeners: ((instance: Instance) => void)[] = []
+  let newest: Date | undefined
+  let loaded = false
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  let refreshing: Promise<void> | undefined
+
+  const take = (instance: Instance): void => {
+    if (byId.get(instance.id)?.revision === instance.revision) return
+    byId.set(instance.id, instance)
+    if (instance.deletedAt === undefined) liveByName.set(instance.name, instance)
+    else if (liveByName.get(instance.name)?.id === instance.id) liveByName.delete(instance.name)
+    for (const listener of listeners) listener(instance)
+  }
+
+  const read = async (): Promise<void> => {
+    const changed = await instances.changedSince(newest)
+    // Deleted ones first: the name may belong to another instance by now.
+    changed.sort((a, b) => Number(a.deletedAt === undefined) - Number(b.deletedAt === undefined))
+    changed.forEach(take)
+    newest = changed.reduce<Date | undefined>(
+      (max, { updatedAt }) => (max && max > updatedAt ? max : updatedAt),
+      newest,
+    )
+    loaded = true
+  }
+
+  const refresh = async (): Promise<void> => {
+    // A read that began before this call may have missed what the caller wants to see.
+    if (refreshing !== undefined) await refreshing.catch(() => {})
+    refreshing ??= read().finally(() => {
+      refreshing = undefined
+    })
+    await refreshing
+  }
+
+  const follow = async (): Promise<void> => {
+    try {
+      await refresh()
+    } catch (error) {
+      onError(error)
+    }
+    if (!stopped) timer = setTimeout(() => void follow(), refreshMs)
+  }
+
+  return {
+    name: 'instance directory',
+    /** Does not fail when MongoDB is down: `isLoaded` tells. */
+    start: follow,
+    stop: async () => {
+      stopped = true
+      clearTimeout(timer)
+      await refreshing?.catch(() => {})
+    },
+    isLoaded: () => loaded,
+    refresh,
+    get: (name) => liveByName.get(name),
+    byId: (id) => byId.get(id),
+    onChange: (listener) => {
+      listeners.push(listener)
+    },
+  }
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto'
+import type { InstanceState, Pace } from '@whatsapp-sender/contract'
+import { type Connection, Schema, trusted, type UpdateQuery } from 'mongoose'
+import { isDuplicateKey } from './duplicate-key.ts'
+import type { Sealing } from './sealing.ts'
+
+/** One creation of an Evolution instance: deleting and creating the same name again gives another `id`. */
+export type Instance = Readonly<{
+  /** UUID. */
+  id: string
+  name: string
+  /** Id of the user it belongs to. */
+  owner: string
+  ownerActive: boolean
+  number?: string
+  evolutionToken: string
+  webhookSecretHash: string
+  pace?: Pace
+  paused: boolean
+  state: InstanceState
+  /** When somebody last asked that the live state be looked at. */
+  checkAt?: Date
+  /** What is wrong with our settings for it, for people. */
+  configurationError?: string
+  createdAt: Date
+  updatedAt: Date
+  deletedAt?: Date
+  /** Rises with each write. */
+  revision: number
+}>
+
+export type NewInstance = Readonly<
+  Pick<Instance, 'name' | 'owner' | 'number' | 'evolutionToken' | 'webhookSecretHash' | 'pace' | 'state'> & {
+    /** A UUID that was chosen before, because the webhook's secret names it. */
+    id?: string
+  }
+>
+
+type InstanceDocument = Omit<Instance, 'id' | 'evolutionToken'> & {
+  _id: string
+  sealedEvolutionToken: string
+  /** Absent once deleted: a partial index cannot ask for a missing field. */
+  live?: true
+}
+
+const instanceSchema = new Schema<InstanceDocument>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    owner: { type: String, required: true },
+    ownerActive: { type: Boolean, required: true },
+    number: String,
+    sealedEvolutionToken: { type: String, required: true },
+    webhookSecretHash: { type: String, required: true },
+    pace: { type: new Schema<Pace>({ perMinute: Number, burst: Number }, { _id: false }) },
+    paused: { type: Boolean, required: true },
+    state: { type: String, enum: ['open', 'connecting', 'close'], required: true },
+    checkAt: Date,
+    configurationError: String,
+    createdAt: Date,
+    updatedAt: Date,
+    deletedAt: Date,
+    revision: Number,
+    live: Boolean,
+  },
+  { versionKey: false },
+)
+instanceSchema.index({ name: 1 }, { name: 'live_name', unique: true, partialFilterExpression: { live: true } })
+instanceSchema.index({ owner: 1, name: 1 }, { name: 'owner' })
+instanceSchema.index({ updatedAt: 1 }, { name: 'updated' })
+
+/** A write can become visible after one that carries a later time: it waited for its majority, or clocks differ. */
+const VISIBILITY_LAG_MS = 10_000
+
+export type Instances = ReturnType<typeof createInstances>
+
+/** Collection `instances`. Every write sets `updatedAt` by the database's clock, so that changes can be followed. */
+export function createInstances(connection: Connection, sealing: Sealing) {
+  const model = connection.model<InstanceDocument>('Instance', instanceSchema, 'instances')
+  const instanceOf = (doc: InstanceDocument): Instance => readInstance(doc, sealing)
+  const update = async (id: string, change: UpdateQuery<InstanceDocument>): Promise<void> => {
+    await model.updateOne({ _id: id }, stamped(change))
+  }
+
+  return {
+    create: async (instance: NewInstance): Promise<Instance | 'name-taken'> => {
+      const { id = randomUUID(), evolutionToken, ...rest } = instance
+      const sealedEvolutionToken = sealing.seal(evolutionToken, placeOf(id))
+      try {
+        const created = await model
+          .findOneAndUpdate(
+            { _id: id },
+            {
+              $setOnInsert: {
+                ...rest,
+                sealedEvolutionToken,
+                ownerActive: true,
+                paused: false,
+                live: true,
+                revision: 1,
+              },
+              $currentDate: { createdAt: true, updatedAt: true },
+            },
+            { upsert: true, returnDocument: 'after' },
+          )
+          .lean()
+        return instanceOf(created)
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'name-taken'
+        throw error
+      }
+    },
+    /** The live one of that name. */
+    findByName: async (name: string): Promise<Instance | undefined> => {
+      const found = await model.findOne({ name, live: true }).lean()
+      return found === null ? undefined : instanceOf(found)
+    },
+    /** Live ones by name. `next` is the `after` of the following page. */
+    listOwnedBy: async (
+      owner: string,
+      { after, limit }: Readonly<{ after?: string | undefined; limit: number }>,
+    ): Promise<{ data: Instance[]; next: string | undefined }> => {
+      const found = await model
+        .find({ owner, live: true, ...(after !== undefined && { name: trusted({ $gt: after }) }) })
+        .sort({ name: 1 })
+        .limit(limit + 1)
+        .lean()
+      const data = found.slice(0, limit).map(instanceOf)
+      return { data, next: found.length > limit ? data.at(-1)?.name : undefined }
+    },
+    setState: async (id: string, state: InstanceState): Promise<void> => {
+      await model.updateOne({ _id: id, state: trusted({ $ne: state }) }, stamped({ $set: { state } }))
+    },
+    /** Asks the owner to look at the live state. */
+    requestCheck: (id: string): Promise<void> => update(id, { $currentDate: { checkAt: true } }),
+    setConfigurationError: (id: string, text: string | undefined): Promise<void> =>
+      update(id, text === undefined ? { $unset: { configurationError: 1 } } : { $set: { configurationError: text } }),
+    setPace: (id: string, pace: Pace | undefined): Promise<void> =>
+      update(id, pace === undefined ? { $unset: { pace: 1 } } : { $set: { pace } }),
+    /** The row stays as long as messages may refer to it; its name is free at once. */
+    markDeleted: (id: string): Promise<void> => update(id, { $unset: { live: 1 }, $currentDate: { deletedAt: true } }),
+    setOwnerActive: async (owner: string, ownerActive: boolean): Promise<void> => {
+      await model.updateMany({ owner }, stamped({ $set: { ownerActive } }))
+    },
+    /** What changed at `since` or later, deleted ones included, some of it again; everything without `since`. */
+    changedSince: async (since: Date | undefined): Promise<Instance[]> => {
+      const from = since && new Date(since.getTime() - VISIBILITY_LAG_MS)
+      const found = await model
+        .find(from === undefined ? {} : { updatedAt: trusted({ $gte: from }) })
+        .readConcern('majority')
+        .lean()
+      return found.map(instanceOf)
+    },
+    createIndexes: () => model.createIndexes(),
+  }
+}
+
+function stamped(change: UpdateQuery<InstanceDocument>): UpdateQuery<InstanceDocument> {
+  return { ...change, $inc: { revision: 1 }, $currentDate: { ...change.$currentDate, updatedAt: true } }
+}
+
+function readInstance({ _id, sealedEvolutionToken, live, ...rest }: InstanceDocument, sealing: Sealing): Instance {
+  return { ...rest, id: _id, evolutionToken: sealing.open(sealedEvolutionToken, placeOf(_id)) }
+}
+
+function placeOf(id: string) {
+  return { collection: 'instances', id, field: 'evolutionToken' }
+}

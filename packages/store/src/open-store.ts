@@ -1,0 +1,80 @@
+import type { mongo } from 'mongoose'
+import { type ConnectionOptions, connect } from './connection.ts'
+import { createInstances, type Instances } from './instances.ts'
+import { createLedger, type Ledger } from './ledger/ledger.ts'
+import { LEDGER_INDEXES } from './ledger/ledger-indexes.ts'
+import { createPendingReceipts, PENDING_RECEIPT_INDEXES, type PendingReceipts } from './pending-receipts.ts'
+import { createProcesses, PROCESS_INDEXES, type Processes } from './processes.ts'
+import { createRefreshTokens, REFRESH_TOKEN_INDEXES, type RefreshTokens } from './refresh-tokens.ts'
+import { createSealing } from './sealing.ts'
+import { createUndecodable, UNDECODABLE_INDEXES, type Undecodable } from './undecodable.ts'
+import { createUsers, type Users } from './users.ts'
+
+export type Store = Readonly<{
+  /** The driver underneath. */
+  db: mongo.Db
+  users: Users
+  refreshTokens: RefreshTokens
+  instances: Instances
+  ledger: Ledger
+  processes: Processes
+  pendingReceipts: PendingReceipts
+  undecodable: Undecodable
+  /** What the driver's monitoring says, without asking. */
+  isReachable(): boolean
+  /** Asks; false after at most 5 s. */
+  ping(): Promise<boolean>
+  /** Creates what is missing. Needs MongoDB. */
+  ensureIndexes(): Promise<void>
+  close(): Promise<void>
+}>
+
+export type StoreOptions = ConnectionOptions &
+  Readonly<{
+    /** Seals what is secret at rest; at least 32 bytes. */
+    secretKey: string
+    /** How long ended messages and undecodable records are kept. Default 30. */
+    retentionDays?: number | undefined
+  }>
+
+/** Returns also when MongoDB is down: operations then fail within 5 s, until it is up. */
+export async function openStore({ secretKey, retentionDays = 30, ...options }: StoreOptions): Promise<Store> {
+  const { models, db, isReachable, ping, close } = await connect(options)
+  const instances = createInstances(models, createSealing([secretKey]))
+  const refreshTokens = createRefreshTokens(db)
+  const ledger = createLedger(db, { retentionDays })
+  const users = createUsers(models, {
+    onAccess: async (user, { active, revoke }) => {
+      await instances.setOwnerActive(user, active)
+      if (revoke) await refreshTokens.revokeAllOf(user)
+    },
+  })
+  return {
+    db,
+    users,
+    refreshTokens,
+    instances,
+    ledger,
+    processes: createProcesses(db),
+    pendingReceipts: createPendingReceipts(db, { providerIdsKnown: ledger.providerIdsKnown }),
+    undecodable: createUndecodable(db, { retentionDays }),
+    isReachable,
+    ping,
+    ensureIndexes: async () => {
+      await Promise.all([
+        users.createIndexes(),
+        instances.createIndexes(),
+        ...DRIVER_INDEXES.map(([collection, indexes]) => db.collection(collection).createIndexes([...indexes])),
+      ])
+    },
+    close,
+  }
+}
+
+const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescription[]])[] = [
+  ['messages', LEDGER_INDEXES],
+  ['processes', PROCESS_INDEXES],
+  ['pending_receipts', PENDING_RECEIPT_INDEXES],
+  ['refresh_tokens', REFRESH_TOKEN_INDEXES],
+  ['undecodable', UNDECODABLE_INDEXES],
+]

@@ -1,0 +1,172 @@
+import type { mongo } from 'mongoose'
+import { ignoreDuplicateKeys } from './duplicate-key.ts'
+import type { Receipt } from './ledger/apply-receipts.ts'
+
+/** A message of Evolution's own log that may be one of ours whose answer never came. */
+export type SentEvidence = Readonly<{
+  instanceId: string
+  keyId: string
+  status: 'sent'
+  remoteJid: string
+  /** `textHashOf` its text, when the event carried one. */
+  textHash?: string | undefined
+  at: Date
+}>
+
+/** An event of Evolution whose `keyId` no row has yet. */
+export type PendingReceipt = (Receipt | SentEvidence) & Readonly<{ id: string; tries: number; storedAt: Date }>
+
+export type EvidenceCandidate = Readonly<{ id: string; keyId: string; remoteJid: string; at: Date }>
+
+type PendingReceiptDocument = {
+  _id: string
+  instanceId: string
+  keyId: string
+  status: Receipt['status'] | 'sent'
+  remoteJid?: string
+  textHash?: string
+  at: Date
+  tries: number
+  storedAt: Date
+  nextTryAt: Date
+  expireAt: Date
+  /** Id of the message that this event proves. */
+  usedBy?: string
+}
+
+/** Waits before each try; the last one repeats. The row is usually written a moment after the event came. */
+const TRY_DELAYS_MS = [1000, 5000, 30_000, 60_000, 300_000]
+
+/** The TTL index only clears what nobody tried in time: it must not be faster than the one who counts. */
+const KEPT_MS = 2 * 60 * 60 * 1000
+
+export const PENDING_RECEIPT_INDEXES: readonly mongo.IndexDescription[] = [
+  { name: 'due', key: { nextTryAt: 1 } },
+  {
+    name: 'evidence',
+    key: { instanceId: 1, textHash: 1, at: 1 },
+    partialFilterExpression: { textHash: { $exists: true } },
+  },
+  { name: 'expired', key: { expireAt: 1 }, expireAfterSeconds: 0 },
+]
+
+export type PendingReceipts = ReturnType<typeof createPendingReceipts>
+
+/** Collection `pending_receipts`. The id is made of what the event says, so an event that comes again changes nothing. */
+export function createPendingReceipts(
+  db: mongo.Db,
+  {
+    providerIdsKnown,
+  }: Readonly<{
+    /** Which of these ids some row of the ledger has, as `instanceId/keyId`. */
+    providerIdsKnown(ids: readonly Readonly<{ instanceId: string; keyId: string }>[]): Promise<ReadonlySet<string>>
+  }>,
+) {
+  const pending = db.collection<PendingReceiptDocument>('pending_receipts')
+  return {
+    /** Throws when it is not certain that all are kept. */
+    store: async (events: readonly (Receipt | SentEvidence)[]): Promise<void> => {
+      if (events.length === 0) return
+      const now = new Date()
+      const documents = events.map((event) => documentOf(event, now))
+      await pending.insertMany(documents, { ordered: false }).catch(ignoreDuplicateKeys)
+    },
+    due: async (limit: number): Promise<PendingReceipt[]> => {
+      const found = await pending
+        .find({ nextTryAt: { $lte: new Date() } })
+        .sort({ nextTryAt: 1 })
+        .limit(limit)
+        .toArray()
+      return found.map(pendingOf)
+    },
+    done: async (ids: readonly string[]): Promise<void> => {
+      if (ids.length > 0) await pending.deleteMany({ _id: { $in: [...ids] } })
+    },
+    retryLater: async (receipts: readonly Pick<PendingReceipt, 'id' | 'tries'>[]): Promise<void> => {
+      if (receipts.length === 0) return
+      const now = Date.now()
+      await pending.bulkWrite(
+        receipts.map(({ id, tries }) => ({
+          updateOne: {
+            filter: { _id: id, tries },
+            update: { $set: { tries: tries + 1, nextTryAt: new Date(now + delayBefore(tries + 1)) } },
+          },
+        })),
+        { ordered: false },
+      )
+    },
+    /**
+     * Sends of this text by this instance that no row knows of, received within [`from`, `to`]. Those already taken as
+     * proof of another message than `messageId` are left out.
+     */
+    evidenceFor: async ({
+      instanceId,
+      textHash,
+      from,
+      to,
+      messageId,
+    }: Readonly<{
+      instanceId: string
+      textHash: string
+      from: Date
+      to: Date
+      messageId: string
+    }>): Promise<EvidenceCandidate[]> => {
+      const found = await pending
+        .find(
+          {
+            instanceId,
+            textHash,
+            at: { $gte: from, $lte: to },
+            status: 'sent',
+            usedBy: { $in: [messageId, undefined] },
+          },
+          { readConcern: 'majority' },
+        )
+        .toArray()
+      // An event is stored a moment before its row is written, and stays until its next try.
+      const known = await providerIdsKnown(found)
+      return found
+        .filter(({ keyId }) => !known.has(`${instanceId}/${keyId}`))
+        .map(({ _id, keyId, remoteJid = '', at }) => ({ id: _id, keyId, remoteJid, at }))
+    },
+    /** False when another message took it first. Repeating it for the same message is safe. */
+    markEvidenceUsed: async (id: string, messageId: string): Promise<boolean> => {
+      const marked = await pending.updateOne(
+        { _id: id, usedBy: { $in: [messageId, undefined] } },
+        { $set: { usedBy: messageId } },
+      )
+      return marked.matchedCount === 1
+    },
+  }
+}
+
+function documentOf(event: Receipt | SentEvidence, now: Date): PendingReceiptDocument {
+  const { instanceId, keyId, status, at } = event
+  return {
+    _id: `${instanceId}/${keyId}/${status}`,
+    instanceId,
+    keyId,
+    status,
+    at,
+    tries: 0,
+    storedAt: now,
+    nextTryAt: new Date(now.getTime() + delayBefore(0)),
+    expireAt: new Date(now.getTime() + KEPT_MS),
+    ...(event.status === 'sent' && {
+      remoteJid: event.remoteJid,
+      ...(event.textHash !== undefined && { textHash: event.textHash }),
+    }),
+  }
+}
+
+function pendingOf(doc: PendingReceiptDocument): PendingReceipt {
+  const { _id: id, instanceId, keyId, status, at, tries, storedAt } = doc
+  const common = { id, instanceId, keyId, at, tries, storedAt }
+  if (status !== 'sent') return { ...common, status }
+  return { ...common, status, remoteJid: doc.remoteJid ?? '', textHash: doc.textHash }
+}
+
+function delayBefore(tries: number): number {
+  return TRY_DELAYS_MS[Math.min(tries, TRY_DELAYS_MS.length - 1)] ?? 0
+}

@@ -1,0 +1,194 @@
+import type { OnAmbiguous } from '@whatsapp-sender/contract'
+import { type Connection, type QueryFilter, Schema, Types, trusted } from 'mongoose'
+import { isDuplicateKey } from './duplicate-key.ts'
+
+export type UserStatus = 'pending' | 'approved' | 'rejected'
+export type UserRole = 'user' | 'admin'
+
+export type User = Readonly<{
+  id: string
+  email: string
+  fullname: string
+  status: UserStatus
+  role: UserRole
+  passwordHash: string
+  /** Rises when every token issued so far must stop to work. */
+  tokenVersion: number
+  onAmbiguous: OnAmbiguous
+  createdAt: Date
+  /** Why the account was approved or rejected. */
+  reason?: string
+}>
+
+export type NewUser = Readonly<Pick<User, 'email' | 'fullname' | 'passwordHash' | 'role' | 'status'>>
+
+/**
+ * A row of `users`. The first four fields are those of the system before this one, whose rows have nothing else; they
+ * stay true, so that it could go on reading ours.
+ */
+type UserDocument = {
+  _id: Types.ObjectId
+  fullname: string
+  email: string
+  password: string
+  allowed: boolean
+  /** The e-mail in lower case. Rows of the older system lack it and may repeat an e-mail. */
+  emailKey?: string
+  status?: UserStatus
+  role?: UserRole
+  tokenVersion?: number
+  onAmbiguous?: OnAmbiguous
+  createdAt?: Date
+  reason?: string
+  statusBy?: string
+  statusAt?: Date
+}
+
+const userSchema = new Schema<UserDocument>(
+  {
+    fullname: { type: String, required: true },
+    email: { type: String, required: true },
+    password: { type: String, required: true },
+    allowed: { type: Boolean, required: true },
+    emailKey: String,
+    status: { type: String, enum: ['pending', 'approved', 'rejected'] },
+    role: { type: String, enum: ['user', 'admin'] },
+    tokenVersion: Number,
+    onAmbiguous: { type: String, enum: ['resend', 'hold'] },
+    createdAt: Date,
+    reason: String,
+    statusBy: String,
+    statusAt: Date,
+  },
+  { versionKey: false },
+)
+userSchema.index({ emailKey: 1 }, { name: 'email_key', unique: true, sparse: true })
+userSchema.index({ email: 1 }, { name: 'email' })
+
+/** What else has to happen when a user may, or may no longer, use the service. */
+type AccessListener = (user: string, access: Readonly<{ active: boolean; revoke: boolean }>) => Promise<void>
+
+export type Users = ReturnType<typeof createUsers>
+
+export function createUsers(connection: Connection, { onAccess }: Readonly<{ onAccess: AccessListener }>) {
+  const model = connection.model<UserDocument>('User', userSchema, 'users')
+
+  const findByEmail = async (email: string): Promise<User | undefined> => {
+    const emailKey = emailKeyOf(email)
+    const found =
+      (await model.findOne({ emailKey }).lean()) ??
+      (await model.findOne({ email: emailKey }).lean()) ??
+      (await model.findOne({ email: email.trim() }).lean())
+    return found === null ? undefined : userOf(found)
+  }
+
+  return {
+    create: async (user: NewUser): Promise<User | 'email-taken'> => {
+      if ((await findByEmail(user.email)) !== undefined) return 'email-taken'
+      const document = documentOf(user)
+      try {
+        await model.insertOne(document)
+        return userOf(document)
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'email-taken'
+        throw error
+      }
+    },
+    findByEmail,
+    findById: async (id: string): Promise<User | undefined> => {
+      const _id = objectIdOf(id)
+      const found = _id && (await model.findById(_id).lean())
+      return found ? userOf(found) : undefined
+    },
+    replacePasswordHash: async (id: string, passwordHash: string): Promise<void> => {
+      await model.updateOne({ _id: objectIdOf(id) ?? null }, { $set: { password: passwordHash } })
+    },
+    bumpTokenVersion: async (id: string): Promise<void> => {
+      await model.updateOne({ _id: objectIdOf(id) ?? null }, { $inc: { tokenVersion: 1 } })
+    },
+    /** Also opens or shuts the user's instances; a rejected user's tokens stop to work. Repeating it is safe. */
+    setStatus: async (
+      id: string,
+      status: UserStatus,
+      { reason, by }: Readonly<{ reason?: string | undefined; by: string }>,
+    ): Promise<User | undefined> => {
+      const revoke = status === 'rejected'
+      const updated = await model
+        .findOneAndUpdate(
+          { _id: objectIdOf(id) ?? null },
+          {
+            $set: { status, allowed: status === 'approved', statusBy: by, ...(reason !== undefined && { reason }) },
+            ...(reason === undefined && { $unset: { reason: 1 } }),
+            $currentDate: { statusAt: true },
+            ...(revoke && { $inc: { tokenVersion: 1 } }),
+          },
+          { returnDocument: 'after' },
+        )
+        .lean()
+      if (updated === null) return undefined
+      await onAccess(id, { active: status === 'approved', revoke })
+      return userOf(updated)
+    },
+    /** In the order of creation. `next` is the `after` of the following page. */
+    listByStatus: async (
+      status: UserStatus | undefined,
+      { after, limit }: Readonly<{ after?: string | undefined; limit: number }>,
+    ): Promise<{ data: User[]; next: string | undefined }> => {
+      const afterId = after === undefined ? undefined : objectIdOf(after)
+      const found = await model
+        .find({ ...whereStatus(status), ...(afterId && { _id: trusted({ $gt: afterId }) }) })
+        .sort({ _id: 1 })
+        .limit(limit + 1)
+        .lean()
+      const data = found.slice(0, limit).map(userOf)
+      return { data, next: found.length > limit ? data.at(-1)?.id : undefined }
+    },
+    createIndexes: () => model.createIndexes(),
+  }
+}
+
+function documentOf({ email, fullname, passwordHash, role, status }: NewUser): UserDocument {
+  return {
+    _id: new Types.ObjectId(),
+    fullname,
+    email: emailKeyOf(email),
+    emailKey: emailKeyOf(email),
+    password: passwordHash,
+    allowed: status === 'approved',
+    status,
+    role,
+    tokenVersion: 0,
+    onAmbiguous: 'resend',
+    createdAt: new Date(),
+  }
+}
+
+function userOf(doc: UserDocument): User {
+  return {
+    id: doc._id.toHexString(),
+    email: doc.email,
+    fullname: doc.fullname,
+    status: doc.status ?? (doc.allowed ? 'approved' : 'pending'),
+    role: doc.role ?? 'user',
+    passwordHash: doc.password,
+    tokenVersion: doc.tokenVersion ?? 0,
+    onAmbiguous: doc.onAmbiguous ?? 'resend',
+    createdAt: doc.createdAt ?? doc._id.getTimestamp(),
+    ...(doc.reason !== undefined && { reason: doc.reason }),
+  }
+}
+
+function whereStatus(status: UserStatus | undefined): QueryFilter<UserDocument> {
+  if (status === undefined) return {}
+  if (status === 'rejected') return { status }
+  const allowed = status === 'approved' ? true : trusted({ $ne: true })
+  return { $or: [{ status }, { status: trusted({ $exists: false }), allowed }] }
+}
+
+function emailKeyOf(email: string): string {
+  return email.trim().toLowerCase()
+}
+
+function objectIdOf(id: string): Types.ObjectId | undefined {
+  return /^[0-9a-f]{24}$/.test(id) ? Types.ObjectId.createFromHexString(id) : undefined
+}
