@@ -1,0 +1,24 @@
+import type { RunningProcess } from '../process/running-process.ts'
+
+/** A real server that this process started and will stop. */
+export type EmbeddedServer = RunningProcess &
+  Readonly<{
+    /** Kafka: `127.0.0.1:9092`; MongoDB: a connection string. */
+    address: string
+    port: number
+  }>
+
+export type EmbeddedServerOptions = Readonly<{
+  /** Created when missing; what is in it is kept. */
+  dataDir: string
+  /** Wanted port; without it the one of the last start, else any. A taken one gives the next free one. */
+  port?: number | undefined
+  /** Fails instead of taking another port: for a server that others know already. */
+  portIsFixed?: boolean | undefined
+  /** Default: inside `dataDir`. */
+  logFile?: string | undefined
+  /** Where to look for Java, Maven and mongod; default: the environment of this process. */
+  env?: NodeJS.ProcessEnv | undefined
+  /** Gives up waiting. */
+  signal?: AbortSignal | undefined
+}>

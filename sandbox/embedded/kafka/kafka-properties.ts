@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+
+/** Broker and controller in one process, for one member; short sessions let a killed broker come back within 5 s. */
+export function serverProperties(o: { dataDir: string; port: number; controllerPort: number }): string {
+  return lines({
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${o.controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${o.port},CONTROLLER://127.0.0.1:${o.controllerPort}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': o.dataDir.replaceAll('\\', '\\\\'),
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '1',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '1',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    'auto.create.topics.enable': 'false',
+    'log.cleaner.dedupe.buffer.size': '2097152',
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
+  })
+}
+
+/**
+ * What Kafka's format tool would write, which costs a second JVM. It is enough because the voters are static:
+ * https://kafka.apache.org/documentation/#kraft_voter
+ */
+export function metaProperties(): string {
+  return lines({ version: '1', 'node.id': '1', 'cluster.id': kafkaUuid(), 'directory.id': kafkaUuid() })
+}
+
+/** 16 random bytes in base64url. Kafka refuses one that begins with a dash, for its tools would take it for an option. */
+function kafkaUuid(): string {
+  const id = randomBytes(16).toString('base64url')
+  return id.startsWith('-') ? kafkaUuid() : id
+}
+
+function lines(properties: Readonly<Record<string, string>>): string {
+  return Object.entries(properties)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('')
+}

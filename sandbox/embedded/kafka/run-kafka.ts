@@ -1,0 +1,47 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startReadyProcess } from '../../process/ready-process.ts'
+import type { RunningProcess } from '../../process/running-process.ts'
+import { canCreateTopics } from './kafka-admin.ts'
+import { kafkaCommand } from './kafka-command.ts'
+import type { KafkaInstallation } from './kafka-installation.ts'
+import { metaProperties, serverProperties } from './kafka-properties.ts'
+
+/** Writes the configuration into `directory` and starts the broker on it; resolves when it would create a topic. */
+export async function runKafka(o: {
+  installation: KafkaInstallation
+  env: NodeJS.ProcessEnv
+  directory: string
+  port: number
+  controllerPort: number
+  logFile?: string | undefined
+  writeArchive?: string
+  signal?: AbortSignal | undefined
+  onSpawned?: (pid: number) => Promise<void>
+}): Promise<RunningProcess> {
+  const dataDir = join(o.directory, 'data')
+  const propertiesFile = join(o.directory, 'server.properties')
+  await mkdir(dataDir, { recursive: true })
+  await writeFile(propertiesFile, serverProperties({ dataDir, port: o.port, controllerPort: o.controllerPort }))
+  await writeOnce(join(dataDir, 'meta.properties'), metaProperties())
+
+  return startReadyProcess({
+    name: 'Kafka',
+    command: kafkaCommand({ ...o, propertiesFile }),
+    logFile: o.logFile ?? join(o.directory, 'kafka.log'),
+    stopTimeoutMs: 10_000,
+    readyTimeoutMs: 60_000,
+    isReady: () => canCreateTopics(`127.0.0.1:${o.port}`),
+    signal: o.signal,
+    ...(o.onSpawned && { onSpawned: o.onSpawned }),
+  })
+}
+
+/** The identity of the data: written again it would orphan them. */
+async function writeOnce(file: string, content: string): Promise<void> {
+  try {
+    await writeFile(file, content, { flag: 'wx' })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}

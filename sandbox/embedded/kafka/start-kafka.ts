@@ -1,0 +1,51 @@
+import { lockDirectory } from '../../process/directory-lock.ts'
+import { findFreePort } from '../../process/free-port.ts'
+import type { EmbeddedServer, EmbeddedServerOptions } from '../embedded-server.ts'
+import { keepPorts, readKeptPorts } from '../kept-ports.ts'
+import { onFreePort } from '../on-free-port.ts'
+import { installKafka } from './kafka-installation.ts'
+import { runKafka } from './run-kafka.ts'
+
+/**
+ * A real Kafka broker on 127.0.0.1, ready for topics. Data and ports of an earlier start are kept.
+ * @throws {InstallError} when Java, Maven or the jars cannot be had
+ * @throws {DirectoryLockedError} when another broker runs on `dataDir`
+ */
+export async function startKafka(o: EmbeddedServerOptions): Promise<EmbeddedServer> {
+  const env = o.env ?? process.env
+  const installation = await installKafka(env)
+  const lock = await lockDirectory(o.dataDir)
+  try {
+    const kept = await readKeptPorts(o.dataDir)
+    const start = async (): Promise<EmbeddedServer> => {
+      const wanted = o.port ?? kept['port']
+      const port = o.portIsFixed === true && wanted !== undefined ? wanted : await findFreePort(wanted)
+      const controllerPort = await findFreePort(kept['controllerPort'], [port])
+      const broker = await runKafka({
+        installation,
+        env,
+        directory: o.dataDir,
+        port,
+        controllerPort,
+        logFile: o.logFile,
+        signal: o.signal,
+        onSpawned: (pid) => lock.nameServer(pid),
+      })
+      await keepPorts(o.dataDir, { port, controllerPort })
+      return { ...broker, port, address: `127.0.0.1:${port}` }
+    }
+    const server = await (o.portIsFixed === true ? start() : onFreePort(start))
+    const released = server.exited.then(() => lock.release())
+    return {
+      ...server,
+      async stop() {
+        const exit = await server.stop()
+        await released
+        return exit
+      },
+    }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}

@@ -1,0 +1,20 @@
+import type { Command } from '../../process/running-process.ts'
+
+export const REPLICA_SET = 'rs0'
+
+/** A member of a replica set with a small cache and a small log: transactions and majority writes need a set. */
+export function mongodCommand(o: { binary: string; dataDir: string; port: number; env: NodeJS.ProcessEnv }): Command {
+  const args = [
+    ['--dbpath', o.dataDir],
+    ['--port', String(o.port)],
+    ['--bind_ip', '127.0.0.1'],
+    ['--nounixsocket'],
+    ['--replSet', REPLICA_SET],
+    ['--oplogSize', '64'],
+    ['--wiredTigerCacheSizeGB', '0.25'],
+    ['--networkMessageCompressors', 'snappy'],
+    ['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+    ['--wiredTigerEngineConfigString', 'log=(file_max=8MB,prealloc=false)'],
+  ]
+  return { file: o.binary, args: args.flat(), env: o.env }
+}

@@ -1,0 +1,25 @@
+import { copyFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MongoBinary } from 'mongodb-memory-server-core'
+
+const DOWNLOAD_TIMEOUT_MS = 300_000
+
+/** The vendor's own binary for this system, in the version that the library is made for. */
+export async function fetchOfficial(directory: string): Promise<string> {
+  const timeout = new AbortController()
+  const late = sleep(DOWNLOAD_TIMEOUT_MS, undefined, { signal: timeout.signal }).then(() => {
+    throw new Error(`not there after ${DOWNLOAD_TIMEOUT_MS / 1000} s`)
+  })
+  try {
+    const downloaded = await Promise.race([MongoBinary.getPath({ downloadDir: directory, checkMD5: true }), late])
+    const file = join(directory, 'mongod')
+    await copyFile(downloaded, `${file}.${process.pid}`)
+    await rename(`${file}.${process.pid}`, file)
+    await rm(downloaded, { force: true })
+    return file
+  } finally {
+    timeout.abort()
+    await late.catch(() => undefined)
+  }
+}

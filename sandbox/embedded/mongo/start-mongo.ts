@@ -1,0 +1,56 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { lockDirectory } from '../../process/directory-lock.ts'
+import { findFreePort } from '../../process/free-port.ts'
+import { startReadyProcess } from '../../process/ready-process.ts'
+import type { EmbeddedServer, EmbeddedServerOptions } from '../embedded-server.ts'
+import { keepPorts, readKeptPorts } from '../kept-ports.ts'
+import { onFreePort } from '../on-free-port.ts'
+import { installMongod } from './mongod-binary.ts'
+import { mongodCommand, REPLICA_SET } from './mongod-command.ts'
+import { becomesPrimary } from './replica-set.ts'
+
+/**
+ * A real MongoDB on 127.0.0.1, a replica set of one that takes writes. Data and port of an earlier start are kept.
+ * @throws {InstallError} when no mongod can be had
+ * @throws {DirectoryLockedError} when another server runs on `dataDir`
+ */
+export async function startMongo(o: EmbeddedServerOptions): Promise<EmbeddedServer> {
+  const env = o.env ?? process.env
+  const { file: binary } = await installMongod(env)
+  const lock = await lockDirectory(o.dataDir)
+  try {
+    const kept = await readKeptPorts(o.dataDir)
+    const dataDir = join(o.dataDir, 'data')
+    await mkdir(dataDir, { recursive: true })
+    const start = async (): Promise<EmbeddedServer> => {
+      const wanted = o.port ?? kept['port']
+      const port = o.portIsFixed === true && wanted !== undefined ? wanted : await findFreePort(wanted)
+      const mongod = await startReadyProcess({
+        name: 'MongoDB',
+        command: mongodCommand({ binary, dataDir, port, env }),
+        logFile: o.logFile ?? join(o.dataDir, 'mongod.log'),
+        stopTimeoutMs: 10_000,
+        readyTimeoutMs: 60_000,
+        isReady: () => becomesPrimary(port),
+        signal: o.signal,
+        onSpawned: (pid) => lock.nameServer(pid),
+      })
+      await keepPorts(o.dataDir, { port })
+      return { ...mongod, port, address: `mongodb://127.0.0.1:${port}/?replicaSet=${REPLICA_SET}` }
+    }
+    const server = await (o.portIsFixed === true ? start() : onFreePort(start))
+    const released = server.exited.then(() => lock.release())
+    return {
+      ...server,
+      async stop() {
+        const exit = await server.stop()
+        await released
+        return exit
+      },
+    }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
