@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Partitioners } from 'kafkajs'
+import { createKafka } from './kafka.ts'
+import { createLogger } from './logger.ts'
+
+const config = { brokers: ['127.0.0.1:9'], prefix: '' }
+
+test("writes kafkajs' entries as lines of the service, level for level", () => {
+  const { lines, kafka } = kafkaAt('debug')
+  for (const level of ['error', 'warn', 'info', 'debug'] as const) kafka.logger()[level]('said', {})
+  assert.deepEqual(
+    lines.map(({ level, event, msg }) => [level, event, msg]),
+    [
+      ['error', 'said', 'kafka client'],
+      ['warn', 'said', 'kafka client'],
+      ['info', 'said', 'kafka client'],
+      ['debug', 'said', 'kafka client'],
+    ],
+  )
+})
+
+test('takes over the facts of an entry and never what a request or response carries', () => {
+  const { lines, kafka } = kafkaAt('debug')
+  kafka.logger().error('refused', { topic: 'messages', partition: 3, payload: 'canary', data: { value: 'canary' } })
+  assert.deepEqual([lines[0]?.['topic'], lines[0]?.['partition']], ['messages', 3])
+  assert.doesNotMatch(JSON.stringify(lines), /canary/)
+})
+
+test('does not warn of the bounded retries that our producers are meant to have', () => {
+  const { lines, kafka } = kafkaAt('info')
+  kafka.producer({ idempotent: true, retry: { retries: 4 }, createPartitioner: Partitioners.DefaultPartitioner })
+  assert.deepEqual(lines, [])
+})
+
+test('says at once when the file of authorities cannot be read', () => {
+  const logger = createLogger({ service: 'api', level: 'silent' })
+  assert.throws(
+    () => createKafka({ config: { ...config, ssl: { caFile: '/nowhere/ca.pem' } }, clientId: 'api', logger }),
+    /ENOENT/,
+  )
+})
+
+function kafkaAt(level: string) {
+  const lines: Record<string, unknown>[] = []
+  const stdout = { write: (line: string) => lines.push(JSON.parse(line)) }
+  return {
+    lines,
+    kafka: createKafka({ config, clientId: 'api', logger: createLogger({ service: 'api', level, stdout }) }),
+  }
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import { test } from 'node:test'
+import { pino } from 'pino'
+import { runUntilSignal } from './run-until-signal.ts'
+
+const logger = pino({ level: 'silent' })
+
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  test(`stops on ${signal} and exits 0`, async () => {
+    const { host, calls, service } = fakes()
+    const ran = runUntilSignal(service(), logger, host)
+    host.emit(signal)
+    await ran
+    assert.deepEqual(calls, ['start', 'stop', 'exit 0'])
+  })
+}
+
+test('exits 1 when the start fails', async () => {
+  const { host, calls, service } = fakes()
+  await runUntilSignal(service({ start: () => Promise.reject(new Error('no broker')) }), logger, host)
+  assert.deepEqual(calls, ['exit 1'])
+})
+
+test('exits 1 when the stop fails', async () => {
+  const { host, calls, service } = fakes()
+  const ran = runUntilSignal(service({ stop: () => Promise.reject(new Error('too slow')) }), logger, host)
+  host.emit('SIGTERM')
+  await ran
+  assert.deepEqual(calls, ['start', 'exit 1'])
+})
+
+test('stops also while the start hangs', async () => {
+  const { host, calls, service } = fakes()
+  const ran = runUntilSignal(service({ start: () => new Promise(() => {}) }), logger, host)
+  host.emit('SIGTERM')
+  await ran
+  assert.deepEqual(calls, ['stop', 'exit 0'])
+})
+
+test('exits 1 at once on the same signal again, but not on its echo', (t) => {
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
+  const { host, calls, service } = fakes()
+  void runUntilSignal(service({ stop: () => new Promise(() => {}) }), logger, host)
+  host.emit('SIGINT')
+  now = 20
+  host.emit('SIGINT')
+  now = 2000
+  host.emit('SIGTERM')
+  assert.deepEqual(calls, ['start'])
+  now = 3000
+  host.emit('SIGINT')
+  assert.deepEqual(calls, ['start', 'exit 1'])
+})
+
+test('exits 1 on an error that nobody caught', () => {
+  const { host, calls, service } = fakes()
+  void runUntilSignal(service(), logger, host)
+  host.emit('uncaughtException', new Error('bug'))
+  assert.deepEqual(calls, ['start', 'exit 1'])
+})
+
+function fakes() {
+  const calls: string[] = []
+  const host = Object.assign(new EventEmitter(), { exit: (code: number) => void calls.push(`exit ${code}`) })
+  const service = (overrides: Partial<{ start(): Promise<void>; stop(): Promise<void> }> = {}) => ({
+    start: async () => void calls.push('start'),
+    stop: async () => void calls.push('stop'),
+    ...overrides,
+  })
+  return { host, calls, service }
+}
