@@ -1,0 +1,68 @@
+import { Axios, type AxiosRequestConfig, type AxiosResponse } from 'axios'
+import type { FailureCode } from './failure-codes.ts'
+import { type AnswerBody, createUndiciTransport, TransportError } from './undici-adapter.ts'
+
+export type HttpRequest = Readonly<{
+  method: 'get' | 'post' | 'delete'
+  /** Path and query, every part encoded already. */
+  path: string
+  apiKey: string
+  body?: unknown
+  /** For the whole exchange, from the dispatch. */
+  timeoutMs: number
+  onRequestStarted?: (() => void) | undefined
+}>
+
+export type HttpAnswer = Readonly<{ status: number; retryAfter?: string | undefined } & AnswerBody>
+
+export type HttpResult =
+  | Readonly<{ kind: 'answered'; answer: HttpAnswer }>
+  | Readonly<{ kind: 'unanswered'; code: FailureCode }>
+
+export type HttpExchange = Readonly<{
+  /** Never throws. */
+  exchange(request: HttpRequest): Promise<HttpResult>
+  close(): Promise<void>
+}>
+
+/** One Evolution server over axios. A path in `baseUrl` is kept, a query is not. */
+export function createHttpExchange(o: {
+  baseUrl: string
+  connections: number
+  maxResponseBytes: number
+}): HttpExchange {
+  const { origin, pathname } = new URL(o.baseUrl)
+  const prefix = pathname.replace(/\/+$/, '')
+  const transport = createUndiciTransport({ origin, ...o })
+  const axios = new Axios(AXIOS)
+  return {
+    async exchange(request) {
+      try {
+        const response: AxiosResponse<AnswerBody> = await axios.request({
+          adapter: transport.adapter(request.onRequestStarted),
+          method: request.method,
+          url: prefix + request.path,
+          timeout: request.timeoutMs,
+          headers: { apikey: request.apiKey, 'content-type': 'application/json' },
+          ...(request.body === undefined ? {} : { data: JSON.stringify(request.body) }),
+        })
+        const retryAfter: unknown = response.headers['retry-after']
+        const known = typeof retryAfter === 'string' ? { retryAfter } : {}
+        return { kind: 'answered', answer: { status: response.status, ...response.data, ...known } }
+      } catch (error) {
+        return { kind: 'unanswered', code: error instanceof TransportError ? error.code : 'client-fault' }
+      }
+    },
+    close: () => transport.close(),
+  }
+}
+
+/** No defaults of axios: no transforms, no proxy of the environment, no redirects, every status is an answer. */
+const AXIOS: AxiosRequestConfig = {
+  validateStatus: () => true,
+  decompress: false,
+  maxRedirects: 0,
+  proxy: false,
+  transformRequest: [],
+  transformResponse: [],
+}

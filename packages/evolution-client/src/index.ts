@@ -1,0 +1,8 @@
+export type { Failed } from './call.ts'
+export { createEvolutionClient, type EvolutionClient } from './client.ts'
+export type { ConnectionState } from './connection-state.ts'
+export { FAILURES, type FailureCode } from './failure-codes.ts'
+export type { Connection, CreatedInstance, RegisteredInstance } from './instance-routes.ts'
+export type { TextToSend } from './send-text.ts'
+export { WEBHOOK_SECRET_HEADER, type Webhook, type WebhookTarget } from './webhook-routes.ts'
+export type { CheckedNumber } from './whatsapp-numbers.ts'
