@@ -1,4 +1,4 @@
-import { Mongoose, mongo } from 'mongoose'
+import { type Connection, Mongoose, mongo } from 'mongoose'
 
 export type ConnectionOptions = Readonly<{
   /** `mongodb://…` or `mongodb+srv://…`. */
@@ -30,21 +30,25 @@ export async function connect(options: ConnectionOptions) {
     reachable = [...newDescription.servers.values()].some((server) => server.isWritable)
   })
 
+  // Taken that early, mongoose leaves every judgement to the driver, also before the first connection is there.
+  const opening = new Promise<Connection>((resolve) => {
+    client.once('topologyOpening', () => resolve(root.setClient(client).useDb(options.database)))
+  })
   const connecting = (async () => {
     while (!closed) {
       try {
         await client.connect()
-        if (!closed) root.setClient(client)
         return
       } catch {
         await pause(RETRY_MS)
       }
     }
   })()
+  const models = await opening
   await Promise.race([connecting, pause(FIRST_WAIT_MS)])
 
   return {
-    models: root.useDb(options.database),
+    models,
     db: client.db(options.database),
     isReachable: () => reachable,
     ping: async (): Promise<boolean> => {
