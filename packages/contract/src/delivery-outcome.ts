@@ -26,5 +26,9 @@ export type SendFailure = Readonly<{
 }>
 
 export type SendResult =
-  | Readonly<{ kind: 'sent'; providerMessageId: string; remoteJid: string | undefined }>
+  | Readonly<{
+      kind: 'sent'
+      providerMessageId: string
+      remoteJid: string | undefined
+    }>
   | Readonly<{ kind: 'failed'; failure: SendFailure }>

@@ -23,7 +23,12 @@ export type ReceiptStatus = z.infer<typeof ReceiptStatus>
  * - `connection`: the instance may have opened or closed; only the live state says which
  */
 export const EvolutionEventRecord = z.discriminatedUnion('kind', [
-  z.object({ ...Head, kind: z.literal('receipt'), keyId: z.string().min(1).max(256), status: ReceiptStatus }),
+  z.object({
+    ...Head,
+    kind: z.literal('receipt'),
+    keyId: z.string().min(1).max(256),
+    status: ReceiptStatus,
+  }),
   z.object({
     ...Head,
     kind: z.literal('sent'),

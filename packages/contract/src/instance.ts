@@ -1,9 +1,7 @@
 import { z } from 'zod'
 
 /** Name of an Evolution instance: it becomes a path segment and a Kafka key. */
-export const InstanceName = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"')
+export const InstanceName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"')
 
 export const InstanceState = z.enum(['open', 'connecting', 'close'])
 export type InstanceState = z.infer<typeof InstanceState>

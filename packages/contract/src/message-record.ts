@@ -13,7 +13,9 @@ export type OnAmbiguous = z.infer<typeof OnAmbiguous>
 export const Priority = z.enum(['high', 'normal', 'bulk'])
 export type Priority = z.infer<typeof Priority>
 
-export const TextContent = z.object({ text: z.string().min(1).max(TEXT_LENGTH_MAX) })
+export const TextContent = z.object({
+  text: z.string().min(1).max(TEXT_LENGTH_MAX),
+})
 
 /**
  * One accepted message as topic `messages` carries it: JSON, key = instance. Fields are only ever added; a change that
@@ -42,7 +44,12 @@ export const MessageRecord = z.object({
   reference: z.string().max(256).optional(),
   metadata: z.record(z.string(), z.string()).optional(),
   /** Names for people, from the old clients. */
-  labels: z.object({ senderName: z.string().optional(), receiverName: z.string().optional() }).optional(),
+  labels: z
+    .object({
+      senderName: z.string().optional(),
+      receiverName: z.string().optional(),
+    })
+    .optional(),
   traceparent: z.string().max(64).optional(),
 })
 export type MessageRecord = Readonly<z.infer<typeof MessageRecord>>
@@ -55,15 +62,30 @@ export function encodeMessageRecord(record: MessageRecord): Buffer {
 export type DecodedRecord<T> =
   | Readonly<{ kind: 'record'; record: T }>
   | Readonly<{ kind: 'newer'; version: number }>
-  | Readonly<{ kind: 'undecodable'; reason: UndecodableReason; detail: string }>
+  | Readonly<{
+      kind: 'undecodable'
+      reason: UndecodableReason
+      detail: string
+    }>
 
-export type UndecodableReason = 'empty' | 'not-json' | 'wrong-shape' | 'wrong-key' | 'too-old' | 'refused-by-store' | 'foreign-instance'
+export type UndecodableReason =
+  | 'empty'
+  | 'not-json'
+  | 'wrong-shape'
+  | 'wrong-key'
+  | 'too-old'
+  | 'refused-by-store'
+  | 'foreign-instance'
 
 /** Never throws. */
 export function decodeMessageRecord(value: Buffer | null, key: Buffer | null): DecodedRecord<MessageRecord> {
   const decoded = decodeVersioned(value, MessageRecord, RECORD_VERSION)
   if (decoded.kind === 'record' && key?.toString('utf8') !== decoded.record.instance) {
-    return { kind: 'undecodable', reason: 'wrong-key', detail: 'the record key is not the instance name' }
+    return {
+      kind: 'undecodable',
+      reason: 'wrong-key',
+      detail: 'the record key is not the instance name',
+    }
   }
   return decoded
 }
@@ -71,13 +93,22 @@ export function decodeMessageRecord(value: Buffer | null, key: Buffer | null): D
 export function decodeVersioned<T>(value: Buffer | null, schema: z.ZodType<T>, version: number): DecodedRecord<T> {
   if (value === null || value.length === 0) return { kind: 'undecodable', reason: 'empty', detail: 'no value' }
   const json = parseJson(value)
-  if (json === undefined) return { kind: 'undecodable', reason: 'not-json', detail: 'the value is not JSON' }
+  if (json === undefined)
+    return {
+      kind: 'undecodable',
+      reason: 'not-json',
+      detail: 'the value is not JSON',
+    }
   const head = Version.safeParse(json)
   if (head.success && head.data.v > version) return { kind: 'newer', version: head.data.v }
   const parsed = schema.safeParse(json)
   if (parsed.success) return { kind: 'record', record: parsed.data }
   const detail = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ')
-  return { kind: 'undecodable', reason: 'wrong-shape', detail: detail.slice(0, 1000) }
+  return {
+    kind: 'undecodable',
+    reason: 'wrong-shape',
+    detail: detail.slice(0, 1000),
+  }
 }
 
 const Version = z.object({ v: z.int().positive() })
@@ -92,7 +123,16 @@ function parseJson(value: Buffer): unknown {
 
 export type RequestedMessage = Pick<
   MessageRecord,
-  'instance' | 'to' | 'type' | 'content' | 'onAmbiguous' | 'priority' | 'sendAt' | 'expiresAt' | 'reference' | 'metadata'
+  | 'instance'
+  | 'to'
+  | 'type'
+  | 'content'
+  | 'onAmbiguous'
+  | 'priority'
+  | 'sendAt'
+  | 'expiresAt'
+  | 'reference'
+  | 'metadata'
 >
 
 /** SHA-256, hex, over what the caller asked for in a fixed order of fields. */
@@ -100,7 +140,9 @@ export function bodyHashOf(message: RequestedMessage): string {
   const { instance, to, type, content, onAmbiguous, priority, sendAt, expiresAt, reference, metadata } = message
   const sortedMetadata = metadata && Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))
   const fields = [instance, to, type, content, onAmbiguous, priority, sendAt, expiresAt, reference, sortedMetadata]
-  return createHash('sha256').update(JSON.stringify(fields.map((field) => field ?? null))).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify(fields.map((field) => field ?? null)))
+    .digest('hex')
 }
 
 /** SHA-256, hex, of a text: how a message is recognised in Evolution's own events. */

@@ -40,7 +40,6 @@ function isBrazilianWithoutNinthDigit(e164: string): boolean {
   return /^\+55[1-9]\d[6-9]\d{7}$/.test(e164)
 }
 
-
 /** Digits only, as Evolution API wants them. */
 export function digitsOf(number: PhoneNumber): string {
   return number.slice(1)

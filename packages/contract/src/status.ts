@@ -18,7 +18,11 @@ export type MessageStatus = (typeof MESSAGE_STATUSES)[number]
 /** Who moves a message along an arrow. */
 export type Mover = 'ingest' | 'owner' | 'claim' | 'release' | 'outcome' | 'evidence' | 'receipt' | 'user' | 'replay'
 
-export type Arrow = Readonly<{ from: MessageStatus; to: MessageStatus; by: Mover }>
+export type Arrow = Readonly<{
+  from: MessageStatus
+  to: MessageStatus
+  by: Mover
+}>
 
 function arrows(from: readonly MessageStatus[], to: readonly MessageStatus[], by: Mover): Arrow[] {
   return from.flatMap((f) => to.map((t) => ({ from: f, to: t, by })))

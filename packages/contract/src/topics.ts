@@ -19,12 +19,17 @@ export function kafkaNames(prefix = ''): KafkaNames {
   }
 }
 
-export type TopicDefinition = Readonly<{ name: string; partitions: number; config: Readonly<Record<string, string>> }>
+export type TopicDefinition = Readonly<{
+  name: string
+  partitions: number
+  config: Readonly<Record<string, string>>
+}>
 
 /** Largest encoded message record, bytes. Media travel by reference. */
 export const RECORD_BYTES_MAX = 65_536
 
-const SEVEN_DAYS_MS = 7 * 24 * 60 * 60 * 1000
+/** How long the topics keep records. A message's row has to outlive them, or reading the topic again would send again. */
+export const TOPIC_RETENTION_MS = 7 * 24 * 60 * 60 * 1000
 
 /**
  * The topics as they have to exist. `message.timestamp.type=LogAppendTime` because the order of an instance is the
@@ -35,7 +40,7 @@ export function topicDefinitions(names: KafkaNames, partitions = 24): readonly T
     'cleanup.policy': 'delete',
     'max.message.bytes': '1048576',
     'message.timestamp.type': 'LogAppendTime',
-    'retention.ms': String(SEVEN_DAYS_MS),
+    'retention.ms': String(TOPIC_RETENTION_MS),
     'unclean.leader.election.enable': 'false',
   }
   return [

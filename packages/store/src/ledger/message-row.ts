@@ -10,7 +10,12 @@ export type Attempt = Readonly<{
   error?: AttemptError
 }>
 
-export type AttemptError = Readonly<{ kind: string; code: string; detail: string; httpStatus?: number }>
+export type AttemptError = Readonly<{
+  kind: string
+  code: string
+  detail: string
+  httpStatus?: number
+}>
 
 /** Why a message ended without being sent. `code` is stable. */
 export type EndReason = Readonly<{ code: string; detail: string }>

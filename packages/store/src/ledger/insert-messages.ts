@@ -1,0 +1,99 @@
+import { mongo } from 'mongoose'
+import type { IngestedMessage, MessageCollection, MessageDocument } from './message-document.ts'
+
+/** `refused`: MongoDB will not take this very message; the others are not concerned. */
+export type InsertResult = Readonly<{
+  inserted: readonly IngestedMessage[]
+  duplicates: readonly IngestedMessage[]
+  refused: readonly Readonly<{ message: IngestedMessage; detail: string }>[]
+}>
+
+const DUPLICATE_KEY = 11_000
+
+/**
+ * Makes rows of accepted messages: one unordered write, acknowledged by a majority. Repeating it is safe. Throws when
+ * it is not certain that every row is kept, a write concern that timed out included.
+ */
+export async function insertMessages(
+  rows: MessageCollection,
+  messages: readonly IngestedMessage[],
+): Promise<InsertResult> {
+  if (messages.length === 0) return { inserted: [], duplicates: [], refused: [] }
+  const now = new Date()
+  try {
+    await rows.insertMany(
+      messages.map((message) => documentOf(message, now)),
+      { ordered: false },
+    )
+    return { inserted: messages, duplicates: [], refused: [] }
+  } catch (error) {
+    const result = resultOf(error, messages)
+    await noteConflicts(rows, result.duplicates, now)
+    return result
+  }
+}
+
+function resultOf(error: unknown, messages: readonly IngestedMessage[]): InsertResult {
+  if (!(error instanceof mongo.MongoBulkWriteError)) throw error
+  // With a write concern error the list of write errors may be empty, which would read as "all inserted".
+  if (error.result.getWriteConcernError() !== undefined) throw error
+  const writeErrors = [error.writeErrors].flat()
+  const failed = new Map(writeErrors.map((each) => [each.index, each]))
+  const inserted = messages.filter((_, index) => !failed.has(index))
+  const duplicates = messages.filter((_, index) => failed.get(index)?.code === DUPLICATE_KEY)
+  const refused = messages.flatMap((message, index) => {
+    const failure = failed.get(index)
+    if (failure === undefined || failure.code === DUPLICATE_KEY) return []
+    return [
+      {
+        message,
+        detail: `${failure.code}: ${failure.errmsg ?? 'refused'}`.slice(0, 500),
+      },
+    ]
+  })
+  return { inserted, duplicates, refused }
+}
+
+/** A repeated id with another body: the first one stays, the row keeps the proof. */
+async function noteConflicts(rows: MessageCollection, duplicates: readonly IngestedMessage[], at: Date): Promise<void> {
+  if (duplicates.length === 0) return
+  const updates = duplicates.map(({ record }) => ({
+    updateOne: {
+      filter: {
+        _id: record.id,
+        bodyHash: { $ne: record.bodyHash },
+        'conflicts.bodyHash': { $ne: record.bodyHash },
+      },
+      update: {
+        $push: {
+          conflicts: {
+            $each: [{ bodyHash: record.bodyHash, at }],
+            $slice: -20,
+          },
+        },
+      },
+    },
+  }))
+  await rows.bulkWrite(updates, { ordered: false })
+}
+
+function documentOf({ record, appendedAt, offset, wake }: IngestedMessage, now: Date): MessageDocument {
+  const { v: _version, id, acceptedAt, sendAt, expiresAt, ...kept } = record
+  const sendAtMs = sendAt === undefined ? 0 : Date.parse(sendAt)
+  const scheduled = sendAtMs > now.getTime()
+  return {
+    ...kept,
+    _id: id,
+    open: 1,
+    status: scheduled ? 'scheduled' : 'queued',
+    acceptedAt: new Date(acceptedAt),
+    appendedAt: new Date(scheduled ? Math.max(appendedAt, sendAtMs) : appendedAt),
+    offset: mongo.Long.fromBigInt(offset),
+    attemptsCount: 0,
+    attempts: [],
+    createdAt: now,
+    ...(sendAt !== undefined && { sendAt: new Date(sendAt) }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+    ...(scheduled ? { wakeAt: new Date(sendAtMs) } : wake && { wakeAt: now }),
+  }
+}

@@ -1,0 +1,29 @@
+import type { mongo } from 'mongoose'
+
+/**
+ * Every index of the ledger and the query it is for. None holds `status`, so a claim maintains no index; the partial
+ * ones hold only rows that the query can want.
+ */
+export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
+  // Load and refill of an instance in order, and which instances have work.
+  {
+    name: 'open_rows',
+    key: { open: 1, instance: 1, appendedAt: 1, offset: 1 },
+    partialFilterExpression: { open: 1 },
+  },
+  // What the owner has to look at by now.
+  {
+    name: 'wake',
+    key: { wakeAt: 1, instance: 1 },
+    partialFilterExpression: { wakeAt: { $exists: true } },
+  },
+  // A receipt finds its row.
+  {
+    name: 'provider_ids',
+    key: { providerIds: 1 },
+    partialFilterExpression: { providerIds: { $exists: true } },
+  },
+  // A user's messages, newest first.
+  { name: 'user_created', key: { user: 1, createdAt: -1 } },
+  { name: 'retention', key: { expireAt: 1 }, expireAfterSeconds: 0 },
+]

@@ -1,0 +1,35 @@
+import type { mongo } from 'mongoose'
+import { applyReceipts, providerIdsKnown, type Receipt } from './apply-receipts.ts'
+import { claimMessages, readRows, releaseMessages } from './claim-messages.ts'
+import { endWaiting } from './end-waiting.ts'
+import { type InsertResult, insertMessages } from './insert-messages.ts'
+import { instancesToWake, instancesWithOpenRows, type LoadRequest, loadOpenRows, wake } from './load-messages.ts'
+import { type IngestedMessage, type LaneRow, type MessageDocument, messageRowOf } from './message-document.ts'
+import type { EndReason, MessageRow } from './message-row.ts'
+import { type Outcome, recordOutcomes } from './record-outcomes.ts'
+
+/** Collection `messages`: the only truth about a message once it is ingested. Nothing else writes a status. */
+export type Ledger = ReturnType<typeof createLedger>
+
+export function createLedger(db: mongo.Db, { retentionDays }: Readonly<{ retentionDays: number }>) {
+  const rows = db.collection<MessageDocument>('messages')
+  return {
+    insert: (messages: readonly IngestedMessage[]): Promise<InsertResult> => insertMessages(rows, messages),
+    claim: (request: Readonly<{ ids: readonly string[]; token: string; by: string }>) => claimMessages(rows, request),
+    release: (request: Readonly<{ ids: readonly string[]; by: string }>) => releaseMessages(rows, request),
+    recordOutcomes: (outcomes: readonly Outcome[]) => recordOutcomes(rows, outcomes, retentionDays),
+    endWaiting: (ids: readonly string[], status: 'failed' | 'expired', reason: EndReason) =>
+      endWaiting(rows, { ids, status, reason, retentionDays }),
+    load: (request: LoadRequest): Promise<LaneRow[]> => loadOpenRows(rows, request),
+    read: (ids: readonly string[]): Promise<LaneRow[]> => readRows(rows, ids),
+    instancesWithOpenRows: () => instancesWithOpenRows(rows),
+    instancesToWake: (now: Date) => instancesToWake(rows, now),
+    wake: (instances: readonly string[], now: Date) => wake(rows, instances, now),
+    applyReceipts: (receipts: readonly Receipt[]) => applyReceipts(rows, receipts),
+    providerIdsKnown: (ids: readonly Readonly<{ instanceId: string; keyId: string }>[]) => providerIdsKnown(rows, ids),
+    findOwned: async (user: string, id: string): Promise<MessageRow | undefined> => {
+      const row = await rows.findOne({ _id: id, user }, { maxTimeMS: 5000 })
+      return row === null ? undefined : messageRowOf(row)
+    },
+  }
+}

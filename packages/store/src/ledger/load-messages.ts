@@ -1,0 +1,68 @@
+import { mongo } from 'mongoose'
+import {
+  LANE_PROJECTION,
+  type LaneDocument,
+  type LaneRow,
+  laneRowOf,
+  type MessageCollection,
+} from './message-document.ts'
+
+/** Place of a row in the order of its instance. */
+export type OrderKey = Readonly<{ appendedAt: number; offset: bigint }>
+
+export type LoadRequest = Readonly<{
+  instance: string
+  /** Only rows after this one. */
+  after?: OrderKey | undefined
+  /** Only this recipient's. */
+  to?: string
+  /** None of these recipients'. */
+  notTo?: readonly string[]
+  limit: number
+}>
+
+/** Open rows of one instance in order; fewer than `limit` means that there are no more. */
+export async function loadOpenRows(rows: MessageCollection, request: LoadRequest): Promise<LaneRow[]> {
+  const { instance, after, to, notTo = [], limit } = request
+  const recipient = to !== undefined ? { to } : notTo.length > 0 ? { to: { $nin: [...notTo] } } : {}
+  const filter: mongo.Filter<LaneDocument> = { open: 1, instance, ...recipient, ...(after && laterThan(after)) }
+  const found = await rows
+    .find<LaneDocument>(filter, { projection: LANE_PROJECTION })
+    .sort({ appendedAt: 1, offset: 1 })
+    .limit(limit)
+    .toArray()
+  return found.map(laneRowOf)
+}
+
+function laterThan({ appendedAt, offset }: OrderKey): mongo.Filter<LaneDocument> {
+  const at = new Date(appendedAt)
+  return {
+    appendedAt: { $gte: at },
+    $or: [{ appendedAt: { $gt: at } }, { offset: { $gt: mongo.Long.fromBigInt(offset) } }],
+  }
+}
+
+/** Names of all instances that have open rows. */
+export async function instancesWithOpenRows(rows: MessageCollection): Promise<string[]> {
+  return await rows.distinct('instance', { open: 1 })
+}
+
+/** Names of all instances with a row whose owner has to look at it by now. */
+export async function instancesToWake(rows: MessageCollection, now: Date): Promise<string[]> {
+  return await rows.distinct('instance', { wakeAt: { $lte: now } })
+}
+
+/** Opens what is due on these instances and takes the wake marks away; the caller then loads them anew. */
+export async function wake(rows: MessageCollection, instances: readonly string[], now: Date): Promise<void> {
+  const filter = { instance: { $in: [...instances] }, wakeAt: { $lte: now } }
+  await rows.updateMany(filter, [
+    {
+      $set: {
+        status: {
+          $cond: [{ $eq: ['$status', 'scheduled'] }, 'queued', '$status'],
+        },
+        wakeAt: '$$REMOVE',
+      },
+    },
+  ])
+}

@@ -1,0 +1,113 @@
+import type { MessageRecord } from '@whatsapp-sender/contract'
+import type { mongo } from 'mongoose'
+import type { MessageRow } from './message-row.ts'
+
+/**
+ * A row as MongoDB holds it. `open: 1` as long as the owner has work with it. `claim` names the last claim and stays
+ * until the next one, so an answer that comes late still finds its row. `offset` is a 64-bit integer.
+ */
+export type MessageDocument = Omit<MessageRow, 'id' | 'appendedAt' | 'offset'> & {
+  _id: string
+  open?: 1
+  attention?: 1
+  appendedAt: Date
+  offset: mongo.Long
+  createdAt: Date
+  wakeAt?: Date
+  claim?: string
+  by?: string
+  /** Every id that WhatsApp knows an attempt of this message by. */
+  providerIds?: string[]
+  /** Since when a receipt is missing. */
+  awaitingSince?: Date
+  expireAt?: Date
+}
+
+export type MessageCollection = mongo.Collection<MessageDocument>
+
+/** What the owner of an instance needs of a row. */
+export type LaneRow = Readonly<
+  Pick<MessageRow, 'id' | 'user' | 'instance' | 'instanceId' | 'to' | 'content' | 'onAmbiguous' | 'attemptsCount'> & {
+    appendedAt: number
+    offset: bigint
+    status: MessageRow['status']
+    nextAttemptAt: number | undefined
+    expiresAt: number | undefined
+    claim: string | undefined
+    by: string | undefined
+    claimedAt: number | undefined
+  }
+>
+
+export const LANE_PROJECTION = {
+  user: 1,
+  instance: 1,
+  instanceId: 1,
+  to: 1,
+  content: 1,
+  onAmbiguous: 1,
+  attemptsCount: 1,
+  appendedAt: 1,
+  offset: 1,
+  status: 1,
+  nextAttemptAt: 1,
+  expiresAt: 1,
+  claim: 1,
+  by: 1,
+  claimedAt: 1,
+} as const
+
+export type LaneDocument = Pick<MessageDocument, '_id' | keyof typeof LANE_PROJECTION>
+
+export function laneRowOf(doc: LaneDocument): LaneRow {
+  return {
+    id: doc._id,
+    user: doc.user,
+    instance: doc.instance,
+    instanceId: doc.instanceId,
+    to: doc.to,
+    content: doc.content,
+    onAmbiguous: doc.onAmbiguous,
+    attemptsCount: doc.attemptsCount,
+    appendedAt: doc.appendedAt.getTime(),
+    offset: BigInt(doc.offset.toString()),
+    status: doc.status,
+    nextAttemptAt: doc.nextAttemptAt?.getTime(),
+    expiresAt: doc.expiresAt?.getTime(),
+    claim: doc.claim,
+    by: doc.by,
+    claimedAt: doc.claimedAt?.getTime(),
+  }
+}
+
+export function messageRowOf(doc: MessageDocument): MessageRow {
+  const {
+    _id,
+    appendedAt,
+    offset,
+    open,
+    attention,
+    wakeAt,
+    claim,
+    by,
+    providerIds,
+    awaitingSince,
+    expireAt,
+    ...shown
+  } = doc
+  return {
+    ...shown,
+    id: _id,
+    appendedAt: appendedAt.getTime(),
+    offset: BigInt(offset.toString()),
+  }
+}
+
+/** A decoded record together with its place in the topic. `wake`: its owner is another process, which has to be told. */
+export type IngestedMessage = Readonly<{
+  record: MessageRecord
+  /** ms since the epoch. */
+  appendedAt: number
+  offset: bigint
+  wake: boolean
+}>

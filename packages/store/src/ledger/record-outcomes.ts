@@ -1,0 +1,150 @@
+import { type MessageStatus, sourcesOf } from '@whatsapp-sender/contract'
+import { mongo } from 'mongoose'
+import type { MessageCollection } from './message-document.ts'
+import type { Attempt, EndReason } from './message-row.ts'
+
+/**
+ * What became of one claimed message. `counted`: Evolution answered about this very message, so the attempt uses up
+ * allowance. `queued` needs `nextAttemptAt` unless it may go at once.
+ */
+export type Outcome = Readonly<{
+  id: string
+  claim: string
+  attempt: Attempt
+  counted: boolean
+}> &
+  (
+    | Readonly<{
+        status: 'sent'
+        providerMessageId: string
+        by: 'answer' | 'evidence'
+      }>
+    | Readonly<{ status: 'queued'; nextAttemptAt: Date | undefined }>
+    | Readonly<{
+        status: 'failed' | 'dead-lettered' | 'unknown'
+        reason: EndReason
+      }>
+  )
+
+type SentOutcome = Extract<Outcome, { status: 'sent' }>
+type OtherOutcome = Exclude<Outcome, SentOutcome>
+
+const ATTEMPTS_KEPT = 20
+const DAY_MS = 86_400_000
+
+/**
+ * Writes outcomes: at most two updates for all of them, each guarded by claim and status, so repeating it is safe.
+ * Returns how many rows took theirs; the rest had been claimed anew or had ended.
+ */
+export async function recordOutcomes(
+  rows: MessageCollection,
+  outcomes: readonly Outcome[],
+  retentionDays: number,
+): Promise<number> {
+  const sent = outcomes.filter((outcome) => outcome.status === 'sent')
+  const others = outcomes.filter((outcome) => outcome.status !== 'sent')
+  const counts = await Promise.all([recordSent(rows, sent, retentionDays), recordOthers(rows, others, retentionDays)])
+  return counts[0] + counts[1]
+}
+
+async function recordSent(
+  rows: MessageCollection,
+  sent: readonly SentOutcome[],
+  retentionDays: number,
+): Promise<number> {
+  if (sent.length === 0) return 0
+  const from = [...new Set([...sourcesOf('sent', 'outcome'), ...sourcesOf('sent', 'evidence')])]
+  const sentAt = pick(sent.map(({ attempt }) => new Date(attempt.startedAt.getTime() + attempt.durationMs)))
+  return await update(rows, sent, from, {
+    status: 'sent',
+    open: '$$REMOVE',
+    attention: '$$REMOVE',
+    reason: '$$REMOVE',
+    nextAttemptAt: '$$REMOVE',
+    wakeAt: '$$REMOVE',
+    sentAt,
+    awaitingSince: sentAt,
+    providerMessageId: pick(sent.map((outcome) => outcome.providerMessageId)),
+    providerIds: {
+      $concatArrays: [{ $ifNull: ['$providerIds', []] }, [pick(sent.map((outcome) => outcome.providerMessageId))]],
+    },
+    expireAt: expireAt(retentionDays),
+    ...attemptFields(sent),
+  })
+}
+
+async function recordOthers(
+  rows: MessageCollection,
+  others: readonly OtherOutcome[],
+  retentionDays: number,
+): Promise<number> {
+  if (others.length === 0) return 0
+  const ended = pick(others.map((outcome) => outcome.status !== 'queued'))
+  const onlyIfEnded = (value: unknown) => ({
+    $cond: [ended, value, '$$REMOVE'],
+  })
+  return await update(rows, others, sourcesOf('failed', 'outcome'), {
+    status: pick(others.map((outcome) => outcome.status)),
+    open: { $cond: [ended, '$$REMOVE', 1] },
+    attention: onlyIfEnded(1),
+    failedAt: onlyIfEnded('$$NOW'),
+    expireAt: onlyIfEnded(expireAt(retentionDays)),
+    reason: orRemoved(others.map((outcome) => (outcome.status === 'queued' ? null : { $literal: outcome.reason }))),
+    nextAttemptAt: orRemoved(
+      others.map((outcome) => (outcome.status === 'queued' ? (outcome.nextAttemptAt ?? null) : null)),
+    ),
+    ...attemptFields(others),
+  })
+}
+
+async function update(
+  rows: MessageCollection,
+  outcomes: readonly Outcome[],
+  from: readonly MessageStatus[],
+  set: Record<string, unknown>,
+): Promise<number> {
+  const filter = {
+    _id: { $in: outcomes.map(({ id }) => id) },
+    claim: { $in: [...new Set(outcomes.map(({ claim }) => claim))] },
+    status: { $in: [...from] },
+  }
+  // One look-up of the row's place in the arrays per row; the arrays carry every row's own values.
+  const pipeline = [
+    { $set: { at: { $indexOfArray: [outcomes.map(({ id }) => id), '$_id'] } } },
+    { $set: set },
+    { $unset: 'at' },
+  ]
+  const write = async () => (await rows.updateMany(filter, pipeline)).matchedCount
+  try {
+    return await write()
+  } catch (error) {
+    if (!(error instanceof mongo.MongoError)) throw error
+    // Rows of the first try no longer match, so the count of the second is too low to judge by: all are taken as written.
+    await write()
+    return outcomes.length
+  }
+}
+
+function attemptFields(outcomes: readonly Outcome[]): Record<string, unknown> {
+  const attempt = pick(outcomes.map((outcome) => ({ $literal: outcome.attempt })))
+  return {
+    attemptsCount: {
+      $add: ['$attemptsCount', pick(outcomes.map((outcome) => (outcome.counted ? 1 : 0)))],
+    },
+    attempts: {
+      $slice: [{ $concatArrays: ['$attempts', [attempt]] }, -ATTEMPTS_KEPT],
+    },
+  }
+}
+
+function pick(values: readonly unknown[]): Record<string, unknown> {
+  return { $arrayElemAt: [values, '$at'] }
+}
+
+function orRemoved(values: readonly unknown[]): Record<string, unknown> {
+  return { $ifNull: [pick(values), '$$REMOVE'] }
+}
+
+function expireAt(retentionDays: number): Record<string, unknown> {
+  return { $add: ['$$NOW', retentionDays * DAY_MS] }
+}

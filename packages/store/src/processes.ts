@@ -1,0 +1,54 @@
+import type { mongo } from 'mongoose'
+
+type ProcessDocument = {
+  _id: string
+  beat: number
+  at: Date
+  due: number
+  expireAt: Date
+}
+
+/** Last seen heartbeat of one process. `beat` only ever rises; whether it still does is judged by an observer's own clock. */
+export type ProcessBeat = Readonly<{ id: string; beat: number }>
+
+const KEPT_SECONDS = 3600
+
+export const PROCESS_INDEXES: readonly mongo.IndexDescription[] = [
+  { name: 'gone', key: { expireAt: 1 }, expireAfterSeconds: 0 },
+]
+
+/** Collection `processes`: one heartbeat document per running consumer. It is the lease of every row that process claims. */
+export type Processes = ReturnType<typeof createProcesses>
+
+export function createProcesses(db: mongo.Db) {
+  const processes = db.collection<ProcessDocument>('processes')
+  return {
+    /** Renews the lease and answers the database's time, ms since the epoch. `due`: messages that only lack a free slot. */
+    beat: async (id: string, due: number): Promise<number> => {
+      const update = [
+        {
+          $set: {
+            beat: { $add: [{ $ifNull: ['$beat', 0] }, 1] },
+            at: '$$NOW',
+            due,
+            expireAt: { $add: ['$$NOW', KEPT_SECONDS * 1000] },
+          },
+        },
+      ]
+      const after = await processes.findOneAndUpdate({ _id: id }, update, {
+        upsert: true,
+        returnDocument: 'after',
+      })
+      if (after === null) throw new Error('heartbeat was not written')
+      return after.at.getTime()
+    },
+    all: async (): Promise<ProcessBeat[]> => {
+      const found = await processes.find({}, { projection: { beat: 1 }, readConcern: 'majority' }).toArray()
+      return found.map(({ _id, beat }) => ({ id: _id, beat }))
+    },
+    /** After a clean stop: this process holds nothing any more. */
+    remove: async (id: string): Promise<void> => {
+      await processes.deleteOne({ _id: id })
+    },
+  }
+}
