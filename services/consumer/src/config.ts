@@ -1,0 +1,72 @@
+import { isCountry } from '@whatsapp-sender/contract'
+import {
+  deepFreeze,
+  envBoolean,
+  envInteger,
+  envSecret,
+  evolutionConfigOf,
+  evolutionEnv,
+  mongoConfigOf,
+  mongoEnv,
+  parseEnv,
+  runtimeConfigOf,
+  runtimeEnv,
+} from '@whatsapp-sender/service-runtime'
+import { kafkaConfigOf, kafkaEnv } from '@whatsapp-sender/service-runtime/kafka'
+import { z } from 'zod'
+
+const envCountry = z
+  .string()
+  .default('BR')
+  .transform((code, context) => {
+    if (isCountry(code)) return code
+    context.addIssue({ code: 'custom', message: 'must be a two-letter country code' })
+    return z.NEVER
+  })
+
+const schema = z.object({
+  ...runtimeEnv,
+  ...kafkaEnv,
+  ...mongoEnv,
+  ...evolutionEnv,
+  SECRET_KEY: envSecret(32),
+  /** Rows have to outlive the topic's seven days, or reading it again would send again. */
+  MESSAGE_RETENTION_DAYS: envInteger({ min: 9, max: 3650 }).default(30),
+  PACE_DEFAULT_PER_MINUTE: envInteger({ min: 0, max: 6000 }).default(60),
+  PACE_DEFAULT_BURST: envInteger({ min: 1, max: 100 }).default(5),
+  DEFAULT_COUNTRY: envCountry,
+  MAX_IN_FLIGHT: envInteger({ min: 1, max: 10_000 }).default(256),
+  INSTANCE_IN_FLIGHT: envInteger({ min: 1, max: 20 }).default(2),
+  ATTEMPTS_MAX: envInteger({ min: 1, max: 100 }).default(10),
+  RETRY_BASE_MS: envInteger({ min: 1, max: 3_600_000 }).default(500),
+  RETRY_CAP_MS: envInteger({ min: 1, max: 86_400_000 }).default(300_000),
+  EVOLUTION_TIMEOUT_MS: envInteger({ min: 1000, max: 600_000 }).default(75_000),
+  AMBIGUOUS_SETTLE_MS: envInteger({ min: 0, max: 3_600_000 }).default(90_000),
+  DRAIN_TIMEOUT_MS: envInteger({ min: 0, max: 600_000 }).default(80_000),
+  KAFKA_SESSION_TIMEOUT_MS: envInteger({ min: 6000, max: 300_000 }).default(20_000),
+  ACCEPT_LEGACY_RECORDS: envBoolean.default(false),
+})
+
+export type ConsumerConfig = ReturnType<typeof loadConfig>
+
+/** @throws ConfigError that names every variable at fault */
+export function loadConfig(env: NodeJS.ProcessEnv) {
+  const values = parseEnv(schema, env)
+  return deepFreeze({
+    runtime: runtimeConfigOf(values),
+    kafka: kafkaConfigOf(values),
+    sessionTimeoutMs: values.KAFKA_SESSION_TIMEOUT_MS,
+    mongo: mongoConfigOf(values),
+    evolution: { ...evolutionConfigOf(values), timeoutMs: values.EVOLUTION_TIMEOUT_MS },
+    secretKey: values.SECRET_KEY,
+    retentionDays: values.MESSAGE_RETENTION_DAYS,
+    paceDefault: { perMinute: values.PACE_DEFAULT_PER_MINUTE, burst: values.PACE_DEFAULT_BURST },
+    maxInFlight: values.MAX_IN_FLIGHT,
+    instanceInFlight: values.INSTANCE_IN_FLIGHT,
+    retry: { attemptsMax: values.ATTEMPTS_MAX, baseMs: values.RETRY_BASE_MS, capMs: values.RETRY_CAP_MS },
+    ambiguousSettleMs: values.AMBIGUOUS_SETTLE_MS,
+    drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
+    acceptOldRecords: values.ACCEPT_LEGACY_RECORDS,
+    defaultCountry: values.DEFAULT_COUNTRY,
+  })
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import type { LaneRow, Ledger } from '@whatsapp-sender/store'
+import type { Clock } from '../dispatch/clock.ts'
+import { createBatchWriter } from './batch-writer.ts'
+import type { Claim } from './deliver-message.ts'
+import type { StoreHealth } from './store-health.ts'
+
+const BATCH_MAX = 500
+const GATHER_MS = 5
+
+export type Claims = Readonly<{
+  claim(row: LaneRow): Promise<Claim | undefined>
+  release(row: LaneRow): Promise<void>
+}>
+
+/** Claims and releases in batches, one write of each kind in flight. */
+export function createClaims({
+  ledger,
+  clock,
+  by,
+  health,
+  onClaimed,
+}: Readonly<{
+  ledger: Pick<Ledger, 'claim' | 'release'>
+  clock: Clock
+  by: string
+  health: StoreHealth
+  onClaimed(won: number, lost: number): void
+}>): Claims {
+  const release = createBatchWriter<LaneRow, true>({
+    batchMax: BATCH_MAX,
+    gatherMs: GATHER_MS,
+    writeAll: async (rows) => {
+      await health.insist(() => ledger.release({ ids: rows.map(({ id }) => id), by }))
+      return rows.map(() => true)
+    },
+  })
+  const claim = createBatchWriter<LaneRow, Claim | 'lost'>({
+    batchMax: BATCH_MAX,
+    gatherMs: GATHER_MS,
+    writeAll: async (rows) => {
+      const ids = rows.map(({ id }) => id)
+      const token = randomUUID()
+      const at = clock.monotonic()
+      const won = await ledger.claim({ ids, token, by }).catch(async (error: unknown) => {
+        // Whose the rows are is not known, but this process has begun none of them: they go back.
+        health.failed(error)
+        await health.insist(() => ledger.release({ ids, by }))
+        return new Set<string>()
+      })
+      onClaimed(won.size, ids.length - won.size)
+      return ids.map((id) => (won.has(id) ? { token, at } : 'lost'))
+    },
+  })
+  return {
+    claim: async (row) => {
+      const answer = await claim.write(row)
+      return answer === 'lost' ? undefined : answer
+    },
+    release: async (row) => {
+      await release.write(row)
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import { digitsOf, isPhoneNumber, type SendResult } from '@whatsapp-sender/contract'
+import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { InstanceDirectory, LaneRow, Store } from '@whatsapp-sender/store'
+import type { ConsumerConfig } from '../config.ts'
+import { admissionOf } from '../dispatch/admission.ts'
+import type { Clock } from '../dispatch/clock.ts'
+import type { Gates } from '../dispatch/gates.ts'
+import type { ConsumerEvents } from '../events.ts'
+import type { Holders } from '../leases/holders.ts'
+import { createClaims } from './claims.ts'
+import { createDeliverMessage } from './deliver-message.ts'
+import { createOutcomeWriter } from './outcome-writer.ts'
+import { createSettleAmbiguous } from './settle-ambiguous.ts'
+import { createSettleClaimed } from './settle-claimed.ts'
+import type { StoreHealth } from './store-health.ts'
+
+export type DeliveryNeeds = Readonly<{
+  config: ConsumerConfig
+  store: Store
+  evolution: Pick<EvolutionClient, 'sendText'>
+  directory: InstanceDirectory
+  gates: Gates
+  holders: Holders
+  clock: Clock
+  health: StoreHealth
+  events: ConsumerEvents
+  /** Name of this process in claims. */
+  by: string
+  /** Ends every wait for what became of a message: whoever comes next goes on with it. */
+  stopping: AbortSignal
+  mayBegin(instance: string): boolean
+  owns(instance: string): boolean
+  isHeld(messageId: string): boolean
+  readPast(instant: Date): Promise<boolean>
+}>
+
+/** Everything that happens to a message between its lane and its outcome. */
+export function createDelivery(needs: DeliveryNeeds) {
+  const { config, store, directory, gates, clock, health, events, by, owns } = needs
+  const { ledger } = store
+  const claims = createClaims({ ledger, clock, by, health, onClaimed: events.claimed })
+  const outcomes = createOutcomeWriter({ ledger, health, onLate: events.lateOutcomes })
+  const settleAmbiguous = createSettleAmbiguous({
+    clock,
+    policy: config.retry,
+    settleMs: config.ambiguousSettleMs,
+    pendingReceipts: store.pendingReceipts,
+    stopping: needs.stopping,
+    readPast: needs.readPast,
+    onAmbiguous: events.ambiguous,
+    onError: events.failed,
+  })
+  const shared = {
+    clock,
+    ledger,
+    release: claims.release,
+    record: outcomes.record,
+    settleAmbiguous,
+    onOutcome: (row: LaneRow, outcome: Parameters<ConsumerEvents['outcome']>[1]) => events.outcome(row.id, outcome),
+  }
+  return {
+    deliver: createDeliverMessage({
+      ...shared,
+      policy: config.retry,
+      claim: claims.claim,
+      learnInstance: async (row) => {
+        if (directory.byId(row.instanceId) === undefined) await directory.refresh()
+      },
+      admit: (row) =>
+        admissionOf(row, {
+          created: directory.byId(row.instanceId),
+          isOpen: needs.mayBegin(row.instance) && gates.isOpen(row.instance),
+        }),
+      send: (row, apiKey) => send(needs, row, apiKey),
+      onFailure: (row, failure) => gates.onFailure(row.instance, failure),
+    }),
+    settle: createSettleClaimed({
+      ...shared,
+      by,
+      owns,
+      holders: needs.holders,
+      isHeld: needs.isHeld,
+      onError: events.failed,
+    }),
+    outcomesWritten: outcomes.idle,
+  }
+}
+
+function send({ evolution }: DeliveryNeeds, row: LaneRow, apiKey: string): Promise<SendResult> {
+  if (!isPhoneNumber(row.to)) throw new Error('a row holds a recipient that is no phone number')
+  return evolution.sendText({ instance: row.instance, apiKey, number: digitsOf(row.to), text: row.content.text })
+}

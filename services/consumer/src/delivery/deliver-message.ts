@@ -1,0 +1,129 @@
+import type { SendFailure, SendResult } from '@whatsapp-sender/contract'
+import type { EndReason, LaneRow, Ledger, Outcome } from '@whatsapp-sender/store'
+import type { Clock } from '../dispatch/clock.ts'
+import { type AttemptFacts, decideOutcome, type RetryPolicy } from './decide-outcome.ts'
+
+/**
+ * What the dispatcher does next with the message's lane.
+ * - `ended`: the next one may go
+ * - `waits`: the same one again, not before `row.nextAttemptAt`
+ * - `changed`: somebody else has moved the row; the ledger knows
+ */
+export type DeliveryResult =
+  | Readonly<{ kind: 'ended' }>
+  | Readonly<{ kind: 'waits'; row: LaneRow }>
+  | Readonly<{ kind: 'changed' }>
+
+/** Where the message stands, for whoever counts slots. `slot` waits for one; `answered` gives it back, once. */
+export type DeliverySteps = {
+  slot(): Promise<void>
+  answered(): void
+  /** The request was begun: whatever comes, it counts against the pace. */
+  begun: boolean
+}
+
+export type Admission =
+  | Readonly<{ kind: 'go'; apiKey: string }>
+  /** Not now: gate, pause, rebalance, stop. */
+  | Readonly<{ kind: 'hold' }>
+  /** Never: the instance is gone or is not this user's any more. */
+  | Readonly<{ kind: 'end'; reason: EndReason }>
+
+export type Claim = Readonly<{ token: string; at: number }>
+
+export type DeliverParts = Readonly<{
+  clock: Clock
+  policy: RetryPolicy
+  ledger: Pick<Ledger, 'endWaiting'>
+  /** Undefined: somebody else has it, or it is not due. */
+  claim(row: LaneRow): Promise<Claim | undefined>
+  /** Gives a claim back whose request was not begun; returns when the ledger has it. */
+  release(row: LaneRow): Promise<void>
+  admit(row: LaneRow): Admission
+  /** Sees to it that `admit` knows of the instance, which may be newer than what this process has read. */
+  learnInstance(row: LaneRow): Promise<void>
+  send(row: LaneRow, apiKey: string): Promise<SendResult>
+  /** Moves gates; never throws. */
+  onFailure(row: LaneRow, failure: SendFailure): void
+  record(outcome: Outcome): Promise<void>
+  /** Waits until it is known, or given up, whether the message left. */
+  settleAmbiguous(facts: AttemptFacts, failure: SendFailure): Promise<Outcome>
+  onOutcome(row: LaneRow, outcome: Outcome): void
+}>
+
+/** A claim older than this is not acted on: its holder may have slept through its own eviction. */
+const CLAIM_AGE_MAX_MS = 10_000
+
+/** One message from the head of its lane to its outcome in the ledger. */
+export function createDeliverMessage(
+  parts: DeliverParts,
+): (row: LaneRow, steps: DeliverySteps) => Promise<DeliveryResult> {
+  const { clock } = parts
+
+  return async (row, steps) => {
+    await parts.learnInstance(row)
+    const before = refusalOf(row, parts.admit(row), clock.storeNow())
+    if (before.kind === 'hold') return { kind: 'waits', row: { ...row, nextAttemptAt: clock.storeNow() + 200 } }
+    if (before.kind === 'end') return await endWaiting(parts, row, before)
+
+    const claim = await parts.claim(row)
+    if (claim === undefined) return { kind: 'changed' }
+
+    await steps.slot()
+    const admission = refusalOf(row, parts.admit(row), clock.storeNow())
+    if (admission.kind !== 'go' || clock.monotonic() - claim.at > CLAIM_AGE_MAX_MS) {
+      steps.answered()
+      await parts.release(row)
+      return { kind: 'waits', row: { ...row, status: 'queued' } }
+    }
+
+    steps.begun = true
+    const startedAt = new Date(clock.storeNow())
+    const begun = clock.monotonic()
+    const result = await parts.send(row, admission.apiKey)
+    const facts = { row, claim: claim.token, startedAt, durationMs: Math.round(clock.monotonic() - begun) }
+    if (result.kind === 'failed') parts.onFailure(row, result.failure)
+    steps.answered()
+
+    const decision = decideOutcome(facts, result, { policy: parts.policy, now: clock.storeNow() })
+    const outcome = decision.kind === 'write' ? decision.outcome : await parts.settleAmbiguous(facts, decision.failure)
+    return await recordAndContinue(parts, row, outcome)
+  }
+}
+
+/** Writes an outcome and tells what it leaves of the message. */
+export async function recordAndContinue(
+  parts: Pick<DeliverParts, 'record' | 'onOutcome'>,
+  row: LaneRow,
+  outcome: Outcome,
+): Promise<DeliveryResult> {
+  await parts.record(outcome)
+  parts.onOutcome(row, outcome)
+  if (outcome.status !== 'queued') return { kind: 'ended' }
+  const attemptsCount = row.attemptsCount + (outcome.counted ? 1 : 0)
+  return {
+    kind: 'waits',
+    row: { ...row, status: 'queued', attemptsCount, nextAttemptAt: outcome.nextAttemptAt?.getTime() },
+  }
+}
+
+type Refusal =
+  | Exclude<Admission, { kind: 'end' }>
+  | Readonly<{ kind: 'end'; status: 'failed' | 'expired'; reason: EndReason }>
+
+function refusalOf(row: LaneRow, admission: Admission, now: number): Refusal {
+  if (row.expiresAt !== undefined && row.expiresAt <= now) {
+    const reason = { code: 'expired', detail: 'The message was not sent before its time ran out.' }
+    return { kind: 'end', status: 'expired', reason }
+  }
+  return admission.kind === 'end' ? { ...admission, status: 'failed' } : admission
+}
+
+async function endWaiting(
+  { ledger }: DeliverParts,
+  row: LaneRow,
+  { status, reason }: Extract<Refusal, { kind: 'end' }>,
+): Promise<DeliveryResult> {
+  await ledger.endWaiting([row.id], status, reason)
+  return { kind: 'ended' }
+}

@@ -1,0 +1,34 @@
+import type { Ledger, Outcome } from '@whatsapp-sender/store'
+import { createBatchWriter } from './batch-writer.ts'
+import type { StoreHealth } from './store-health.ts'
+
+const BATCH_MAX = 500
+const GATHER_MS = 5
+
+/** Writes outcomes in batches and does not give up: what waits is bounded by the requests in flight. */
+export function createOutcomeWriter({
+  ledger,
+  health,
+  onLate,
+}: Readonly<{
+  ledger: Pick<Ledger, 'recordOutcomes'>
+  health: StoreHealth
+  /** Outcomes whose rows had been taken over by somebody else. */
+  onLate(count: number): void
+}>): Readonly<{ record(outcome: Outcome): Promise<void>; idle(): Promise<void> }> {
+  const writer = createBatchWriter<Outcome, true>({
+    batchMax: BATCH_MAX,
+    gatherMs: GATHER_MS,
+    writeAll: async (outcomes) => {
+      const taken = await health.insist(() => ledger.recordOutcomes(outcomes))
+      if (taken < outcomes.length) onLate(outcomes.length - taken)
+      return outcomes.map(() => true)
+    },
+  })
+  return {
+    record: async (outcome) => {
+      await writer.write(outcome)
+    },
+    idle: () => writer.idle(),
+  }
+}

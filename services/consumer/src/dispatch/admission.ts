@@ -1,0 +1,30 @@
+import type { Instance, LaneRow } from '@whatsapp-sender/store'
+import type { Admission } from '../delivery/deliver-message.ts'
+
+/** Whether a message may leave through its instance now, later or never. */
+export function admissionOf(
+  row: LaneRow,
+  {
+    created,
+    isOpen,
+  }: Readonly<{
+    /** The creation of the instance that the message is for, deleted or not. */
+    created: Instance | undefined
+    isOpen: boolean
+  }>,
+): Admission {
+  if (created === undefined || created.deletedAt !== undefined) return INSTANCE_DELETED
+  if (created.owner !== row.user || !created.ownerActive) return ACCESS_LOST
+  if (!isOpen || created.paused) return { kind: 'hold' }
+  return { kind: 'go', apiKey: created.evolutionToken }
+}
+
+const INSTANCE_DELETED: Admission = {
+  kind: 'end',
+  reason: { code: 'instance-deleted', detail: 'The instance that the message was accepted for is gone.' },
+}
+
+const ACCESS_LOST: Admission = {
+  kind: 'end',
+  reason: { code: 'access-lost', detail: 'The sender may not use this instance any more.' },
+}

@@ -1,0 +1,149 @@
+import type { InstanceState, SendFailure } from '@whatsapp-sender/contract'
+import type { Clock } from './clock.ts'
+
+/** Answer of a look at an instance: its state, or why none could be had. */
+export type Sighting = Readonly<{ state: InstanceState | 'loading' }> | Readonly<{ failure: SendFailure }>
+
+export type Gates = Readonly<{
+  isOpen(instance: string): boolean
+  /** An answer to a send said something about the instance or the server. */
+  onFailure(instance: string, failure: SendFailure): void
+  /** Somebody says that the instance may have changed. */
+  check(instance: string): void
+  forget(instance: string): void
+  stop(): void
+}>
+
+type Gate = { open: boolean; silentUntil: number; tries: number; timer: NodeJS.Timeout | undefined; looking: boolean }
+
+const LOOK_FIRST_MS = 500
+const LOOK_MAX_MS = 30_000
+const SERVER_LOOK_MAX_MS = 5000
+/** WhatsApp's own rate limit names no time. */
+const SILENCE_MS = 60_000
+
+/**
+ * Per instance a gate that is shut while it is not connected, and one for the server while it takes no connections.
+ * What is behind a shut gate waits and loses no attempt; only a look at the live state opens it.
+ */
+export function createGates({
+  look,
+  isKnownOpen,
+  clock,
+  onOpen,
+  onMoved,
+}: Readonly<{
+  look(instance: string): Promise<Sighting>
+  /** The state the instance was last seen in; a first look is taken at once when it is not open. */
+  isKnownOpen(instance: string): boolean
+  clock: Pick<Clock, 'monotonic'>
+  /** Undefined: the server, so all instances. */
+  onOpen(instance: string | undefined): void
+  /** The state an instance was seen in, or why it cannot be used as it is set up. */
+  onMoved(instance: string, seen: Readonly<{ state?: InstanceState; configurationError?: string | undefined }>): void
+}>): Gates {
+  const gates = new Map<string, Gate>()
+  let server: Gate = newGate(true)
+  let stopped = false
+
+  const gateOf = (instance: string): Gate => {
+    const known = gates.get(instance)
+    if (known !== undefined) return known
+    const gate = newGate(isKnownOpen(instance))
+    gates.set(instance, gate)
+    if (!gate.open) setImmediate(() => void lookNow(instance))
+    return gate
+  }
+
+  const lookAgain = (instance: string, gate: Gate, maxMs: number): void => {
+    if (stopped || gate.looking) return
+    const delayMs = Math.min(maxMs, LOOK_FIRST_MS * 2 ** gate.tries)
+    gate.tries += 1
+    clearTimeout(gate.timer)
+    gate.timer = setTimeout(() => void lookNow(instance), delayMs)
+  }
+
+  const lookNow = async (instance: string): Promise<void> => {
+    const gate = gateOf(instance)
+    if (stopped || gate.looking) return
+    gate.looking = true
+    const seen = await look(instance)
+    gate.looking = false
+    if (gates.get(instance) !== gate) return
+    const serverAnswers = !('failure' in seen) || seen.failure.kind !== 'server-down'
+    if (serverAnswers) openServer()
+    else return shutServer(instance)
+    if ('state' in seen && seen.state === 'open') open(instance, gate)
+    else shut(instance, gate, seen)
+  }
+
+  const open = (instance: string, gate: Gate): void => {
+    gate.tries = 0
+    clearTimeout(gate.timer)
+    onMoved(instance, { state: 'open', configurationError: undefined })
+    if (gate.open) return
+    gate.open = true
+    onOpen(instance)
+  }
+
+  const shut = (instance: string, gate: Gate, seen: Sighting): void => {
+    gate.open = false
+    if ('state' in seen) onMoved(instance, { state: seen.state === 'loading' ? 'close' : seen.state })
+    else if (seen.failure.kind === 'configuration') onMoved(instance, { configurationError: seen.failure.code })
+    lookAgain(instance, gate, LOOK_MAX_MS)
+  }
+
+  const openServer = (): void => {
+    if (server.open) return
+    server = newGate(true)
+    onOpen(undefined)
+  }
+
+  /** One look at a time finds out for all, through the instance that met it first. */
+  const shutServer = (instance: string): void => {
+    server.open = false
+    if (stopped || server.looking) return
+    server.looking = true
+    const delayMs = Math.min(SERVER_LOOK_MAX_MS, LOOK_FIRST_MS * 2 ** server.tries)
+    server.tries += 1
+    server.timer = setTimeout(() => {
+      server.looking = false
+      void lookNow(instance)
+    }, delayMs)
+  }
+
+  return {
+    isOpen: (instance) => {
+      const gate = gateOf(instance)
+      return server.open && gate.open && gate.silentUntil <= clock.monotonic()
+    },
+    onFailure: (instance, failure) => {
+      const gate = gateOf(instance)
+      if (failure.kind === 'server-down') shutServer(instance)
+      else if (failure.kind === 'instance-down' || failure.kind === 'configuration') shut(instance, gate, { failure })
+      else if (failure.kind === 'rate-limited') {
+        const silenceMs = failure.retryAfterMs ?? SILENCE_MS
+        gate.silentUntil = clock.monotonic() + silenceMs
+        setTimeout(() => onOpen(instance), silenceMs + 1).unref()
+      }
+    },
+    check: (instance) => {
+      const gate = gateOf(instance)
+      clearTimeout(gate.timer)
+      gate.tries = 0
+      void lookNow(instance)
+    },
+    forget: (instance) => {
+      clearTimeout(gates.get(instance)?.timer)
+      gates.delete(instance)
+    },
+    stop: () => {
+      stopped = true
+      for (const gate of [server, ...gates.values()]) clearTimeout(gate.timer)
+    },
+  }
+}
+
+function newGate(open: boolean): Gate {
+  return { open, silentUntil: 0, tries: 0, timer: undefined, looking: false }
+}

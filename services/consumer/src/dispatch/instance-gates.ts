@@ -1,0 +1,57 @@
+import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { InstanceDirectory, Instances } from '@whatsapp-sender/store'
+import type { ConsumerEvents } from '../events.ts'
+import type { Clock } from './clock.ts'
+import { createGates, type Gates, type Sighting } from './gates.ts'
+
+/** Gates over the real instances: looks ask Evolution, what is seen is kept in the database for everybody. */
+export function createInstanceGates({
+  evolution,
+  directory,
+  instances,
+  clock,
+  onOpen,
+  isMine,
+  events,
+}: Readonly<{
+  evolution: Pick<EvolutionClient, 'connectionState'>
+  directory: InstanceDirectory
+  instances: Pick<Instances, 'setState' | 'setConfigurationError'>
+  clock: Clock
+  onOpen(instance: string | undefined): void
+  isMine(instance: string): boolean
+  events: ConsumerEvents
+}>): Gates {
+  const checkedAt = new Map<string, number>()
+  const gates = createGates({
+    clock,
+    onOpen,
+    isKnownOpen: (instance) => (directory.get(instance)?.state ?? 'open') === 'open',
+    look: async (name): Promise<Sighting> => {
+      const instance = directory.get(name)
+      if (instance === undefined) return { state: 'open' }
+      return await evolution.connectionState({ instance: name, apiKey: instance.evolutionToken })
+    },
+    onMoved: (name, seen) => {
+      const instance = directory.get(name)
+      if (instance === undefined) return
+      if (seen.state !== undefined && seen.state !== instance.state) {
+        events.instanceMoved(name, { state: seen.state })
+        void instances.setState(instance.id, seen.state).catch(events.failed)
+      }
+      if ('configurationError' in seen && seen.configurationError !== instance.configurationError) {
+        events.instanceMoved(name, { configurationError: seen.configurationError })
+        void instances.setConfigurationError(instance.id, seen.configurationError).catch(events.failed)
+      }
+    },
+  })
+
+  directory.onChange((instance) => {
+    if (instance.deletedAt !== undefined) return gates.forget(instance.name)
+    const asked = instance.checkAt?.getTime() ?? 0
+    if (asked <= (checkedAt.get(instance.id) ?? 0) || !isMine(instance.name)) return
+    checkedAt.set(instance.id, asked)
+    gates.check(instance.name)
+  })
+  return gates
+}

@@ -1,0 +1,140 @@
+import type { LaneRow, OrderKey } from '@whatsapp-sender/store'
+import { appendToLane, dropHead, type Lane, newLane } from './lane.ts'
+import { compareKeys } from './order-key.ts'
+import type { TokenBucket } from './token-bucket.ts'
+
+/** Rows held in memory for all instances together, and for one: the rest waits in the ledger. */
+const ROWS_MAX = 32_000
+const INSTANCE_ROWS_MAX = 500
+const INSTANCE_ROWS_MIN = 10
+
+/** Rows that one instance may hold in memory while so many share it. */
+export function windowRows(instances: number): number {
+  return Math.max(INSTANCE_ROWS_MIN, Math.min(INSTANCE_ROWS_MAX, Math.floor(ROWS_MAX / Math.max(1, instances))))
+}
+
+/**
+ * The lanes of one instance, as far as they are in memory.
+ * - `loading`: nothing goes out, for an older row may still be found; what is offered only sets `more`
+ * - `live`: lanes may go; with `more` set the ledger holds rows after `cursor` that no lane has seen
+ */
+export type InstanceQueue = {
+  readonly name: string
+  state: 'loading' | 'live'
+  /** Rises with every reload, so that a page asked for before it is thrown away. */
+  generation: number
+  readonly lanes: Map<string, Lane>
+  readonly ready: Lane[]
+  rowsHeld: number
+  inFlight: number
+  more: boolean
+  cursor: OrderKey | undefined
+  /** Something was offered while a page was on its way. */
+  offered: boolean
+  refilling: boolean
+  /** Stands in the dispatcher's ring. */
+  ringed: boolean
+  dropped: boolean
+  bucket: TokenBucket
+  timer: NodeJS.Timeout | undefined
+}
+
+export function newInstanceQueue(name: string, bucket: TokenBucket): InstanceQueue {
+  return {
+    name,
+    state: 'loading',
+    generation: 0,
+    lanes: new Map(),
+    ready: [],
+    rowsHeld: 0,
+    inFlight: 0,
+    more: true,
+    cursor: undefined,
+    offered: false,
+    refilling: false,
+    ringed: false,
+    dropped: false,
+    bucket,
+    timer: undefined,
+  }
+}
+
+export function laneOf(queue: InstanceQueue, to: string): Lane {
+  const known = queue.lanes.get(to)
+  if (known !== undefined) return known
+  const lane = newLane(to)
+  queue.lanes.set(to, lane)
+  return lane
+}
+
+/** A freshly inserted row: taken only if nothing older can be missing from memory. Returns its lane if it was taken. */
+export function offerRow(queue: InstanceQueue, row: LaneRow, rowsMax: number): Lane | undefined {
+  queue.offered = true
+  if (queue.state === 'loading' || queue.more || queue.rowsHeld >= rowsMax) {
+    queue.more = true
+    return undefined
+  }
+  queue.cursor = row
+  const lane = laneOf(queue, row.to)
+  if (lane.more) {
+    lane.offered = true
+    return undefined
+  }
+  return held(queue, lane, row)
+}
+
+/** A row that a page of the whole instance brought. Returns its lane if it was taken. */
+export function loadRow(queue: InstanceQueue, row: LaneRow): Lane | undefined {
+  const lane = laneOf(queue, row.to)
+  return lane.more ? undefined : held(queue, lane, row)
+}
+
+/** A row that a page of just this lane brought. */
+export function loadLaneRow(queue: InstanceQueue, lane: Lane, row: LaneRow): Lane | undefined {
+  return held(queue, lane, row)
+}
+
+function held(queue: InstanceQueue, lane: Lane, row: LaneRow): Lane | undefined {
+  if (lane.busy?.id === row.id || !appendToLane(lane, row)) return undefined
+  queue.rowsHeld += 1
+  return lane
+}
+
+/** Forgets all rows that wait in memory; what is busy stays, and so does the order after it. */
+export function forgetRows(queue: InstanceQueue): void {
+  queue.state = 'loading'
+  queue.generation += 1
+  queue.more = true
+  queue.cursor = undefined
+  queue.rowsHeld = 0
+  queue.ready.length = 0
+  for (const lane of queue.lanes.values()) {
+    clearTimeout(lane.timer)
+    lane.timer = undefined
+    lane.listed = false
+    lane.more = false
+    lane.blockedUntil = 0
+    if (lane.busy === undefined) {
+      queue.lanes.delete(lane.to)
+      continue
+    }
+    lane.rows = [lane.busy]
+    lane.lastKey = lane.busy
+    queue.rowsHeld += 1
+  }
+}
+
+/** The first row of a lane is done with. */
+export function finishHead(queue: InstanceQueue, lane: Lane, row: LaneRow): void {
+  lane.busy = undefined
+  if (lane.rows[0]?.id === row.id) {
+    dropHead(lane)
+    queue.rowsHeld -= 1
+  }
+  if (lane.rows.length === 0 && !lane.more && !queue.more) queue.lanes.delete(lane.to)
+}
+
+/** Later of two keys. */
+export function laterKey(a: OrderKey | undefined, b: OrderKey): OrderKey {
+  return a === undefined || compareKeys(a, b) < 0 ? b : a
+}

@@ -1,0 +1,65 @@
+import type { LaneRow, OrderKey } from '@whatsapp-sender/store'
+import { compareKeys } from './order-key.ts'
+
+/** Rows of one lane held in memory; the rest of a longer lane stays in the ledger. */
+export const LANE_ROWS_MAX = 50
+
+/**
+ * All waiting messages of one instance to one recipient. `rows` is always a gapless prefix of what the ledger holds for
+ * the lane, so the first one is the next to go. One message at a time: `busy` is being claimed, sent, written or settled.
+ */
+export type Lane = {
+  readonly to: string
+  rows: LaneRow[]
+  busy: LaneRow | undefined
+  /** The first row may not go before this time of the store's clock, ms. */
+  blockedUntil: number
+  /** The ledger holds rows of this lane after the last one here. */
+  more: boolean
+  /** Something was offered while `more` was set. */
+  offered: boolean
+  refilling: boolean
+  /** Highest key ever held here. */
+  lastKey: OrderKey | undefined
+  /** Stands in its instance's list of ready lanes. */
+  listed: boolean
+  timer: NodeJS.Timeout | undefined
+}
+
+export function newLane(to: string): Lane {
+  return {
+    to,
+    rows: [],
+    busy: undefined,
+    blockedUntil: 0,
+    more: false,
+    offered: false,
+    refilling: false,
+    lastKey: undefined,
+    listed: false,
+    timer: undefined,
+  }
+}
+
+/** Takes a row that is later than all before it. False when it must stay in the ledger for now. */
+export function appendToLane(lane: Lane, row: LaneRow): boolean {
+  if (lane.lastKey !== undefined && compareKeys(row, lane.lastKey) <= 0) return false
+  if (lane.rows.length >= LANE_ROWS_MAX) {
+    lane.more = true
+    return false
+  }
+  lane.rows.push(row)
+  lane.lastKey = row
+  if (lane.rows.length === 1) lane.blockedUntil = row.nextAttemptAt ?? 0
+  return true
+}
+
+export function isLaneReady(lane: Lane, now: number): boolean {
+  return lane.busy === undefined && lane.rows.length > 0 && lane.blockedUntil <= now
+}
+
+/** Takes the first row out for good. */
+export function dropHead(lane: Lane): void {
+  lane.rows.shift()
+  lane.blockedUntil = lane.rows[0]?.nextAttemptAt ?? 0
+}

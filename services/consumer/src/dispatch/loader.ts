@@ -1,0 +1,87 @@
+import type { LaneRow, Ledger, OrderKey } from '@whatsapp-sender/store'
+import { type InstanceQueue, laterKey, loadLaneRow, loadRow } from './instance-queue.ts'
+import { LANE_ROWS_MAX, type Lane } from './lane.ts'
+import { compareKeys } from './order-key.ts'
+
+/** Rows asked for at once. */
+const PAGE_ROWS = 250
+
+export type Loader = Readonly<{
+  /** Reads the next rows of an instance until its window is full or the ledger has no more. */
+  refill(queue: InstanceQueue): Promise<void>
+  /** Reads the next rows of one lane whose rest had to stay in the ledger. */
+  refillLane(queue: InstanceQueue, lane: Lane): Promise<void>
+}>
+
+/**
+ * Brings rows from the ledger into memory in order. `insertingFrom` names the first row of an insert on its way for an
+ * instance: rows from there on may be seen before an older one of the same insert, so they are left for the next page.
+ */
+export function createLoader({
+  ledger,
+  insertingFrom,
+  rowsMax,
+  onRow,
+}: Readonly<{
+  ledger: Pick<Ledger, 'load'>
+  insertingFrom(instance: string): OrderKey | undefined
+  /** Rows that one instance may hold now. */
+  rowsMax(): number
+  /** Told of each row that a lane took. */
+  onRow(queue: InstanceQueue, lane: Lane, row: LaneRow): void
+}>): Loader {
+  const readPage = async (
+    queue: InstanceQueue,
+    request: Readonly<{ after?: OrderKey | undefined; to?: string; limit: number }>,
+  ) => {
+    const notTo = request.to === undefined ? lanesWithMore(queue) : []
+    const before = insertingFrom(queue.name)
+    const rows = await ledger.load({ instance: queue.name, notTo, ...request })
+    const after = insertingFrom(queue.name)
+    const limit = before === undefined || (after !== undefined && compareKeys(after, before) < 0) ? after : before
+    const settled = limit === undefined ? rows : rows.filter((row) => compareKeys(row, limit) < 0)
+    return { rows: settled, complete: rows.length < request.limit && limit === undefined }
+  }
+
+  return {
+    refill: async (queue) => {
+      const { generation } = queue
+      while (!queue.dropped && queue.more && queue.rowsHeld < rowsMax()) {
+        queue.offered = false
+        const page = await readPage(queue, { after: queue.cursor, limit: Math.min(PAGE_ROWS, Math.max(10, rowsMax())) })
+        if (queue.generation !== generation) return
+        for (const row of page.rows) {
+          const lane = loadRow(queue, row)
+          if (lane !== undefined) onRow(queue, lane, row)
+          queue.cursor = laterKey(queue.cursor, row)
+        }
+        if (page.complete && !queue.offered) queue.more = false
+        // An insert is on its way: what it brings is offered when it has arrived, and that asks for the next page.
+        else if (page.rows.length === 0) break
+      }
+      if (queue.generation === generation) queue.state = 'live'
+    },
+    refillLane: async (queue, lane) => {
+      const { generation } = queue
+      while (!queue.dropped && lane.more && lane.rows.length < LANE_ROWS_MAX) {
+        lane.offered = false
+        const page = await readPage(queue, {
+          after: lane.lastKey,
+          to: lane.to,
+          limit: LANE_ROWS_MAX - lane.rows.length,
+        })
+        if (queue.generation !== generation) return
+        for (const row of page.rows) {
+          if (loadLaneRow(queue, lane, row) !== undefined) onRow(queue, lane, row)
+        }
+        if (page.complete && !lane.offered) lane.more = false
+        else if (page.rows.length === 0) break
+      }
+    },
+  }
+}
+
+/** Lanes that are full are read on their own later; here their rows would only fill pages. */
+function lanesWithMore(queue: InstanceQueue): string[] {
+  return [...queue.lanes.values()].filter((lane) => lane.more).map((lane) => lane.to)
+}

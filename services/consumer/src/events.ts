@@ -1,0 +1,136 @@
+import type { Logger } from '@whatsapp-sender/service-runtime'
+import type { Outcome } from '@whatsapp-sender/store'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** What happens in the consumer, each said once: logged and counted together. Labels are closed sets. */
+export type ConsumerEvents = ReturnType<typeof createConsumerEvents>
+
+export function createConsumerEvents(
+  logger: Logger,
+  registry: Registry,
+  gauges: Readonly<{ due(): number; inFlight(): number; instances(): number }>,
+) {
+  const metrics = createMetrics(registry, gauges)
+  return {
+    ingested: ({
+      inserted,
+      duplicates,
+      undecodable,
+    }: Readonly<{ inserted: number; duplicates: number; undecodable: number }>) => {
+      metrics.ingested.inc({ result: 'inserted' }, inserted)
+      metrics.ingested.inc({ result: 'duplicate' }, duplicates)
+      metrics.ingested.inc({ result: 'undecodable' }, undecodable)
+      if (undecodable > 0) logger.warn({ undecodable }, 'records could not become messages')
+    },
+    newerRecord: (place: Readonly<{ topic: string; partition: number; offset: string }>) => {
+      logger.error(place, 'record of a later version: the partition waits for a newer consumer')
+    },
+    claimed: (won: number, lost: number) => {
+      metrics.claims.inc({ result: 'won' }, won)
+      if (lost > 0) metrics.claims.inc({ result: 'lost' }, lost)
+    },
+    outcome: (messageId: string, outcome: Outcome) => {
+      metrics.outcomes.inc({ outcome: outcome.status === 'queued' && !outcome.counted ? 'released' : outcome.status })
+      metrics.sendSeconds.observe(outcome.attempt.durationMs / 1000)
+      const facts = { messageId, attempt: outcome.attempt.number, durationMs: outcome.attempt.durationMs }
+      if (outcome.status === 'sent') logger.debug(facts, 'message sent')
+      else logger.info({ ...facts, outcome: outcome.status, code: outcome.attempt.error?.code }, 'message not sent')
+    },
+    lateOutcomes: (count: number) => {
+      metrics.lateOutcomes.inc(count)
+      logger.warn({ count }, 'outcomes came after their rows had been taken over')
+    },
+    ambiguous: (messageId: string, code: string) => {
+      metrics.ambiguous.inc()
+      logger.warn({ messageId, code }, 'it is not known whether a message left')
+    },
+    assigned: (partitions: readonly number[], kept: boolean) => {
+      metrics.rebalances.inc()
+      logger.info({ partitions: partitions.length, kept }, 'partitions assigned')
+    },
+    instanceMoved: (instance: string, facts: Readonly<Record<string, unknown>>) => {
+      logger.info({ instance, ...facts }, 'instance changed')
+    },
+    failed: (error: unknown) => {
+      metrics.errors.inc()
+      logger.warn({ err: error }, 'a step failed and will be repeated')
+    },
+  }
+}
+
+function createMetrics(
+  registry: Registry,
+  gauges: Readonly<{ due(): number; inFlight(): number; instances(): number }>,
+) {
+  const registers = [registry]
+  gauge(
+    registry,
+    'whatsapp_messages_due',
+    'Messages that lack nothing but a free slot; above 0 for long: add consumers.',
+    gauges.due,
+  )
+  gauge(
+    registry,
+    'whatsapp_sends_in_flight',
+    'Requests open at Evolution API; at the limit for long: Evolution is slow.',
+    gauges.inFlight,
+  )
+  gauge(registry, 'whatsapp_instances_in_memory', 'Instances this consumer works for.', gauges.instances)
+  return {
+    ingested: new Counter({
+      name: 'whatsapp_records_ingested_total',
+      help: 'Records read from the topic. result: inserted, duplicate (came again), undecodable (look at them).',
+      labelNames: ['result'],
+      registers,
+    }),
+    claims: new Counter({
+      name: 'whatsapp_claims_total',
+      help: 'Claims of messages. result: won, lost (many: two consumers believe they own an instance).',
+      labelNames: ['result'],
+      registers,
+    }),
+    outcomes: new Counter({
+      name: 'whatsapp_sends_total',
+      help: 'Sends by outcome: sent, queued (will be tried again), released (not counted), failed, dead-lettered, unknown.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    sendSeconds: new Histogram({
+      name: 'whatsapp_send_duration_seconds',
+      help: 'Time of one request to Evolution API; near 60 s: WhatsApp does not answer Evolution.',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 90],
+      registers,
+    }),
+    lateOutcomes: new Counter({
+      name: 'whatsapp_late_outcomes_total',
+      help: 'Outcomes whose rows had been taken over; each is a message that may have been sent twice.',
+      registers,
+    }),
+    ambiguous: new Counter({
+      name: 'whatsapp_ambiguous_sends_total',
+      help: 'Sends of which it was not known whether they left.',
+      registers,
+    }),
+    rebalances: new Counter({
+      name: 'whatsapp_rebalances_total',
+      help: 'Assignments of partitions; rising all the time: consumers come and go.',
+      registers,
+    }),
+    errors: new Counter({
+      name: 'whatsapp_consumer_errors_total',
+      help: 'Steps that failed and are repeated; rising: look at MongoDB and Kafka.',
+      registers,
+    }),
+  }
+}
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read())
+    },
+  })
+}

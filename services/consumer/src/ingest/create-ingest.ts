@@ -1,0 +1,152 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { KafkaNames } from '@whatsapp-sender/contract'
+import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
+import type { Admin, Kafka } from 'kafkajs'
+import type { ConsumerConfig } from '../config.ts'
+import type { Clock } from '../dispatch/clock.ts'
+import type { Dispatcher } from '../dispatch/dispatcher.ts'
+import type { ConsumerEvents } from '../events.ts'
+import { type Assignment, watchAssignment } from '../kafka/assignment.ts'
+import { decodeOldRecord } from './decode-old-record.ts'
+import { createIngestConsumer, runIngest } from './ingest-consumer.ts'
+import type { IngestWriter } from './ingest-writer.ts'
+import { createOwnership } from './ownership.ts'
+
+const COUNT_EVERY_MS = 60_000
+const TOPIC_RETRY_MS = 1000
+const DISCONNECT_MAX_MS = 10_000
+
+/** The consumer group that ingests messages; being in it is what makes this process the owner of instances. */
+export function createIngest({
+  config,
+  kafka,
+  names,
+  store,
+  directory,
+  dispatcher,
+  writer,
+  clock,
+  events,
+  onFatal,
+}: Readonly<{
+  config: ConsumerConfig
+  kafka: Kafka
+  names: KafkaNames
+  store: Store
+  directory: InstanceDirectory
+  dispatcher: Dispatcher
+  writer: IngestWriter
+  clock: Clock
+  events: ConsumerEvents
+  onFatal(reason: string): void
+}>) {
+  const topic = names.messages
+  const admin = kafka.admin()
+  const consumer = createIngestConsumer(kafka, names.messagesGroup, config.sessionTimeoutMs)
+  const ownership = createOwnership({
+    assignment: () => assignment,
+    dispatcher: () => dispatcher,
+    ledger: store.ledger,
+    onError: events.failed,
+  })
+  let blocked = false
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  const assignment: Assignment = watchAssignment({
+    consumer,
+    topic,
+    monotonic: clock.monotonic,
+    onAssigned: (kept) => {
+      events.assigned(assignment.partitions(), kept)
+      ownership.assigned(kept)
+    },
+    onLost: ownership.lost,
+  })
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) onFatal(`the Kafka consumer crashed: ${payload.error.message}`)
+  })
+
+  const followPartitionCount = async (): Promise<void> => {
+    const count = await partitionCountOf(admin, topic).catch(events.failed)
+    if (count !== undefined) assignment.setPartitionCount(count)
+    if (!stopped) timer = setTimeout(() => void followPartitionCount(), COUNT_EVERY_MS)
+  }
+
+  return {
+    name: 'ingest',
+    start: async (): Promise<void> => {
+      const count = await untilTopicExists(admin, topic, events, () => stopped)
+      assignment.setPartitionCount(count)
+      timer = setTimeout(() => void followPartitionCount(), COUNT_EVERY_MS)
+      await consumer.connect()
+      await runIngest(
+        consumer,
+        {
+          topic,
+          writer,
+          undecodable: store.undecodable,
+          isOwn: assignment.owns,
+          storeNow: clock.storeNow,
+          offer: (rows) => dispatcher.offer(rows.filter((row) => assignment.owns(row.instance))),
+          reload: dispatcher.reload,
+          decodeOld: config.acceptOldRecords
+            ? (message, partition) =>
+                decodeOldRecord(message, {
+                  topic,
+                  partition,
+                  instanceOf: directory.get,
+                  defaultCountry: config.defaultCountry,
+                })
+            : undefined,
+          events: {
+            ingested: events.ingested,
+            failed: events.failed,
+            newerRecord: (place) => {
+              blocked = true
+              events.newerRecord(place)
+            },
+          },
+        },
+        count,
+      )
+    },
+    /** Nothing new begins; the partitions are handed over at once. */
+    stop: async (): Promise<void> => {
+      stopped = true
+      clearTimeout(timer)
+      assignment.stop()
+      const deadline = new Promise((resolve) => setTimeout(resolve, DISCONNECT_MAX_MS).unref())
+      await Promise.race([Promise.all([consumer.disconnect(), admin.disconnect()]), deadline])
+    },
+    owns: assignment.owns,
+    partitionOf: assignment.partitionOf,
+    mayBegin: assignment.mayBegin,
+    isLoaded: (instance: string) => ownership.isLoaded(assignment.partitionOf(instance)),
+    isReady: () => assignment.mayBegin() && !blocked,
+  }
+}
+
+async function untilTopicExists(
+  admin: Admin,
+  topic: string,
+  events: Pick<ConsumerEvents, 'failed'>,
+  isStopped: () => boolean,
+): Promise<number> {
+  for (;;) {
+    try {
+      await admin.connect()
+      return await partitionCountOf(admin, topic)
+    } catch (error) {
+      if (isStopped()) throw error
+      events.failed(error)
+      await wait(TOPIC_RETRY_MS)
+    }
+  }
+}
+
+async function partitionCountOf(admin: Admin, topic: string): Promise<number> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  const count = topics[0]?.partitions.length ?? 0
+  if (count === 0) throw new Error(`topic ${topic} has no partitions`)
+  return count
+}

@@ -1,0 +1,183 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { MessageRecord } from '@whatsapp-sender/contract'
+import type { IngestedMessage, InsertResult, LaneRow, Undecodable } from '@whatsapp-sender/store'
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
+import { beating } from '../kafka/beating.ts'
+import { type DecodedBatch, decodeBatch, type UndecodableRecord } from './decode-batch.ts'
+import { INSERT_ROWS_MAX, type IngestWriter } from './ingest-writer.ts'
+
+const RETRY_MS = 500
+const RETRY_MAX_MS = 5000
+
+export type IngestEvents = Readonly<{
+  ingested(counts: Readonly<{ inserted: number; duplicates: number; undecodable: number }>): void
+  /** A record of a later version: the partition waits for a consumer that knows it. */
+  newerRecord(place: Readonly<{ topic: string; partition: number; offset: string }>): void
+  failed(error: unknown): void
+}>
+
+export type IngestParts = Readonly<{
+  topic: string
+  writer: IngestWriter
+  undecodable: Undecodable
+  isOwn(instance: string): boolean
+  decodeOld: ((message: KafkaMessage, partition: number) => MessageRecord | undefined) | undefined
+  storeNow(): number
+  /** New rows of this process's own instances, in order. */
+  offer(rows: readonly LaneRow[]): void
+  /** A record came again: what is in memory of its instance may not be all. */
+  reload(instance: string): void
+  events: IngestEvents
+}>
+
+export function createIngestConsumer(kafka: Kafka, groupId: string, sessionTimeoutMs: number): Consumer {
+  return kafka.consumer({
+    groupId,
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: 1000,
+    rebalanceTimeout: 30_000,
+    maxWaitTimeInMs: 150,
+    minBytes: 1,
+    metadataMaxAge: 60_000,
+    maxBytesPerPartition: 524_288,
+    maxBytes: 4_194_304,
+    allowAutoTopicCreation: false,
+    retry: { retries: 10, restartOnFailure: async () => true },
+  })
+}
+
+/**
+ * From the topic into the ledger: a batch's offsets are committed only when each of its records is a row, was one, or is
+ * kept as undecodable. A database that is away is waited out here, with heartbeats.
+ */
+export async function runIngest(consumer: Consumer, parts: IngestParts, partitionCount: number): Promise<void> {
+  const appendedAt = new Map<number, number>()
+  await consumer.subscribe({ topic: parts.topic, fromBeginning: true })
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: partitionCount,
+    eachBatch: async (payload) => {
+      const { batch } = payload
+      const { partition } = batch
+      const decodeOld = parts.decodeOld
+      const decoded = decodeBatch(batch.messages, {
+        now: parts.storeNow(),
+        appendedAtMin: appendedAt.get(partition) ?? 0,
+        isOwn: parts.isOwn,
+        decodeOld: decodeOld && ((message) => decodeOld(message, partition)),
+      })
+      appendedAt.set(partition, decoded.messages.at(-1)?.appendedAt ?? appendedAt.get(partition) ?? 0)
+      const stored = await storeAll(parts, payload, decoded)
+      if (!stored) return
+      const next = decoded.newerAt ?? String(BigInt(batch.lastOffset()) + 1n)
+      if (next !== batch.firstOffset()) payload.resolveOffset(String(BigInt(next) - 1n))
+      await payload.commitOffsetsIfNecessary({
+        topics: [{ topic: parts.topic, partitions: [{ partition, offset: next }] }],
+      })
+      if (decoded.newerAt !== undefined) {
+        payload.pause()
+        parts.events.newerRecord({ topic: parts.topic, partition, offset: decoded.newerAt })
+      }
+    },
+  })
+}
+
+/** False when the process stops first: the batch comes again, to whoever reads next. */
+async function storeAll(parts: IngestParts, payload: EachBatchPayload, decoded: DecodedBatch): Promise<boolean> {
+  const { partition } = payload.batch
+  let undecodable = decoded.undecodable
+  for (let at = 0; at < decoded.messages.length; at += INSERT_ROWS_MAX) {
+    const part = decoded.messages.slice(at, at + INSERT_ROWS_MAX)
+    const result = await insist(parts, payload, () => insertTwice(parts.writer, partition, part))
+    if (result === undefined) return false
+    handOver(parts, result)
+    undecodable = [...undecodable, ...refusedRecords(payload, result)]
+  }
+  if (undecodable.length === 0) return true
+  const kept = await insist(parts, payload, async () => {
+    await parts.undecodable.insert(undecodable.map((record) => keptRecord(parts.topic, partition, record)))
+    return true
+  })
+  if (kept) parts.events.ingested({ inserted: 0, duplicates: 0, undecodable: undecodable.length })
+  return kept === true
+}
+
+/** What MongoDB refuses by itself gets a second chance before it counts as undecodable. */
+async function insertTwice(
+  writer: IngestWriter,
+  partition: number,
+  messages: readonly IngestedMessage[],
+): Promise<InsertResult> {
+  const first = await writer.insert(partition, messages)
+  if (first.refused.length === 0) return first
+  const second = await writer.insert(
+    partition,
+    first.refused.map(({ message }) => message),
+  )
+  return {
+    inserted: [...first.inserted, ...second.inserted],
+    duplicates: [...first.duplicates, ...second.duplicates],
+    refused: second.refused,
+  }
+}
+
+async function insist<T>(
+  parts: IngestParts,
+  payload: EachBatchPayload,
+  write: () => Promise<T>,
+): Promise<T | undefined> {
+  for (let delayMs = RETRY_MS; ; delayMs = Math.min(RETRY_MAX_MS, delayMs * 2)) {
+    const tried = await beating(
+      payload.heartbeat,
+      write().then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      ),
+    )
+    if ('value' in tried) return tried.value
+    parts.events.failed(tried.error)
+    if (!payload.isRunning() || payload.isStale()) return undefined
+    await beating(payload.heartbeat, wait(delayMs))
+  }
+}
+
+function handOver(parts: IngestParts, { inserted, duplicates }: InsertResult): void {
+  parts.offer(inserted.filter(({ wake, record }) => !wake && record.sendAt === undefined).map(laneRowOf))
+  for (const instance of new Set(duplicates.map(({ record }) => record.instance))) parts.reload(instance)
+  parts.events.ingested({ inserted: inserted.length, duplicates: duplicates.length, undecodable: 0 })
+}
+
+function laneRowOf({ record, appendedAt, offset }: IngestedMessage): LaneRow {
+  const { id, user, instance, instanceId, to, content, onAmbiguous, expiresAt } = record
+  return {
+    id,
+    user,
+    instance,
+    instanceId,
+    to,
+    content,
+    onAmbiguous,
+    appendedAt,
+    offset,
+    attemptsCount: 0,
+    status: 'queued',
+    nextAttemptAt: undefined,
+    expiresAt: expiresAt === undefined ? undefined : Date.parse(expiresAt),
+    claim: undefined,
+    by: undefined,
+    claimedAt: undefined,
+  }
+}
+
+function refusedRecords({ batch }: EachBatchPayload, { refused }: InsertResult): UndecodableRecord[] {
+  return refused.flatMap(({ message: { offset }, detail }) => {
+    const message = batch.messages.find((each) => each.offset === String(offset))
+    return message === undefined ? [] : [{ message, reason: 'refused-by-store' as const, detail }]
+  })
+}
+
+function keptRecord(topic: string, partition: number, { message, reason, detail }: UndecodableRecord) {
+  const { key, value, headers = {}, offset } = message
+  return { topic, partition, offset: BigInt(offset), key, value, headers, reason, detail }
+}

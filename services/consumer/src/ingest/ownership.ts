@@ -1,0 +1,66 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Ledger } from '@whatsapp-sender/store'
+import type { Dispatcher } from '../dispatch/dispatcher.ts'
+import type { Assignment } from '../kafka/assignment.ts'
+
+const RETRY_MS = 500
+
+export type Ownership = Readonly<{
+  /** The group has spoken. `kept`: what was owned before is owned without a gap. */
+  assigned(kept: boolean): void
+  lost(): void
+  /** Everything that the ledger held of this partition when it was assigned is in memory or known to be there. */
+  isLoaded(partition: number): boolean
+}>
+
+/** Makes the dispatcher's memory follow what the consumer group assigns. */
+export function createOwnership({
+  assignment,
+  dispatcher,
+  ledger,
+  onError,
+}: Readonly<{
+  assignment(): Assignment
+  dispatcher(): Dispatcher
+  ledger: Pick<Ledger, 'instancesWithOpenRows'>
+  onError(error: unknown): void
+}>): Ownership {
+  const loaded = new Set<number>()
+  let epoch = 0
+
+  const load = async (): Promise<void> => {
+    const mine = epoch
+    const partitions = assignment().partitions()
+    if (partitions.every((partition) => loaded.has(partition))) return
+    while (mine === epoch) {
+      try {
+        const instances = await ledger.instancesWithOpenRows()
+        if (mine !== epoch) return
+        for (const instance of instances) if (assignment().owns(instance)) dispatcher().take(instance)
+        for (const partition of partitions) loaded.add(partition)
+        return
+      } catch (error) {
+        onError(error)
+        await wait(RETRY_MS)
+      }
+    }
+  }
+
+  return {
+    assigned: (kept) => {
+      epoch += 1
+      const own = new Set(assignment().partitions())
+      for (const partition of loaded) if (!kept || !own.has(partition)) loaded.delete(partition)
+      if (kept) dispatcher().dropForeign()
+      else dispatcher().dropAll()
+      dispatcher().look()
+      void load()
+    },
+    lost: () => {
+      epoch += 1
+      loaded.clear()
+      dispatcher().dropAll()
+    },
+    isLoaded: (partition) => loaded.has(partition),
+  }
+}

@@ -1,0 +1,43 @@
+import type { Processes } from '@whatsapp-sender/store'
+import type { Clock } from '../dispatch/clock.ts'
+
+const BEAT_EVERY_MS = 5000
+
+/** Renews this process's lease and carries the database's clock into it. */
+export function createHeartbeat({
+  processes,
+  id,
+  clock,
+  due,
+  onError,
+}: Readonly<{ processes: Processes; id: string; clock: Clock; due(): number; onError(error: unknown): void }>) {
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  let beating: Promise<void> = Promise.resolve()
+
+  const beat = async (): Promise<void> => {
+    try {
+      clock.adjust(await processes.beat(id, due()))
+    } catch (error) {
+      onError(error)
+    }
+    if (!stopped) timer = setTimeout(next, BEAT_EVERY_MS)
+  }
+  const next = (): void => {
+    beating = beat()
+  }
+
+  return {
+    name: 'heartbeat',
+    start: async (): Promise<void> => {
+      next()
+      await beating
+    },
+    stop: async (): Promise<void> => {
+      stopped = true
+      clearTimeout(timer)
+      await beating
+      await processes.remove(id).catch(onError)
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import type { Processes } from '@whatsapp-sender/store'
+import type { Clock } from '../dispatch/clock.ts'
+
+const READ_EVERY_MS = 2000
+/** A holder whose heartbeat stands still this long is gone: four heartbeats missed. */
+const GONE_AFTER_MS = 20_000
+
+type Sight = { beat: number; since: number }
+
+export type Holders = Readonly<{
+  name: string
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Seen by this process's own clock, over successful reads only: the holder's heartbeat has stood still. */
+  isGone(id: string): boolean
+}>
+
+/** Watches the heartbeats of all processes, so that it is known early who is gone. */
+export function createHolders({
+  processes,
+  clock,
+  onError,
+}: Readonly<{
+  processes: Pick<Processes, 'all'>
+  clock: Pick<Clock, 'monotonic'>
+  onError(error: unknown): void
+}>): Holders {
+  const sights = new Map<string, Sight>()
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+
+  const read = async (): Promise<void> => {
+    try {
+      const beats = new Map((await processes.all()).map(({ id, beat }) => [id, beat]))
+      const now = clock.monotonic()
+      for (const [id, beat] of beats) note(id, beat, now)
+      for (const id of sights.keys()) if (!beats.has(id)) note(id, -1, now)
+    } catch (error) {
+      onError(error)
+      // What was not watched proves nothing: everybody's silence begins anew.
+      const now = clock.monotonic()
+      for (const sight of sights.values()) sight.since = now
+    }
+    if (!stopped) timer = setTimeout(() => void read(), READ_EVERY_MS)
+  }
+
+  const note = (id: string, beat: number, now: number): void => {
+    const sight = sights.get(id)
+    if (sight === undefined) sights.set(id, { beat, since: now })
+    else if (sight.beat !== beat) sights.set(id, { beat, since: now })
+  }
+
+  return {
+    name: 'holders',
+    start: () => read(),
+    stop: async () => {
+      stopped = true
+      clearTimeout(timer)
+    },
+    isGone: (id) => {
+      const now = clock.monotonic()
+      const sight = sights.get(id)
+      if (sight === undefined) {
+        sights.set(id, { beat: -1, since: now })
+        return false
+      }
+      return now - sight.since >= GONE_AFTER_MS
+    },
+  }
+}

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto'
+import { kafkaNames } from '@whatsapp-sender/contract'
+import { createEvolutionClient } from '@whatsapp-sender/evolution-client'
+import {
+  createLifecycle,
+  createProbeServer,
+  createRegistry,
+  type Logger,
+  type Part,
+} from '@whatsapp-sender/service-runtime'
+import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
+import { createInstanceDirectory, openStore } from '@whatsapp-sender/store'
+import type { ConsumerConfig } from './config.ts'
+import { createDelivery } from './delivery/create-delivery.ts'
+import { createStoreHealth } from './delivery/store-health.ts'
+import { createClock } from './dispatch/clock.ts'
+import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
+import { createInstanceGates } from './dispatch/instance-gates.ts'
+import { createSweep } from './dispatch/sweep.ts'
+import { createTokenBucket } from './dispatch/token-bucket.ts'
+import { createConsumerEvents } from './events.ts'
+import { createIngest } from './ingest/create-ingest.ts'
+import { createIngestWriter } from './ingest/ingest-writer.ts'
+import { createHeartbeat } from './leases/heartbeat.ts'
+import { createHolders } from './leases/holders.ts'
+import { createReceiptsConsumer } from './receipts/receipts-consumer.ts'
+import { createReceiptsProgress } from './receipts/receipts-progress.ts'
+
+/** Builds the whole consumer once; nothing runs before `start`. `onFatal`: only a new process can go on. */
+export async function createService(
+  config: ConsumerConfig,
+  { logger, onFatal }: Readonly<{ logger: Logger; onFatal(reason: string): void }>,
+) {
+  const by = randomUUID()
+  const clock = createClock()
+  const names = kafkaNames(config.kafka.prefix)
+  const kafka = createKafka({ config: config.kafka, clientId: 'whatsapp-sender-consumer', logger })
+  const store = await openStore({
+    ...config.mongo,
+    appName: 'whatsapp-sender-consumer',
+    secretKey: config.secretKey,
+    retentionDays: config.retentionDays,
+  })
+  const evolution = createEvolutionClient({ ...config.evolution, connections: config.maxInFlight })
+  const registry = createRegistry({ service: 'consumer' })
+  const events = createConsumerEvents(logger, registry, {
+    due: () => dispatcher.due(),
+    inFlight: () => dispatcher.inFlight(),
+    instances: () => dispatcher.instances().length,
+  })
+
+  const directory = createInstanceDirectory({ instances: store.instances, onError: events.failed })
+  const health = createStoreHealth({ onError: events.failed, onRecovered: () => dispatcher.look() })
+  const holders = createHolders({ processes: store.processes, clock, onError: events.failed })
+  const heartbeat = createHeartbeat({
+    processes: store.processes,
+    id: by,
+    clock,
+    due: () => dispatcher.due(),
+    onError: events.failed,
+  })
+  const gates = createInstanceGates({
+    evolution,
+    directory,
+    instances: store.instances,
+    clock,
+    onOpen: (instance) => dispatcher.look(instance),
+    isMine: (instance) => ingest.owns(instance),
+    events,
+  })
+  const progress = createReceiptsProgress({
+    kafka,
+    topic: names.evolutionEvents,
+    group: names.receiptsGroup,
+    now: clock.storeNow,
+  })
+  const stopping = new AbortController()
+  const writer = createIngestWriter(store.ledger)
+
+  const delivery = createDelivery({
+    config,
+    store,
+    evolution,
+    directory,
+    gates,
+    holders,
+    clock,
+    health,
+    events,
+    by,
+    stopping: stopping.signal,
+    mayBegin: (instance) => ingest.mayBegin() && ingest.owns(instance),
+    owns: (instance) => ingest.owns(instance),
+    isHeld: (messageId) => dispatcher.isHeld(messageId),
+    readPast: progress.readPast,
+  })
+  const dispatcher: Dispatcher = createDispatcher({
+    ledger: store.ledger,
+    clock,
+    maxInFlight: config.maxInFlight,
+    instanceInFlight: config.instanceInFlight,
+    deliver: delivery.deliver,
+    settle: delivery.settle,
+    isOpen: () => ingest.mayBegin() && health.isWritable(),
+    owns: (instance) => ingest.owns(instance),
+    mayDispatch: (instance) => gates.isOpen(instance) && directory.get(instance)?.paused !== true,
+    newBucket: (instance) => createTokenBucket(directory.get(instance)?.pace ?? config.paceDefault, clock.monotonic()),
+    insertingFrom: (instance) => writer.insertingFrom(ingest.partitionOf(instance)),
+    isPartitionLoaded: (instance) => ingest.isLoaded(instance),
+    onError: events.failed,
+  })
+  const ingest = createIngest({
+    config,
+    kafka,
+    names,
+    store,
+    directory,
+    dispatcher,
+    writer,
+    clock,
+    events,
+    onFatal,
+  })
+  directory.onChange((instance) => dispatcher.look(instance.name))
+  const sweep = createSweep({
+    ledger: store.ledger,
+    storeNow: clock.storeNow,
+    owns: ingest.owns,
+    reload: (instance) => {
+      dispatcher.take(instance)
+      dispatcher.reload(instance)
+    },
+    onError: events.failed,
+  })
+  const receipts = createReceiptsConsumer({
+    kafka,
+    names,
+    ledger: store.ledger,
+    pendingReceipts: store.pendingReceipts,
+    instances: store.instances,
+    undecodable: store.undecodable,
+    logger,
+  })
+
+  const probes = createProbeServer({
+    host: config.runtime.host,
+    port: config.runtime.metricsPort,
+    registry,
+    isStarted: () => lifecycle.isStarted(),
+    readiness: () => {
+      const checks = {
+        kafka: ingest.isReady() ? 'ok' : 'not in its consumer group',
+        mongodb: store.isReachable() ? 'ok' : 'not reachable',
+        instances: directory.isLoaded() ? 'ok' : 'not read yet',
+        stopping: lifecycle.isStopping() ? 'stopping' : 'ok',
+      }
+      return { ready: Object.values(checks).every((check) => check === 'ok'), checks }
+    },
+  })
+  /** What is in flight ends and is written down; what only waits to be known is left to the next owner. */
+  const drain: Part = {
+    name: 'sends in flight',
+    stop: async () => {
+      stopping.abort()
+      await Promise.race([
+        dispatcher.idle(),
+        new Promise((resolve) => setTimeout(resolve, config.drainTimeoutMs).unref()),
+      ])
+      await delivery.outcomesWritten()
+    },
+  }
+  const lifecycle = createLifecycle({
+    logger,
+    stopTimeoutMs: config.drainTimeoutMs + 15_000,
+    parts: [
+      probes,
+      { name: 'store', start: () => prepareStore(store, events), stop: () => store.close() },
+      { name: 'evolution client', stop: () => evolution.close() },
+      progress,
+      directory,
+      heartbeat,
+      holders,
+      receipts,
+      { name: 'gates', stop: async () => gates.stop() },
+      drain,
+      sweep,
+      ingest,
+    ],
+  })
+  return { start: lifecycle.start, stop: lifecycle.stop, metricsPort: () => probes.address().port }
+}
+
+/** Indexes are made in the background: a database that is away must not keep the probes from answering. */
+async function prepareStore(
+  store: Readonly<{ ensureIndexes(): Promise<void> }>,
+  events: Readonly<{ failed(error: unknown): void }>,
+): Promise<void> {
+  const retry = (): void => {
+    store.ensureIndexes().catch((error: unknown) => {
+      events.failed(error)
+      setTimeout(retry, 5000).unref()
+    })
+  }
+  retry()
+}
