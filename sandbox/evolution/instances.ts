@@ -1,0 +1,106 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+
+/** Where an instance stands with WhatsApp. `gone`: being deleted, still known to the guard but no longer in memory. */
+export type Connection = 'close' | 'connecting' | 'open' | 'gone'
+
+export type Webhook = Readonly<{
+  id: string
+  url: string
+  headers: Readonly<Record<string, string>> | null
+  enabled: boolean
+  events: readonly string[]
+  webhookByEvents: boolean
+  webhookBase64: boolean
+  createdAt: string
+  updatedAt: string
+  instanceId: string
+}>
+
+export type QrCode = Readonly<{ pairingCode: string | null; code: string; base64: string; count: number }>
+
+export type Disconnection = Readonly<{ at: string; reasonCode: number; object: string }>
+
+export type Integration = 'WHATSAPP-BAILEYS' | 'EVOLUTION'
+
+/** One WhatsApp login, as the server keeps it. Changed only through `connection.ts` and the routes. */
+export type EvolutionInstance = {
+  readonly name: string
+  readonly id: string
+  readonly integration: Integration
+  readonly token: string
+  readonly number: string | null
+  readonly createdAt: string
+  updatedAt: string
+  connection: Connection
+  /** False until the first connect: then there is not even a closed socket to speak of. */
+  hasSocket: boolean
+  ownerJid: string | null
+  disconnection: Disconnection | undefined
+  webhook: Webhook | undefined
+  qrCode: QrCode | undefined
+  settings: Readonly<Record<string, unknown>>
+  /** Ends when the sends that were begun have left: sends through one instance take turns. */
+  turn: Promise<void>
+}
+
+export type InstanceRegistry = Readonly<{
+  create(o: NewInstance): EvolutionInstance
+  get(name: string): EvolutionInstance | undefined
+  all(): EvolutionInstance[]
+  restore(instance: EvolutionInstance): void
+  remove(name: string): void
+}>
+
+export type NewInstance = Readonly<{
+  name: string
+  integration: Integration
+  token: string | undefined
+  number: string | null
+  settings: Readonly<Record<string, unknown>>
+}>
+
+export function createInstanceRegistry(): InstanceRegistry {
+  const byName = new Map<string, EvolutionInstance>()
+  return {
+    create(o) {
+      const now = new Date().toISOString()
+      const instance: EvolutionInstance = {
+        ...o,
+        id: randomUUID(),
+        token: o.token ?? randomUUID().toUpperCase(),
+        createdAt: now,
+        updatedAt: now,
+        connection: o.integration === 'EVOLUTION' ? 'open' : 'close',
+        hasSocket: false,
+        ownerJid: null,
+        disconnection: undefined,
+        webhook: undefined,
+        qrCode: undefined,
+        turn: Promise.resolve(),
+      }
+      byName.set(o.name, instance)
+      return instance
+    },
+    get: (name) => byName.get(name),
+    all: () => [...byName.values()],
+    restore: (instance) => void byName.set(instance.name, instance),
+    remove: (name) => void byName.delete(name),
+  }
+}
+
+/** The number a simulated phone answers to: the one given, or one made from the name so that it stays the same. */
+export function ownerJidOf(instance: EvolutionInstance): string {
+  let sum = 0
+  for (const character of instance.name) {
+    sum = (sum * 31 + character.charCodeAt(0)) % 100_000_000
+  }
+  return `${instance.number ?? `55119${String(sum).padStart(8, '0')}`}@s.whatsapp.net`
+}
+
+/** A database id of the look the real server's have. */
+export function newCuid(): string {
+  return `c${BigInt(`0x${randomBytes(16).toString('hex')}`)
+    .toString(36)
+    .padStart(24, '0')
+    .slice(-24)}`
+}

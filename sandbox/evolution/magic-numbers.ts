@@ -1,0 +1,68 @@
+export type Magic =
+  | 'not-on-whatsapp'
+  | 'look-up-hangs'
+  | 'rate-overlimit'
+  | 'server-error'
+  | 'socket-lost-before'
+  | 'socket-lost-after'
+  | 'refused-after'
+  | 'never-acknowledged'
+
+type MagicNumber = Readonly<{ ending: string; magic: Magic; answer: string; effect: string }>
+
+/** Recipients whose last four digits choose what goes wrong, in the order the page lists them. */
+export const magicNumbers: readonly MagicNumber[] = [
+  { ending: '0404', magic: 'not-on-whatsapp', answer: '400', effect: 'The number is not on WhatsApp.' },
+  { ending: '0408', magic: 'look-up-hangs', answer: '500 after 60 s', effect: 'WhatsApp never answers the look-up.' },
+  {
+    ending: '0429',
+    magic: 'rate-overlimit',
+    answer: '500, 500, 201',
+    effect: 'Too many look-ups; the third try works.',
+  },
+  {
+    ending: '0500',
+    magic: 'server-error',
+    answer: '500, 500, 201',
+    effect: 'The database fails; the third try works.',
+  },
+  {
+    ending: '0009',
+    magic: 'socket-lost-before',
+    answer: '500, 500, 201',
+    effect: 'The connection breaks before the message leaves and is back at once; the third try works.',
+  },
+  {
+    ending: '0011',
+    magic: 'socket-lost-after',
+    answer: '201',
+    effect: 'Taken, then the connection breaks: no tick ever follows.',
+  },
+  { ending: '0463', magic: 'refused-after', answer: '201', effect: 'Taken, then WhatsApp refuses it.' },
+  { ending: '0010', magic: 'never-acknowledged', answer: '201', effect: 'Taken, and never heard of again.' },
+]
+
+const byEnding = new Map(magicNumbers.map(({ ending, magic }) => [ending, magic]))
+
+export function magicOf(jid: string): Magic | undefined {
+  const end = jid.indexOf('@')
+  return byEnding.get(jid.slice(end - 4, end))
+}
+
+const FAILING_TRIES = 2
+const REMEMBERED_MAX = 10_000
+
+/** Counts tries so that a passing trouble passes: true for the first two of a key, false for the third, then anew. */
+export function createPassingTrouble(): { strikes(key: string): boolean } {
+  const tries = new Map<string, number>()
+  return {
+    strikes(key) {
+      const earlier = tries.get(key) ?? 0
+      tries.delete(key)
+      if (earlier >= FAILING_TRIES) return false
+      if (tries.size >= REMEMBERED_MAX) tries.clear()
+      tries.set(key, earlier + 1)
+      return true
+    },
+  }
+}

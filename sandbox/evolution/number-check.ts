@@ -1,0 +1,87 @@
+import type { Connections } from './connections.ts'
+import { sendErrors } from './error-bodies.ts'
+import type { Answer } from './http/answer.ts'
+import type { EvolutionInstance } from './instances.ts'
+import { USER_SERVER, withNinthDigit } from './jid.ts'
+import { createPassingTrouble, type Magic, magicOf } from './magic-numbers.ts'
+import { wait } from './wait.ts'
+
+export type NumberCheck = Readonly<{
+  /** WhatsApp's address for `jid`, or the answer that ends the send. */
+  lookUp(o: { instance: EvolutionInstance; jid: string; number: string; text: string }): Promise<LookUp>
+  isOnWhatsApp(jid: string): boolean
+}>
+
+export type LookUp = Readonly<{ kind: 'found'; jid: string } | { kind: 'failed'; answer: Answer }>
+
+const UNANSWERED_MS = 60_020
+const REMEMBERED_MAX = 200_000
+
+/**
+ * The look-up before a send, with its cache of numbers that exist: a cached number skips it, which is why one lost
+ * connection gives 500 for some numbers and 400 for others.
+ */
+export function createNumberCheck(o: { connections: Connections; timeScale: number }): NumberCheck {
+  const onWhatsApp = new Set<string>()
+  const trouble = createPassingTrouble()
+
+  return {
+    isOnWhatsApp: (jid) => magicOf(jid) !== 'not-on-whatsapp',
+    async lookUp({ instance, jid, number, text }) {
+      if (jid.endsWith('@g.us')) return failed(sendErrors.thrownObject)
+      if (!jid.endsWith(USER_SERVER)) return { kind: 'found', jid }
+      const magic = magicOf(jid)
+      const cached = cachedForm(jid)
+      if (cached !== undefined && magic === undefined) return { kind: 'found', jid: cached }
+      if (cached === undefined && instance.connection !== 'open') return failed(disconnectedAnswer(instance))
+      if (jid === USER_SERVER) return failed(sendErrors.emptyUser)
+      const answer = magic && (await misfortune({ magic, instance, jid, number, text }))
+      if (answer !== undefined) return failed(answer)
+      if (onWhatsApp.size >= REMEMBERED_MAX) onWhatsApp.clear()
+      onWhatsApp.add(jid)
+      return { kind: 'found', jid }
+    },
+  }
+
+  function cachedForm(jid: string): string | undefined {
+    if (onWhatsApp.has(jid)) return jid
+    const longer = withNinthDigit(jid)
+    return longer !== undefined && onWhatsApp.has(longer) ? longer : undefined
+  }
+
+  async function misfortune(c: {
+    magic: Magic
+    instance: EvolutionInstance
+    jid: string
+    number: string
+    text: string
+  }): Promise<Answer | undefined> {
+    const strikes = () => trouble.strikes(`${c.instance.id} ${c.jid} ${c.text}`)
+    switch (c.magic) {
+      case 'not-on-whatsapp':
+        return sendErrors.notOnWhatsApp(c.jid, c.number)
+      case 'look-up-hangs':
+        await wait(UNANSWERED_MS * o.timeScale)
+        return sendErrors.lookUpUnanswered
+      case 'rate-overlimit':
+        return strikes() ? sendErrors.rateOverlimit : undefined
+      case 'server-error':
+        return strikes() ? sendErrors.databaseDown : undefined
+      case 'socket-lost-before':
+        // While the socket is gone the send block finds that out by itself, and no try is counted.
+        if (c.instance.connection !== 'open' || !strikes()) return undefined
+        o.connections.loseSocket(c.instance)
+        return sendErrors.socketLost
+      default:
+        return undefined
+    }
+  }
+}
+
+function failed(answer: Answer): LookUp {
+  return { kind: 'failed', answer }
+}
+
+function disconnectedAnswer(instance: EvolutionInstance): Answer {
+  return instance.hasSocket ? sendErrors.closedDuringLookUp : sendErrors.neverConnected
+}

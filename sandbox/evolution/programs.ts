@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { errorAnswer, sendErrors } from './error-bodies.ts'
+import type { Answer } from './http/answer.ts'
+
+/**
+ * Trouble that a test orders for an instance, or for all with `*`; `{}` calls it off.
+ * `failRate` is the share of calls that fail (default 1 once a failure is described), `times` ends it after so many,
+ * `sends` lets the message leave although the call fails (default: only with `close: 'after-reading'`).
+ */
+export const Program = z.strictObject({
+  failRate: z.number().min(0).max(1).optional(),
+  status: z.number().int().min(200).max(599).optional(),
+  body: z.unknown().optional(),
+  delayMs: z.number().int().min(0).max(600_000).optional(),
+  close: z.enum(['before-reading', 'after-reading']).optional(),
+  sends: z.boolean().optional(),
+  times: z.number().int().min(1).optional(),
+})
+export type Program = z.infer<typeof Program>
+
+/** What a program does to one call. */
+export type Stroke = Readonly<{ delayMs: number; failure: Answer | undefined; sends: boolean }>
+
+export type Programs = Readonly<{
+  set(name: string, program: Program): void
+  hangsUpBeforeReading(name: string): boolean
+  draw(name: string): Stroke | undefined
+}>
+
+export function createPrograms(random: () => number = Math.random): Programs {
+  const byName = new Map<string, Program>()
+
+  return {
+    set(name, program) {
+      if (Object.keys(program).length === 0) byName.delete(name)
+      else byName.set(name, program)
+    },
+    hangsUpBeforeReading(name) {
+      const program = find(name)
+      return program?.close === 'before-reading' && strikes(name, program)
+    },
+    draw(name) {
+      const program = find(name)
+      if (program === undefined || program.close === 'before-reading') return undefined
+      const delayMs = program.delayMs ?? 0
+      const fails = describesFailure(program) && strikes(name, program)
+      if (!describesFailure(program) && program.times !== undefined) useUp(name, program)
+      return {
+        delayMs,
+        failure: fails ? failureOf(program) : undefined,
+        sends: program.sends ?? program.close === 'after-reading',
+      }
+    },
+  }
+
+  function find(name: string): Program | undefined {
+    return byName.get(name) ?? byName.get('*')
+  }
+
+  function strikes(name: string, program: Program): boolean {
+    if (random() >= (program.failRate ?? 1)) return false
+    useUp(name, program)
+    return true
+  }
+
+  function useUp(name: string, program: Program): void {
+    if (program.times === undefined) return
+    const owner = byName.has(name) ? name : '*'
+    if (program.times <= 1) byName.delete(owner)
+    else byName.set(owner, { ...program, times: program.times - 1 })
+  }
+}
+
+function describesFailure(program: Program): boolean {
+  return program.close !== undefined || program.status !== undefined || program.failRate !== undefined
+}
+
+/** The failure nobody described is one that passes: the database was down before anything was sent. */
+function failureOf(program: Program): Answer {
+  if (program.close === 'after-reading') return 'hang-up'
+  const status = program.status ?? 500
+  if (program.body !== undefined) return { status, body: program.body }
+  return status === 500 ? sendErrors.databaseDown : errorAnswer(status, `Programmed ${status}`)
+}

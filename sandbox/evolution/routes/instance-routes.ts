@@ -1,0 +1,90 @@
+import type { Connections } from '../connections.ts'
+import { errorAnswer } from '../error-bodies.ts'
+import type { Answer } from '../http/answer.ts'
+import type { Routes } from '../http/router.ts'
+import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
+import { wait } from '../wait.ts'
+import type { Webhooks } from '../webhooks.ts'
+import { createInstance } from './create-instance.ts'
+import { fetchInstances } from './fetch-instances.ts'
+
+export type InstanceRouteParts = Readonly<{
+  instances: InstanceRegistry
+  connections: Connections
+  webhooks: Webhooks
+  globalKey: string
+  autoOpen: boolean
+  timeScale: number
+  onRemoved(instance: EvolutionInstance): void
+}>
+
+const CONNECT_MS = 2_000
+const REMOVAL_MS = 500
+
+export function instanceRoutes(parts: InstanceRouteParts): Routes {
+  const { connections, instances } = parts
+  return {
+    'POST /instance/create': { kind: 'server', handle: (call) => createInstance(parts, call) },
+    'GET /instance/fetchinstances': { kind: 'server', handle: (call) => fetchInstances(parts, call) },
+    'GET /instance/connectionstate': { kind: 'instance', handle: (_call, instance) => stateAnswer(instance) },
+    'GET /instance/connect': {
+      kind: 'instance',
+      handle: (call, instance) => connect(instance, call.query.has('number')),
+    },
+    'POST /instance/restart': { kind: 'instance', handle: (_call, instance) => restart(instance) },
+    'DELETE /instance/logout': { kind: 'instance', handle: (_call, instance) => logOut(instance) },
+    'DELETE /instance/delete': { kind: 'instance', handle: (_call, instance) => remove(instance) },
+  }
+
+  async function connect(instance: EvolutionInstance, wantsPairingCode: boolean): Promise<Answer> {
+    if (instance.connection === 'gone') return thrownUnderSuccess
+    if (instance.connection === 'open') return stateAnswer(instance)
+    if (parts.autoOpen) {
+      connections.open(instance)
+      return stateAnswer(instance)
+    }
+    if (instance.connection === 'connecting' && instance.qrCode !== undefined && !wantsPairingCode) {
+      return { status: 200, body: instance.qrCode }
+    }
+    const [qrCode] = await Promise.all([
+      connections.startPairing(instance, wantsPairingCode),
+      wait(CONNECT_MS * parts.timeScale),
+    ])
+    return { status: 200, body: qrCode }
+  }
+
+  function restart(instance: EvolutionInstance): Answer {
+    if (instance.connection !== 'open') return thrownUnderSuccess
+    connections.markConnecting(instance)
+    connections.open(instance)
+    return stateAnswer(instance)
+  }
+
+  function logOut(instance: EvolutionInstance): Answer {
+    if (instance.connection === 'close') {
+      return errorAnswer(400, [`The "${instance.name}" instance is not connected`])
+    }
+    connections.logOut(instance)
+    return { status: 200, body: { status: 'SUCCESS', error: false, response: { message: 'Instance logged out' } } }
+  }
+
+  /** The name stays taken for a moment: the real server removes an instance after it has answered. */
+  function remove(instance: EvolutionInstance): Answer {
+    if (instance.connection === 'gone') return errorAnswer(404, [`The "${instance.name}" instance does not exist`])
+    if (instance.connection === 'open') connections.logOut(instance)
+    parts.webhooks.emit(instance, 'instance.delete', { instanceName: instance.name, instanceId: instance.id })
+    instance.connection = 'gone'
+    setTimeout(() => {
+      instances.remove(instance.name)
+      parts.onRemoved(instance)
+    }, REMOVAL_MS * parts.timeScale).unref()
+    return { status: 200, body: { status: 'SUCCESS', error: false, response: { message: 'Instance deleted' } } }
+  }
+}
+
+const thrownUnderSuccess: Answer = { status: 200, body: { error: true, message: '[object Object]' } }
+
+function stateAnswer(instance: EvolutionInstance): Answer {
+  const state = instance.connection === 'gone' ? undefined : instance.connection
+  return { status: 200, body: { instance: { instanceName: instance.name, state } } }
+}

@@ -1,0 +1,164 @@
+import type { AddressInfo } from 'node:net'
+import { createConnections } from './connections.ts'
+import { createHandOver, type JournalEntry } from './hand-over.ts'
+import { createLocalOnly } from './http/local-only.ts'
+import { createRouter } from './http/router.ts'
+import { createInstanceRegistry } from './instances.ts'
+import { createJournal } from './journal.ts'
+import { createMessages } from './messages.ts'
+import { createNumberCheck } from './number-check.ts'
+import { createPhoneFeed } from './phone-feed.ts'
+import { createPrograms } from './programs.ts'
+import { createReceipts } from './receipts.ts'
+import { chatRoutes } from './routes/chat-routes.ts'
+import { instanceRoutes } from './routes/instance-routes.ts'
+import { createSandboxRoutes } from './routes/sandbox-routes.ts'
+import { webhookRoutes } from './routes/webhook-routes.ts'
+import { welcomeRoute } from './routes/welcome.ts'
+import { createSendText, type RequestEntry } from './send-text.ts'
+import { createSandboxServer } from './server.ts'
+import { createStateFile } from './state-file.ts'
+import { createWebhooks } from './webhooks.ts'
+
+export type SandboxOptions = Readonly<{
+  host: string
+  /** 0 takes a free port. */
+  port: number
+  /** The global key. */
+  apiKey: string
+  /** Instances connect at once instead of waiting for somebody to scan. */
+  autoOpen: boolean
+  /** How long the socket takes for one message; each instance sends one at a time. */
+  latencyMs: number
+  /** Each latency is drawn within ± this. */
+  latencyJitterMs?: number
+  /** Unset keeps everything in memory. */
+  stateDir?: string | undefined
+  /** Shortens or stretches the waits of the real server, such as the 60.02 s of an unanswered look-up. */
+  timeScale?: number
+  deliveredAfterMs?: number
+  readAfterMs?: number
+  /** Names besides the loopback ones under which the phone and the journals may be opened. */
+  allowedHosts?: readonly string[]
+}>
+
+export type EvolutionSandbox = Readonly<{
+  /** Complete once started. */
+  readonly url: string
+  start(): Promise<void>
+  stop(): Promise<void>
+}>
+
+const JOURNAL_ENTRIES_MAX = 200_000
+const MESSAGES_MAX = 5_000
+
+/** A stand-in for Evolution API 2.3.6 whose phone is a web page. */
+export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbox {
+  const timeScale = options.timeScale ?? 1
+  let url = `http://${urlHost(options.host)}:${options.port}`
+  const serverUrl = () => url
+
+  const instances = createInstanceRegistry()
+  const messages = createMessages(MESSAGES_MAX)
+  const journal = createJournal<JournalEntry>(JOURNAL_ENTRIES_MAX)
+  const requests = createJournal<RequestEntry>(JOURNAL_ENTRIES_MAX)
+  const state = createStateFile({ stateDir: options.stateDir, instances, messages })
+  const onChange = state.touch
+  const feed = createPhoneFeed()
+  const programs = createPrograms()
+  const webhooks = createWebhooks({ timeScale, serverUrl })
+  const connections = createConnections({ webhooks, feed, timeScale, serverUrl, onChange })
+  const receipts = createReceipts({
+    instances,
+    webhooks,
+    feed,
+    deliveredAfterMs: options.deliveredAfterMs ?? 300,
+    readAfterMs: options.readAfterMs ?? 900,
+    onChange,
+  })
+  const numberCheck = createNumberCheck({ connections, timeScale })
+  const latencyMs = latencyOf(options)
+  const handOver = createHandOver({ connections, webhooks, receipts, messages, journal, feed, latencyMs, onChange })
+  const sendText = createSendText({ programs, numberCheck, requests, handOver })
+
+  const evolution = createRouter({
+    instances,
+    globalKey: options.apiKey,
+    routes: {
+      ...welcomeRoute(serverUrl),
+      ...instanceRoutes({
+        instances,
+        connections,
+        webhooks,
+        globalKey: options.apiKey,
+        autoOpen: options.autoOpen,
+        timeScale,
+        onRemoved(instance) {
+          feed.publish({ kind: 'removed', name: instance.name })
+          onChange()
+        },
+      }),
+      ...webhookRoutes({ onChange }),
+      ...chatRoutes({ numberCheck, messages }),
+      'POST /message/sendtext': { kind: 'instance', beforeBody: sendText.beforeBody, handle: sendText.handle },
+    },
+  })
+  const server = createSandboxServer({
+    evolution,
+    sandbox: createSandboxRoutes({
+      instances,
+      connections,
+      programs,
+      messages,
+      journal,
+      requests,
+      stats: () => ({
+        sent: journal.length(),
+        requests: requests.length(),
+        ...sendText.stats(),
+        webhooks: webhooks.stats(),
+      }),
+      resetPeak: sendText.resetPeak,
+    }),
+    isLocal: createLocalOnly([options.host, ...(options.allowedHosts ?? [])]),
+    feed,
+  })
+
+  return {
+    get url() {
+      return url
+    },
+    async start() {
+      for (const message of await state.load()) receipts.follow(message)
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(options.port, options.host, resolve)
+      })
+      url = `http://${urlHost(options.host)}:${portOf(server.address())}`
+    },
+    async stop() {
+      feed.stop()
+      receipts.stop()
+      webhooks.stop()
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+      await state.save()
+    },
+  }
+}
+
+function latencyOf({ latencyMs, latencyJitterMs = 0 }: SandboxOptions): () => number {
+  if (latencyJitterMs === 0) return () => latencyMs
+  return () => Math.max(0, latencyMs + (Math.random() * 2 - 1) * latencyJitterMs)
+}
+
+/** An address that means "every interface" cannot be called; this machine can. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
