@@ -1,0 +1,62 @@
+import { decodeEvolutionEvent, type EvolutionEventRecord, type UndecodableReason } from '@whatsapp-sender/contract'
+import type { Receipt, SentEvidence } from '@whatsapp-sender/store'
+
+type RecordLike = Readonly<{ offset: string; value: Buffer | null }>
+
+/** What a run of records says. `newer`: the record after them was written by a later version and must not be read. */
+export type DecodedEvents<R> = Readonly<{
+  receipts: readonly Receipt[]
+  sent: readonly SentEvidence[]
+  /** Ids of instances whose live state is to be looked at. */
+  checks: readonly string[]
+  undecodable: readonly Readonly<{ record: R; reason: UndecodableReason; detail: string }>[]
+  /** Offset of the last record that was read. */
+  lastOffset: string | undefined
+  newer?: Readonly<{ offset: string; version: number }>
+}>
+
+/** Never throws. */
+export function decodeEvents<R extends RecordLike>(records: readonly R[]): DecodedEvents<R> {
+  const receipts: Receipt[] = []
+  const sent: SentEvidence[] = []
+  const checks = new Set<string>()
+  const undecodable: DecodedEvents<R>['undecodable'][number][] = []
+  const read = () => ({ receipts, sent, checks: [...checks], undecodable })
+  let lastOffset: string | undefined
+  for (const record of records) {
+    const decoded = decodeEvolutionEvent(record.value)
+    if (decoded.kind === 'newer')
+      return { ...read(), lastOffset, newer: { offset: record.offset, version: decoded.version } }
+    lastOffset = record.offset
+    if (decoded.kind === 'undecodable') {
+      undecodable.push({ record, reason: decoded.reason, detail: decoded.detail })
+      continue
+    }
+    const event = decoded.record
+    if (event.kind === 'connection') checks.add(event.instanceId)
+    else if (event.kind === 'sent') sent.push(evidenceOf(event))
+    else receipts.push(...receiptsOf(event))
+  }
+  return { ...read(), lastOffset }
+}
+
+function evidenceOf(event: Extract<EvolutionEventRecord, { kind: 'sent' }>): SentEvidence {
+  const { instanceId, keyId, remoteJid, textHash, receivedAt } = event
+  return { instanceId, keyId, status: 'sent', remoteJid, textHash, at: new Date(receivedAt) }
+}
+
+/** The words before `DELIVERY_ACK` say nothing that `sent` does not, and a later deletion does not undo a delivery. */
+function receiptsOf(event: Extract<EvolutionEventRecord, { kind: 'receipt' }>): Receipt[] {
+  const { instanceId, keyId, status, receivedAt } = event
+  switch (status) {
+    case 'PENDING':
+    case 'SERVER_ACK':
+    case 'DELETED':
+      return []
+    case 'DELIVERY_ACK':
+    case 'READ':
+    case 'PLAYED':
+    case 'ERROR':
+      return [{ instanceId, keyId, status, at: new Date(receivedAt) }]
+  }
+}

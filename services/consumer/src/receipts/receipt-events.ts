@@ -1,0 +1,42 @@
+import type { UndecodableReason } from '@whatsapp-sender/contract'
+import type { Logger } from '@whatsapp-sender/service-runtime'
+import { Counter, type Registry } from 'prom-client'
+
+export type RecordPlace = Readonly<{ topic: string; partition: number; offset: string }>
+
+export type ReceiptEvents = ReturnType<typeof createReceiptEvents>
+
+/** What happens to receipts, each said once: logged and counted together. */
+export function createReceiptEvents(logger: Logger, registry: Registry) {
+  const receipts = new Counter({
+    name: 'whatsapp_receipts_total',
+    help: 'Receipts from WhatsApp. result: joined, pending (no row had their id yet), dropped (none had it after an hour; many: look at Evolution), undecodable.',
+    labelNames: ['result'],
+    registers: [registry],
+  })
+  return {
+    receiptsJoined: (count: number) => {
+      receipts.inc({ result: 'joined' }, count)
+    },
+    receiptsPending: (count: number) => {
+      receipts.inc({ result: 'pending' }, count)
+    },
+    receiptsDropped: (count: number) => {
+      receipts.inc({ result: 'dropped' }, count)
+      logger.info({ count }, 'receipts of messages that are not ours')
+    },
+    eventUndecodable: (event: RecordPlace & Readonly<{ reason: UndecodableReason }>) => {
+      receipts.inc({ result: 'undecodable' })
+      logger.warn(event, 'event could not be decoded')
+    },
+    newerEventFound: (event: RecordPlace & Readonly<{ version: number }>) => {
+      logger.error(event, 'event of a later version: the partition waits for a newer consumer')
+    },
+    receiptsDelayed: (error: unknown) => {
+      logger.warn({ err: error }, 'receipts wait and will be tried again')
+    },
+    receiptsConsumerCrashed: (error: unknown) => {
+      logger.error({ err: error }, 'receipts consumer has stopped for good')
+    },
+  }
+}
