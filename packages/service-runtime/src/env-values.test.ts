@@ -38,7 +38,16 @@ test('takes only true and false for a switch', () => {
 
 test('takes http addresses only and drops the slash at the end', () => {
   assert.equal(envUrl.parse('https://evolution.example/base//'), 'https://evolution.example/base')
-  const refused = ['evolution:8080', 'ftp://x', 'http://u:p@x', 'http://x?a=1', 'http://x#a', '//x', 'localhost']
+  const refused = [
+    'evolution:8080',
+    'ftp://x',
+    'http://u:p@x',
+    'http://u@x',
+    'http://x?a=1',
+    'http://x#a',
+    '//x',
+    'localhost',
+  ]
   assert.deepEqual(
     refused.filter((text) => envUrl.safeParse(text).success),
     [],

@@ -65,16 +65,16 @@ test('shares one deadline between all parts and still gives a late one a moment'
   await stopped
 })
 
-test('does not start the next part once it has been told to stop', async () => {
+test('waits for a start under way when told to stop, and does not start the next part', async () => {
   const { events, part } = recorder()
   const gate = Promise.withResolvers<void>()
-  const slow = { ...part('a'), start: () => gate.promise }
+  const slow = { ...part('a'), start: () => gate.promise.then(() => void events.push('+a')) }
   const lifecycle = createLifecycle({ logger, parts: [slow, part('b')], stopTimeoutMs: 1000 })
   const started = assert.rejects(lifecycle.start(), /Stopped while starting/)
   const stopped = lifecycle.stop()
   gate.resolve()
   await Promise.all([started, stopped])
-  assert.deepEqual(events, ['-a'])
+  assert.deepEqual(events, ['+a', '-a'])
 })
 
 test('stops a part whose start hangs', async (t) => {

@@ -23,7 +23,7 @@ export function createProbeServer(o: ProbeSources & Readonly<{ host: string; por
     async stop() {
       const closed = once(server, 'close')
       server.close()
-      // Scrapers keep their connections open.
+      // An answer under way must not hold the process.
       server.closeAllConnections()
       await closed
     },
