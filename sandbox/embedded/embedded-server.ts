@@ -11,9 +11,9 @@ export type EmbeddedServer = RunningProcess &
 export type EmbeddedServerOptions = Readonly<{
   /** Created when missing; what is in it is kept. */
   dataDir: string
-  /** Wanted port; without it the one of the last start, else any. A taken one gives the next free one. */
+  /** Wanted port of new data, else any; data that are kept keep theirs. A taken one gives the next free one. */
   port?: number | undefined
-  /** Fails instead of taking another port: for a server that others know already. */
+  /** `port` and no other, or failure: for a server that others know already. */
   portIsFixed?: boolean | undefined
   /** Default: inside `dataDir`. */
   logFile?: string | undefined

@@ -1,31 +1,28 @@
 import type { TopicDefinition } from '@whatsapp-sender/contract'
-import { Kafka, logLevel } from 'kafkajs'
+import { createLogger } from '@whatsapp-sender/service-runtime'
+import { createKafka, type KafkaConfig } from '@whatsapp-sender/service-runtime/kafka'
+
+const silent = createLogger({ service: 'sandbox', level: 'silent' })
 
 /**
- * Creates what does not exist yet. With `validateOnly` nothing is created and success means that the broker could:
- * it has joined, and its controller leads.
+ * Creates what does not exist yet, with as many replicas as the broker gives by default. With `validateOnly` nothing
+ * is created and success means that the broker could: it has joined, and its controller leads.
  */
 export async function createKafkaTopics(
-  brokers: readonly string[],
+  config: KafkaConfig,
   topics: readonly TopicDefinition[],
-  o: { validateOnly?: boolean; retries?: number } = {},
+  o: { validateOnly: boolean; retries: number },
 ): Promise<void> {
-  const admin = new Kafka({
-    brokers: [...brokers],
-    clientId: 'whatsapp-sender-sandbox',
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 1000,
-    retry: { retries: o.retries ?? 5, initialRetryTime: 100 },
-  }).admin()
+  const kafka = createKafka({ config, clientId: 'whatsapp-sender-sandbox', logger: silent })
+  const admin = kafka.admin({ retry: { retries: o.retries, initialRetryTime: 100 } })
   try {
     await admin.connect()
     await admin.createTopics({
-      validateOnly: o.validateOnly ?? false,
-      waitForLeaders: !(o.validateOnly ?? false),
+      validateOnly: o.validateOnly,
+      waitForLeaders: !o.validateOnly,
       topics: topics.map((topic) => ({
         topic: topic.name,
         numPartitions: topic.partitions,
-        replicationFactor: 1,
         configEntries: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
       })),
     })
@@ -36,11 +33,9 @@ export async function createKafkaTopics(
 
 /** One attempt, no waiting. */
 export async function canCreateTopics(broker: string): Promise<boolean> {
+  const probe = { name: 'ready-probe', partitions: 1, config: {} }
   try {
-    await createKafkaTopics([broker], [{ name: 'ready-probe', partitions: 1, config: {} }], {
-      validateOnly: true,
-      retries: 0,
-    })
+    await createKafkaTopics({ brokers: [broker], prefix: '' }, [probe], { validateOnly: true, retries: 0 })
     return true
   } catch {
     return false

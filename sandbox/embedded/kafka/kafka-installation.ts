@@ -3,16 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheDirectory } from '../repository.ts'
-import { findJava, type Java } from './java.ts'
+import { findJava } from './java.ts'
+import type { KafkaInstallation } from './kafka-command.ts'
 import { installKafkaJars, KAFKA_VERSION } from './kafka-jars.ts'
 import { writeClassArchive } from './write-class-archive.ts'
-
-export type KafkaInstallation = Readonly<{
-  java: Java
-  jars: readonly string[]
-  /** Classes as the JVM keeps them in memory (CDS): a third less time to start. */
-  archive: string
-}>
 
 /**
  * The broker and all it needs, fetched and prepared when it is not there. `onInstall` is called before work that takes

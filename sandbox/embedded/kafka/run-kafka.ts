@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { startReadyProcess } from '../../process/ready-process.ts'
 import type { RunningProcess } from '../../process/running-process.ts'
 import { canCreateTopics } from './kafka-admin.ts'
-import { kafkaCommand } from './kafka-command.ts'
-import type { KafkaInstallation } from './kafka-installation.ts'
+import { type KafkaInstallation, kafkaCommand } from './kafka-command.ts'
 import { metaProperties, serverProperties } from './kafka-properties.ts'
 
 /** Writes the configuration into `directory` and starts the broker on it; resolves when it would create a topic. */

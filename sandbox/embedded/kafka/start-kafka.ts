@@ -1,5 +1,5 @@
-import { lockDirectory } from '../../process/directory-lock.ts'
 import { findFreePort } from '../../process/free-port.ts'
+import { runLocked } from '../../process/run-locked.ts'
 import type { EmbeddedServer, EmbeddedServerOptions } from '../embedded-server.ts'
 import { keepPorts, readKeptPorts } from '../kept-ports.ts'
 import { onFreePort } from '../on-free-port.ts'
@@ -14,12 +14,11 @@ import { runKafka } from './run-kafka.ts'
 export async function startKafka(o: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const env = o.env ?? process.env
   const installation = await installKafka(env)
-  const lock = await lockDirectory(o.dataDir)
-  try {
+  return runLocked(o.dataDir, async (lock) => {
+    const fixedPort = o.portIsFixed === true ? o.port : undefined
     const kept = await readKeptPorts(o.dataDir)
     const start = async (): Promise<EmbeddedServer> => {
-      const wanted = o.port ?? kept['port']
-      const port = o.portIsFixed === true && wanted !== undefined ? wanted : await findFreePort(wanted)
+      const port = fixedPort ?? (await findFreePort(kept['port'] ?? o.port))
       const controllerPort = await findFreePort(kept['controllerPort'], [port])
       const broker = await runKafka({
         installation,
@@ -34,18 +33,6 @@ export async function startKafka(o: EmbeddedServerOptions): Promise<EmbeddedServ
       await keepPorts(o.dataDir, { port, controllerPort })
       return { ...broker, port, address: `127.0.0.1:${port}` }
     }
-    const server = await (o.portIsFixed === true ? start() : onFreePort(start))
-    const released = server.exited.then(() => lock.release())
-    return {
-      ...server,
-      async stop() {
-        const exit = await server.stop()
-        await released
-        return exit
-      },
-    }
-  } catch (error) {
-    await lock.release()
-    throw error
-  }
+    return fixedPort === undefined ? onFreePort(start) : start()
+  })
 }

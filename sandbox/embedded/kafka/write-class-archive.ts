@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFreePort } from '../../process/free-port.ts'
 import { onFreePort } from '../on-free-port.ts'
-import type { KafkaInstallation } from './kafka-installation.ts'
+import type { KafkaInstallation } from './kafka-command.ts'
 import { runKafka } from './run-kafka.ts'
 
 /** Starts the broker once on data that is thrown away; the JVM writes down the classes it used when it ends. */

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { lockDirectory } from '../../process/directory-lock.ts'
 import { findFreePort } from '../../process/free-port.ts'
 import { startReadyProcess } from '../../process/ready-process.ts'
+import { runLocked } from '../../process/run-locked.ts'
 import type { EmbeddedServer, EmbeddedServerOptions } from '../embedded-server.ts'
 import { keepPorts, readKeptPorts } from '../kept-ports.ts'
 import { onFreePort } from '../on-free-port.ts'
@@ -18,14 +18,13 @@ import { becomesPrimary } from './replica-set.ts'
 export async function startMongo(o: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const env = o.env ?? process.env
   const { file: binary } = await installMongod(env)
-  const lock = await lockDirectory(o.dataDir)
-  try {
+  return runLocked(o.dataDir, async (lock) => {
+    const fixedPort = o.portIsFixed === true ? o.port : undefined
     const kept = await readKeptPorts(o.dataDir)
     const dataDir = join(o.dataDir, 'data')
     await mkdir(dataDir, { recursive: true })
     const start = async (): Promise<EmbeddedServer> => {
-      const wanted = o.port ?? kept['port']
-      const port = o.portIsFixed === true && wanted !== undefined ? wanted : await findFreePort(wanted)
+      const port = fixedPort ?? (await findFreePort(kept['port'] ?? o.port))
       const mongod = await startReadyProcess({
         name: 'MongoDB',
         command: mongodCommand({ binary, dataDir, port, env }),
@@ -39,18 +38,6 @@ export async function startMongo(o: EmbeddedServerOptions): Promise<EmbeddedServ
       await keepPorts(o.dataDir, { port })
       return { ...mongod, port, address: `mongodb://127.0.0.1:${port}/?replicaSet=${REPLICA_SET}` }
     }
-    const server = await (o.portIsFixed === true ? start() : onFreePort(start))
-    const released = server.exited.then(() => lock.release())
-    return {
-      ...server,
-      async stop() {
-        const exit = await server.stop()
-        await released
-        return exit
-      },
-    }
-  } catch (error) {
-    await lock.release()
-    throw error
-  }
+    return fixedPort === undefined ? onFreePort(start) : start()
+  })
 }

@@ -1,0 +1,78 @@
+import { InstallError } from './embedded/install-error.ts'
+import { type DirectoryLock, DirectoryLockedError, lockDirectory } from './process/directory-lock.ts'
+import { ProcessNotReadyError } from './process/ready-process.ts'
+import { keepLastLogs } from './startup/keep-last-logs.ts'
+import { createLauncher } from './startup/launcher.ts'
+import { locations, stateDirectory } from './startup/locations.ts'
+import { planSystem } from './startup/plan-system.ts'
+import { prepareFirstMessage } from './startup/prepare-first-message.ts'
+import { removeReadyFile, writeReadyFile } from './startup/ready-file.ts'
+import { StartError } from './startup/start-error.ts'
+import { startSystem } from './startup/start-system.ts'
+import { stopRequests } from './startup/stop-requests.ts'
+import { summaryOf } from './startup/summary.ts'
+import { createTerminal, secondsSince } from './startup/terminal.ts'
+
+// `npm start`: the whole system on this machine, until Ctrl-C.
+const terminal = createTerminal(process.stdout)
+const requests = stopRequests()
+const launcher = createLauncher(terminal, requests.stop)
+requests.hurry.addEventListener('abort', () => launcher.killAll())
+process.exitCode = await main()
+process.exit()
+
+async function main(): Promise<number> {
+  const lock = await takeStateDirectory()
+  if (lock === undefined) return 1
+  try {
+    await run()
+    return 0
+  } catch (error) {
+    if (requests.stop.aborted) return 0
+    terminal.print(`\n${explain(error)}`)
+    return 1
+  } finally {
+    await removeReadyFile()
+    terminal.print('\nStopping…')
+    const startedAt = performance.now()
+    await launcher.stopAll()
+    await lock.release()
+    terminal.print(`Everything stopped in ${secondsSince(startedAt)}`)
+  }
+}
+
+async function run(): Promise<void> {
+  const startedAt = performance.now()
+  terminal.print('Starting WhatsApp Sender\n')
+  await removeReadyFile()
+  await keepLastLogs(locations.logs)
+  const plan = await planSystem(process.env)
+  const system = await startSystem(plan, launcher, terminal)
+  const firstMessage = await prepareFirstMessage(system, {
+    evolutionIsGiven: plan.given.evolution !== undefined,
+    signal: requests.stop,
+  })
+  await writeReadyFile(system)
+  terminal.print(`\nEverything runs after ${secondsSince(startedAt)}`)
+  terminal.print(summaryOf(system, firstMessage))
+  await requests.stopped
+}
+
+async function takeStateDirectory(): Promise<DirectoryLock | undefined> {
+  try {
+    return await lockDirectory(stateDirectory)
+  } catch (error) {
+    if (!(error instanceof DirectoryLockedError)) throw error
+    terminal.print(`npm start runs here already (process ${error.holderPid}). Stop it first, with Ctrl-C.`)
+    return undefined
+  }
+}
+
+/** Foreseen failures by their message alone, the rest with all there is. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const isForeseen = [StartError, InstallError, ProcessNotReadyError, DirectoryLockedError].some(
+    (type) => error instanceof type,
+  )
+  return isForeseen || error.name === 'ConfigError' ? error.message : (error.stack ?? error.message)
+}

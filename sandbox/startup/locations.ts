@@ -1,0 +1,19 @@
+import { join } from 'node:path'
+import { repositoryRoot } from '../embedded/repository.ts'
+
+/** Everything that `npm start` writes is below this folder. */
+export const stateDirectory: string = join(repositoryRoot, '.sandbox')
+
+export const locations = {
+  environmentFile: join(repositoryRoot, '.env'),
+  secretsFile: join(stateDirectory, 'secrets.json'),
+  readyFile: join(stateDirectory, 'ready.json'),
+  kafka: join(stateDirectory, 'kafka'),
+  mongo: join(stateDirectory, 'mongo'),
+  evolution: join(stateDirectory, 'evolution'),
+  services: join(stateDirectory, 'services'),
+  logs: join(stateDirectory, 'logs'),
+  evolutionMain: join(repositoryRoot, 'sandbox/evolution/main.ts'),
+  apiMain: join(repositoryRoot, 'services/api/src/main.ts'),
+  consumerMain: join(repositoryRoot, 'services/consumer/src/main.ts'),
+} as const

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { apiEnvironment, consumerEnvironment, evolutionEnvironment, type SystemPlan } from './service-environments.ts'
+
+const ports = { api: 8001, apiMetrics: 9464, consumerMetrics: 9465, evolution: 8080 }
+const nothingGiven = { kafka: undefined, mongo: undefined, evolution: undefined }
+const plan: SystemPlan = { env: { SECRET_KEY: 'kept' }, given: nothingGiven, host: '127.0.0.1', ports }
+const addresses = {
+  kafka: '127.0.0.1:9092',
+  mongo: 'mongodb://127.0.0.1:27017/?replicaSet=rs0',
+  evolution: 'http://127.0.0.1:8080',
+}
+
+test('services find what was started for them', () => {
+  const env = apiEnvironment(plan, addresses)
+  assert.equal(env['KAFKA_BROKERS'], addresses.kafka)
+  assert.equal(env['MONGO_URL'], addresses.mongo)
+  assert.equal(env['EVOLUTION_API_URL'], addresses.evolution)
+  assert.equal(env['SECRET_KEY'], 'kept')
+})
+
+test('an address that was given is passed on as it was given', () => {
+  const env = consumerEnvironment(
+    {
+      ...plan,
+      env: { KAFKA_HOST: 'broker', mongo_connection: 'mongodb://db' },
+      given: { ...nothingGiven, kafka: { brokers: ['broker:9092'], prefix: '' }, mongo: 'mongodb://db' },
+    },
+    addresses,
+  )
+  assert.equal(env['KAFKA_BROKERS'], undefined)
+  assert.equal(env['KAFKA_HOST'], 'broker')
+  assert.equal(env['MONGO_URL'], undefined)
+  assert.equal(env['mongo_connection'], 'mongodb://db')
+})
+
+test('services do not share a port for metrics', () => {
+  assert.notEqual(apiEnvironment(plan, addresses)['METRICS_PORT'], consumerEnvironment(plan, addresses)['METRICS_PORT'])
+})
+
+test('Evolution reaches the API where it really listens, unless the user knows better', () => {
+  const own = { ...plan, env: { EVOLUTION_WEBHOOK_URL: 'https://example.com/events' } }
+  assert.equal(apiEnvironment(plan, addresses)['EVOLUTION_WEBHOOK_URL'], 'http://127.0.0.1:8001/v1/evolution/events')
+  assert.equal(apiEnvironment(own, addresses)['EVOLUTION_WEBHOOK_URL'], 'https://example.com/events')
+})
+
+test('instances of the sandbox open at once unless the user wants to scan', () => {
+  assert.equal(evolutionEnvironment(plan, '/state')['SANDBOX_AUTO_OPEN'], 'true')
+  const manual = { ...plan, env: { SANDBOX_AUTO_OPEN: 'false' } }
+  assert.equal(evolutionEnvironment(manual, '/state')['SANDBOX_AUTO_OPEN'], 'false')
+})

@@ -1,0 +1,48 @@
+import type { GivenAddresses } from './given-addresses.ts'
+import { urlOf } from './http-probe.ts'
+
+export type SystemPlan = Readonly<{
+  /** What the user set, with the secrets of this clone for what he did not. */
+  env: NodeJS.ProcessEnv
+  given: GivenAddresses
+  host: string
+  ports: Readonly<{ api: number; apiMetrics: number; consumerMetrics: number; evolution: number }>
+}>
+
+/** Where the servers are that were started. */
+export type ServerAddresses = Readonly<{ kafka: string; mongo: string; evolution: string }>
+
+export function evolutionEnvironment({ env, host, ports }: SystemPlan, stateDir: string): NodeJS.ProcessEnv {
+  return {
+    SANDBOX_AUTO_OPEN: 'true',
+    SANDBOX_STATE_DIR: stateDir,
+    ...env,
+    HOST: host,
+    SANDBOX_PORT: String(ports.evolution),
+  }
+}
+
+export function apiEnvironment(plan: SystemPlan, addresses: ServerAddresses): NodeJS.ProcessEnv {
+  const { host, ports } = plan
+  return {
+    EVOLUTION_WEBHOOK_URL: `${urlOf(host, ports.api)}/v1/evolution/events`,
+    ...serviceEnvironment(plan, addresses),
+    PORT: String(ports.api),
+    METRICS_PORT: String(ports.apiMetrics),
+  }
+}
+
+export function consumerEnvironment(plan: SystemPlan, addresses: ServerAddresses): NodeJS.ProcessEnv {
+  return { ...serviceEnvironment(plan, addresses), METRICS_PORT: String(plan.ports.consumerMetrics) }
+}
+
+/** What was given is passed on as it is, with all that belongs to it; what was started replaces it. */
+function serviceEnvironment({ env, given, host }: SystemPlan, addresses: ServerAddresses): NodeJS.ProcessEnv {
+  return {
+    ...env,
+    HOST: host,
+    ...(given.kafka === undefined && { KAFKA_BROKERS: addresses.kafka }),
+    ...(given.mongo === undefined && { MONGO_URL: addresses.mongo }),
+    ...(given.evolution === undefined && { EVOLUTION_API_URL: addresses.evolution }),
+  }
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path'
+import type { EmbeddedServer, EmbeddedServerOptions } from '../embedded/embedded-server.ts'
+import { installKafka } from '../embedded/kafka/kafka-installation.ts'
+import { startKafka } from '../embedded/kafka/start-kafka.ts'
+import { installMongod } from '../embedded/mongo/mongod-binary.ts'
+import { startMongo } from '../embedded/mongo/start-mongo.ts'
+import { createProjectTopics } from '../embedded/topics.ts'
+import { urlOf } from './http-probe.ts'
+import type { Launcher } from './launcher.ts'
+import { locations } from './locations.ts'
+import { evolutionEnvironment, type ServerAddresses, type SystemPlan } from './service-environments.ts'
+import { startService } from './start-service.ts'
+import type { Step, Terminal } from './terminal.ts'
+
+const KAFKA_PORT = 9092
+const MONGO_PORT = 27017
+
+/** Starts the servers that nobody gave an address of, and makes the topics. */
+export async function startServers(plan: SystemPlan, launcher: Launcher, terminal: Terminal): Promise<ServerAddresses> {
+  const kafka = plan.given.kafka?.brokers.join(',') ?? (await startOwnKafka(plan, launcher))
+  await terminal.step('Topics', (step) => createTopics(plan, kafka, step), String)
+  const mongo = plan.given.mongo ?? (await startOwnMongo(plan, launcher))
+  const evolution = plan.given.evolution ?? (await startOwnEvolution(plan, launcher))
+  return { kafka, mongo, evolution }
+}
+
+async function startOwnKafka({ env }: SystemPlan, launcher: Launcher): Promise<string> {
+  const { address } = await launcher.launch<EmbeddedServer>('Kafka', {
+    async start({ previous, step, signal }) {
+      await installKafka(env, () => step.note('fetching the broker (first time only)…'))
+      return startKafka({ ...serverOptions('kafka', KAFKA_PORT, previous), env, signal })
+    },
+    resultOf: (kafka) => kafka.address,
+  })
+  return address
+}
+
+async function startOwnMongo({ env }: SystemPlan, launcher: Launcher): Promise<string> {
+  const { address } = await launcher.launch<EmbeddedServer>('MongoDB', {
+    async start({ previous, step, signal }) {
+      await installMongod(env, () => step.note('fetching the database (first time only)…'))
+      return startMongo({ ...serverOptions('mongo', MONGO_PORT, previous), env, signal })
+    },
+    resultOf: (mongo) => `127.0.0.1:${mongo.port}`,
+  })
+  return address
+}
+
+/** A server that others know already comes back where it was. */
+function serverOptions(
+  name: 'kafka' | 'mongo',
+  port: number,
+  previous: EmbeddedServer | undefined,
+): EmbeddedServerOptions {
+  return {
+    dataDir: locations[name],
+    logFile: join(locations.logs, `${name}.log`),
+    port: previous?.port ?? port,
+    portIsFixed: previous !== undefined,
+  }
+}
+
+async function startOwnEvolution(plan: SystemPlan, launcher: Launcher): Promise<string> {
+  const url = urlOf(plan.host, plan.ports.evolution)
+  await launcher.launch('Evolution (sandbox)', {
+    start: ({ signal }) =>
+      startService({
+        name: 'evolution',
+        main: locations.evolutionMain,
+        env: evolutionEnvironment(plan, locations.evolution),
+        readyUrl: url,
+        stopTimeoutMs: 10_000,
+        signal,
+      }),
+    resultOf: () => url,
+  })
+  return url
+}
+
+/** Somebody's own cluster may have its topics already and forbid to make any. */
+async function createTopics({ given, env }: SystemPlan, address: string, step: Step): Promise<string> {
+  try {
+    await createProjectTopics(given.kafka ?? { brokers: [address], prefix: env['KAFKA_PREFIX'] ?? '' })
+    return 'there'
+  } catch (error) {
+    if (given.kafka === undefined) throw error
+    step.note(`not created (${error instanceof Error ? error.message : String(error)});`)
+    return 'they have to exist'
+  }
+}
