@@ -1,0 +1,92 @@
+import { isCountry, type Pace } from '@whatsapp-sender/contract'
+import {
+  allOrNone,
+  ConfigError,
+  deepFreeze,
+  envBoolean,
+  envInteger,
+  envList,
+  envPort,
+  envSecret,
+  envUrl,
+  evolutionConfigOf,
+  evolutionEnv,
+  mongoConfigOf,
+  mongoEnv,
+  parseEnv,
+  runtimeConfigOf,
+  runtimeEnv,
+} from '@whatsapp-sender/service-runtime'
+import { kafkaConfigOf, kafkaEnv } from '@whatsapp-sender/service-runtime/kafka'
+import { z } from 'zod'
+
+const Env = z.object({
+  ...runtimeEnv,
+  ...kafkaEnv,
+  ...mongoEnv,
+  ...evolutionEnv,
+  PORT: envPort.default(8000),
+  JWT_SECRET: envSecret(32),
+  SECRET_KEY: envSecret(32),
+  ENCRYPTION_ALGORITHM: z.literal('HS256', 'must be "HS256"').default('HS256'),
+  ACCESS_TOKEN_TTL_SECONDS: envInteger({ min: 30, max: 86_400 }).default(900),
+  REFRESH_TOKEN_TTL_DAYS: envInteger({ min: 1, max: 365 }).default(30),
+  ACCEPT_LEGACY_TOKENS: envBoolean.default(false),
+  ...allOrNone({ ADMIN_EMAIL: z.email('must be an e-mail address'), ADMIN_PASSWORD: z.string() }),
+  PASSWORD_MIN_LENGTH: envInteger({ min: 8, max: 64 }).default(8),
+  DEFAULT_COUNTRY: z
+    .string()
+    .transform((text, ctx) => {
+      if (isCountry(text)) return text
+      ctx.addIssue('must be a country code of two letters, such as "BR"')
+      return z.NEVER
+    })
+    .prefault('BR'),
+  TRUST_PROXY: envBoolean.default(false),
+  CORS_ORIGINS: envList.default([]),
+  EVOLUTION_WEBHOOK_URL: envUrl.optional(),
+  MESSAGE_RETENTION_DAYS: envInteger({ min: 1, max: 3650 }).default(30),
+  PACE_DEFAULT_PER_MINUTE: envInteger({ min: 0, max: 6000 }).default(60),
+  PACE_DEFAULT_BURST: envInteger({ min: 1, max: 100 }).default(5),
+})
+
+export type Config = ReturnType<typeof loadConfig>
+
+/** @throws {ConfigError} with every fault of the environment at once */
+export function loadConfig(env: NodeJS.ProcessEnv) {
+  const vars = parseEnv(Env, env)
+  if (vars.JWT_SECRET === vars.SECRET_KEY) {
+    throw new ConfigError([{ variable: 'JWT_SECRET', message: 'must differ from SECRET_KEY' }])
+  }
+  const runtime = runtimeConfigOf(vars)
+  return deepFreeze({
+    runtime,
+    http: { host: runtime.host, port: vars.PORT, trustProxy: vars.TRUST_PROXY, corsOrigins: vars.CORS_ORIGINS },
+    kafka: kafkaConfigOf(vars),
+    mongo: { ...mongoConfigOf(vars), retentionDays: vars.MESSAGE_RETENTION_DAYS },
+    evolution: {
+      ...evolutionConfigOf(vars),
+      webhookUrl: vars.EVOLUTION_WEBHOOK_URL ?? `http://${runtime.host}:${vars.PORT}/v1/evolution/events`,
+    },
+    secretKey: vars.SECRET_KEY,
+    auth: {
+      jwtSecret: vars.JWT_SECRET,
+      accessTtlSeconds: vars.ACCESS_TOKEN_TTL_SECONDS,
+      refreshTtlMs: vars.REFRESH_TOKEN_TTL_DAYS * 24 * 60 * 60 * 1000,
+      acceptLegacyTokens: vars.ACCEPT_LEGACY_TOKENS,
+      passwordLengthMin: vars.PASSWORD_MIN_LENGTH,
+      admin: adminOf(vars),
+    },
+    messages: { defaultCountry: vars.DEFAULT_COUNTRY, defaultPace: defaultPaceOf(vars) },
+  })
+}
+
+type Vars = z.infer<typeof Env>
+
+function adminOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: Vars) {
+  return email === undefined || password === undefined ? undefined : { email: email.toLowerCase(), password }
+}
+
+function defaultPaceOf({ PACE_DEFAULT_PER_MINUTE: perMinute, PACE_DEFAULT_BURST: burst }: Vars): Pace {
+  return { perMinute, burst }
+}

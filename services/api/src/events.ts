@@ -1,0 +1,125 @@
+import type { Logger } from '@whatsapp-sender/service-runtime'
+import { Counter, Histogram, type Registry } from 'prom-client'
+import type { ReceivedEvent } from './evolution-events/receive-event.route.ts'
+import type { FinishedRequest } from './http/request-log.ts'
+import type { SendMessageResult } from './messages/send-message.ts'
+import type { FirstAdminResult } from './users/first-admin.ts'
+
+export type Events = ReturnType<typeof createEvents>
+
+/** What happens here, told once each: to the log and to the metrics. Labels are closed sets; ids go to the log only. */
+export function createEvents(o: { logger: Logger; registry: Registry }) {
+  const { logger } = o
+  const metrics = createMetrics(o.registry)
+  return {
+    requestFinished: (request: FinishedRequest) => {
+      const { method, route, status, seconds } = request
+      const knownMethod = METHODS.has(method) ? method : 'other'
+      metrics.httpSeconds.observe({ method: knownMethod, route, status: `${Math.floor(status / 100)}xx` }, seconds)
+      if (logger.isLevelEnabled('debug')) logger.debug(request, 'request finished')
+    },
+    requestFailed: (err: unknown, requestId: string) => {
+      logger.error({ err, requestId }, 'request failed')
+    },
+    messageJudged: (result: SendMessageResult) => {
+      if (result.kind === 'accepted') metrics.accepted.inc({ replay: String(result.isReplay) })
+      else metrics.refused.inc({ reason: result.kind })
+      if (result.kind === 'accept-unknown') logger.warn({ messageId: result.id }, 'message may have been accepted')
+    },
+    batchProduced: (topic: Topic, batch: { records: number; seconds: number; outcome: string }) => {
+      metrics.batchRecords.observe({ topic }, batch.records)
+      metrics.batchSeconds.observe({ topic, outcome: batch.outcome }, batch.seconds)
+    },
+    producerLost: (topic: Topic, err: unknown) => {
+      metrics.producersLost.inc({ topic })
+      logger.warn({ topic, err }, 'producer lost')
+    },
+    evolutionEventReceived: (result: ReceivedEvent) => {
+      metrics.evolutionEvents.inc({ result })
+    },
+    firstAdminEnsured: (result: FirstAdminResult) => {
+      const isFault = result === 'exists-without-rights' || result === 'weak-password'
+      logger[isFault ? 'error' : 'info']({ result }, 'first administrator ensured')
+    },
+    databaseAwaited: (err: unknown) => {
+      logger.warn({ err }, 'database set-up waits for the database')
+    },
+    directoryStale: (err: unknown) => {
+      logger.warn({ err }, 'instances could not be read; the last known are used')
+    },
+    passwordNotRehashed: (err: unknown) => {
+      logger.warn({ err }, 'password not hashed anew')
+    },
+    instanceCreated: (o: { instance: string; adopted: boolean }) => {
+      logger.info(o, 'instance created')
+    },
+    instanceLeftBehind: (o: { instance: string; code: string }) => {
+      logger.error(o, 'instance left behind at Evolution API')
+    },
+    listening: (address: { host: string; port: number }) => {
+      logger.info(address, 'API listens')
+    },
+  }
+}
+
+export type Topic = 'messages' | 'evolution-events'
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'])
+
+function createMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    /** replay: true | false. No growth under traffic means that nothing is let in. */
+    accepted: new Counter({
+      name: 'messages_accepted_total',
+      help: 'Messages answered with 202',
+      labelNames: ['replay'],
+      registers,
+    }),
+    /** reason: kinds of SendMessageResult. `overloaded`, `unavailable` and `accept-unknown` mean Kafka is in trouble. */
+    refused: new Counter({
+      name: 'messages_refused_total',
+      help: 'Valid requests to send that were not answered with 202',
+      labelNames: ['reason'],
+      registers,
+    }),
+    /** topic: messages | evolution-events. Near 500 the broker is the limit. */
+    batchRecords: new Histogram({
+      name: 'kafka_produce_batch_records',
+      help: 'Records per produced batch',
+      labelNames: ['topic'],
+      buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
+      registers,
+    }),
+    /** topic; outcome: published | unknown. Above 1 s callers begin to be refused. */
+    batchSeconds: new Histogram({
+      name: 'kafka_produce_duration_seconds',
+      help: "Time until the broker's answer to a batch",
+      labelNames: ['topic', 'outcome'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+    /** topic. Each one is a batch whose fate is not known, or a connection that could not be made. */
+    producersLost: new Counter({
+      name: 'kafka_producers_lost_total',
+      help: 'Producers given up after a failed send or connection',
+      labelNames: ['topic'],
+      registers,
+    }),
+    /** result: stored | ignored | refused | failed. `refused` tells of a wrong secret, `failed` of Kafka. */
+    evolutionEvents: new Counter({
+      name: 'evolution_events_received_total',
+      help: 'Events of Evolution API by what became of them',
+      labelNames: ['result'],
+      registers,
+    }),
+    /** method, route (pattern or none), status (2xx …). */
+    httpSeconds: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time from request to the end of its answer',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+  }
+}

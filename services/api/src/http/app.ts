@@ -1,0 +1,56 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import { cors } from './cors.ts'
+import { ProblemError } from './problem.ts'
+
+type Handlers = Readonly<Partial<Record<'get' | 'post' | 'patch', readonly RequestHandler[]>>>
+
+/** Path to method to what handles it, in order. */
+export type RouteTable = Readonly<Record<string, Handlers>>
+
+export type AppOptions = Readonly<{
+  routes: RouteTable
+  log: RequestHandler
+  onProblem: ErrorRequestHandler
+  trustProxy: boolean
+  corsOrigins: readonly string[]
+}>
+
+/** Express with nothing in front of a route that not every route needs. */
+export function createApp(o: AppOptions): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  // Answers are never asked for a second time with If-None-Match; a hash over each would be wasted.
+  app.disable('etag')
+  // One proxy, the nearest: what stands left of its entry in X-Forwarded-For anybody can write.
+  app.set('trust proxy', o.trustProxy ? 1 : false)
+  app.use(o.log)
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: NOTHING_TO_LOAD } }))
+  if (o.corsOrigins.length > 0) app.use(cors(o.corsOrigins))
+  for (const [path, handlers] of Object.entries(o.routes)) mount(app, path, handlers)
+  app.use(() => {
+    throw new ProblemError('not-found', 'There is no such route.')
+  })
+  app.use(o.onProblem)
+  return app
+}
+
+/** Body of the routes that take JSON. Compressed bodies are refused: 64 KB of them can be gigabytes. */
+export const jsonBody: RequestHandler = express.json({ limit: '64kb', strict: true, inflate: false })
+
+/** Evolution's events carry whole messages. */
+export const eventBody: RequestHandler = express.json({ limit: '1mb', strict: true, inflate: false })
+
+/** Answers are data: a browser that shows one as a page must load and run nothing. */
+const NOTHING_TO_LOAD = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] }
+
+function mount(app: Express, path: string, handlers: Handlers): void {
+  const route = app.route(path)
+  if (handlers.get) route.get(...handlers.get)
+  if (handlers.post) route.post(...handlers.post)
+  if (handlers.patch) route.patch(...handlers.patch)
+  const allow = Object.keys(handlers).join(', ').toUpperCase()
+  route.all(() => {
+    throw new ProblemError('method-not-allowed', `This route takes ${allow}.`, { headers: { Allow: allow } })
+  })
+}

@@ -1,0 +1,127 @@
+import type { User } from '@whatsapp-sender/store'
+import type { Request, Response } from 'express'
+import { Passport } from 'passport'
+import { ExtractJwt, type SecretOrKeyProvider, Strategy, type VerifyCallback } from 'passport-jwt'
+import { z } from 'zod'
+import type { Principal } from '../principal.ts'
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE, type TokenKeys } from '../users/access-tokens.ts'
+import type { KnownUser, KnownUsers } from '../users/known-users.ts'
+import { ProblemError } from './problem.ts'
+
+/** @throws {ProblemError} 401, or 503 when it cannot be told who is calling */
+export type Authenticate = (req: Request, res: Response) => Promise<Principal>
+
+export function createAuthenticate(o: {
+  keys: TokenKeys
+  users: KnownUsers
+  acceptLegacyTokens: boolean
+}): Authenticate {
+  const passport = new Passport()
+  passport.use('access', accessStrategy(o.keys, o.users))
+  passport.use('legacy', legacyStrategy(o.keys, o.users))
+  const strategies = o.acceptLegacyTokens ? ['access', 'legacy'] : ['access']
+  return (req, res) =>
+    new Promise((resolve, reject) => {
+      const decide = (err: unknown, principal: Principal | false | undefined) => {
+        if (principal) resolve(principal)
+        else reject(err ?? new ProblemError('unauthenticated', 'A valid bearer token is required.', CHALLENGE))
+      }
+      passport.authenticate(strategies, { session: false }, decide)(req, res, reject)
+    })
+}
+
+/** @throws {ProblemError} 403 */
+export function requireAdmin(principal: Principal): void {
+  if (principal.role !== 'admin') throw new ProblemError('forbidden', 'This is for administrators.')
+}
+
+const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="whatsapp-sender"' } }
+
+const CLOCK_TOLERANCE_SECONDS = 30
+
+function accessStrategy(keys: TokenKeys, users: KnownUsers): Strategy {
+  const verify: VerifyCallback = (payload: unknown, done) => {
+    const claims = AccessPayload.safeParse(payload)
+    if (!claims.success) return done(null, false)
+    const { sub, ver } = claims.data
+    return whenKnown(users.byId(sub), done, (user) => user.tokenVersion === ver)
+  }
+  return new Strategy(
+    {
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      algorithms: [TOKEN_ALGORITHM],
+      issuer: TOKEN_ISSUER,
+      audience: TOKEN_AUDIENCE,
+      jsonWebTokenOptions: { clockTolerance: CLOCK_TOLERANCE_SECONDS },
+      // The key comes from memory by `kid`; what else the header offers as a key (jku, x5u, jwk) is never looked at.
+      secretOrKeyProvider: keyProvider(keys, ({ kid, typ }) => (typ === TOKEN_TYPE ? kid : undefined)),
+    },
+    verify,
+  )
+}
+
+/** Tokens of the system before this one: `user_id` is an e-mail, `expires` float seconds, and there is no `exp`. */
+function legacyStrategy(keys: TokenKeys, users: KnownUsers): Strategy {
+  const verify: VerifyCallback = (payload: unknown, done) => {
+    const claims = LegacyPayload.safeParse(payload)
+    if (!claims.success || claims.data.expires * 1000 < Date.now()) return done(null, false)
+    // They carry no version: the first revocation ends them all.
+    return whenKnown(users.byEmail(claims.data.user_id), done, (user) => user.tokenVersion === 0)
+  }
+  return new Strategy(
+    {
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      algorithms: [TOKEN_ALGORITHM],
+      secretOrKeyProvider: keyProvider(keys, ({ kid }) => (kid === undefined ? keys.current : undefined)),
+    },
+    verify,
+  )
+}
+
+const AccessPayload = z.object({ sub: z.string().min(1).max(64), ver: z.int(), exp: z.number() })
+
+const LegacyPayload = z.object({ user_id: z.string().max(254), expires: z.number(), exp: z.undefined() })
+
+const TokenHeader = z.object({ kid: z.string().optional(), typ: z.string().optional() })
+
+function keyProvider(
+  keys: TokenKeys,
+  kidOf: (header: z.infer<typeof TokenHeader>) => string | undefined,
+): SecretOrKeyProvider {
+  return (_req: unknown, token: string, done) => {
+    const kid = kidOf(headerOf(token))
+    const key = kid === undefined ? undefined : keys.byId.get(kid)
+    // @ts-expect-error the types lag behind: jsonwebtoken takes a KeyObject, and only that is fast
+    return key === undefined ? done(new Error('unknown key')) : done(null, key)
+  }
+}
+
+function headerOf(token: string): z.infer<typeof TokenHeader> {
+  try {
+    const json = Buffer.from(token.slice(0, Math.max(0, token.indexOf('.'))), 'base64url').toString('utf8')
+    const header = TokenHeader.safeParse(JSON.parse(json))
+    // A header we cannot read names a key that does not exist.
+    return header.success ? header.data : UNREADABLE
+  } catch {
+    return UNREADABLE
+  }
+}
+
+const UNREADABLE = { kid: '', typ: '' }
+
+type Done = (err: unknown, principal?: Principal | false) => void
+
+function whenKnown(found: KnownUser | Promise<KnownUser>, done: Done, isStillValid: (user: User) => boolean): void {
+  const decide = (user: KnownUser) => {
+    if (user === 'unavailable') return done(cannotTell())
+    if (user === 'missing' || user.status !== 'approved' || !isStillValid(user)) return done(null, false)
+    return done(null, { id: user.id, email: user.email, role: user.role, onAmbiguous: user.onAmbiguous })
+  }
+  // Mostly known at once; a promise would put each request behind another turn of the loop.
+  if (found instanceof Promise) found.then(decide).catch(done)
+  else decide(found)
+}
+
+function cannotTell(): ProblemError {
+  return new ProblemError('unavailable', 'It cannot be checked now who is calling.', { retryAfterSeconds: 5 })
+}

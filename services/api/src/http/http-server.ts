@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+
+export type HttpServer = Readonly<{
+  name: string
+  start(): Promise<void>
+  /** Takes no new connection or request; those open may end. */
+  stop(): Promise<void>
+  /** @throws before `start` has succeeded */
+  address(): { port: number }
+}>
+
+/** Keep-alive outlives a load balancer's 60 s, or a request would meet the closing of its connection. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }
+const CONNECTIONS_MAX = 10_000
+
+export function createHttpServer(o: { host: string; port: number; app: RequestListener }): HttpServer {
+  let stopping = false
+  const server = createServer(TIMEOUTS, (req, res) => {
+    // The client of a kept connection has to learn it from an answer, not from a reset.
+    if (stopping) res.setHeader('Connection', 'close')
+    o.app(req, res)
+  })
+  server.maxConnections = CONNECTIONS_MAX
+  return {
+    name: 'http server',
+    start: async () => {
+      server.listen(o.port, o.host)
+      await once(server, 'listening')
+    },
+    stop: async () => {
+      stopping = true
+      const closed = once(server, 'close')
+      server.close()
+      // Those that were busy just now are idle after their answer.
+      const sweep = setInterval(() => server.closeIdleConnections(), 50)
+      await closed.finally(() => clearInterval(sweep))
+    },
+    address: () => {
+      const address = server.address()
+      if (address === null || typeof address === 'string') throw new Error('The API does not listen')
+      return { port: address.port }
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import type { ErrorRequestHandler } from 'express'
+
+/** Every `code` the API answers with, its status and its title. Codes are stable: clients branch on them. */
+const PROBLEMS = {
+  'malformed-json': [400, 'The body is not valid JSON'],
+  'invalid-request': [400, 'The request is not valid'],
+  'weak-password': [400, 'The password cannot be used'],
+  unauthenticated: [401, 'Authentication is required'],
+  'wrong-credentials': [401, 'Wrong login details'],
+  'not-approved': [403, 'The account is not approved'],
+  forbidden: [403, 'Not allowed'],
+  'not-found': [404, 'Not found'],
+  'instance-not-found': [404, 'Instance not found'],
+  'message-not-found': [404, 'Message not found'],
+  'user-not-found': [404, 'User not found'],
+  'method-not-allowed': [405, 'Method not allowed'],
+  'email-taken': [409, 'User already exists'],
+  'instance-name-taken': [409, 'The instance name is taken'],
+  'foreign-webhook': [409, 'The instance reports to someone else'],
+  'too-large': [413, 'The request is too large'],
+  'unsupported-media-type': [415, 'The content type is not supported'],
+  'idempotency-key-reused': [422, 'The idempotency key belongs to another request'],
+  'too-many-requests': [429, 'Too many requests'],
+  'internal-error': [500, 'Something went wrong here'],
+  'evolution-failed': [502, 'Evolution API did not do it'],
+  overloaded: [503, 'Too busy to accept this now'],
+  unavailable: [503, 'A part this request needs is not available'],
+  'accept-unknown': [503, 'It is not known whether the message was accepted'],
+} as const satisfies Readonly<Record<string, readonly [status: number, title: string]>>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export type FieldFault = Readonly<{ field: string; message: string }>
+
+export type ProblemOptions = Readonly<{
+  errors?: readonly FieldFault[]
+  retryAfterSeconds?: number
+  headers?: Readonly<Record<string, string>>
+  /** Further members of the body, such as the id of a message that may have been accepted. */
+  members?: Readonly<Record<string, unknown>>
+  cause?: unknown
+}>
+
+/** An answer that is not a success. `publicMessage` is shown to the caller; the cause goes to the log only. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  readonly code: ProblemCode
+  readonly publicMessage: string
+  readonly options: ProblemOptions
+
+  constructor(code: ProblemCode, publicMessage: string, options: ProblemOptions = {}) {
+    super(publicMessage, { cause: options.cause })
+    this.code = code
+    this.publicMessage = publicMessage
+    this.options = options
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code][0]
+  }
+}
+
+/** The one place where an error becomes an answer (RFC 9457). */
+export function problemMiddleware(o: { onFailure(err: unknown, requestId: string): void }): ErrorRequestHandler {
+  return (err, _req, res, next) => {
+    const problem = problemOf(err)
+    if (problem.status >= 500) o.onFailure(problem.cause ?? err, String(res.getHeader('x-request-id')))
+    // Too late to answer: let Express cut the connection.
+    if (res.headersSent) return next(err)
+    const { retryAfterSeconds, headers } = problem.options
+    if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterSeconds)))
+    for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value)
+    res
+      .status(problem.status)
+      .type('application/problem+json')
+      .end(JSON.stringify(bodyOf(problem)))
+  }
+}
+
+function bodyOf({ code, publicMessage, options }: ProblemError) {
+  const [status, title] = PROBLEMS[code]
+  return {
+    type: `urn:whatsapp-sender:problem:${code}`,
+    title,
+    status,
+    code,
+    detail: publicMessage,
+    ...(options.errors && { errors: options.errors }),
+    ...options.members,
+    // The clients of the old system look here.
+    message: publicMessage,
+  }
+}
+
+function problemOf(err: unknown): ProblemError {
+  if (err instanceof ProblemError) return err
+  const fault = BODY_FAULTS[propertyOf(err, 'type')]
+  if (fault !== undefined) return new ProblemError(fault[0], fault[1])
+  const status = Number(propertyOf(err, 'status'))
+  if (status >= 400 && status < 500) return new ProblemError('invalid-request', 'The request cannot be understood.')
+  if (isDatabaseOutage(err)) {
+    return new ProblemError('unavailable', 'The database cannot be reached.', { retryAfterSeconds: 5, cause: err })
+  }
+  return new ProblemError('internal-error', 'The request failed here. The fault has been logged.', { cause: err })
+}
+
+/** What body-parser calls its faults. */
+const BODY_FAULTS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  'entity.parse.failed': ['malformed-json', 'The body must be a JSON object.'],
+  'entity.too.large': ['too-large', 'The body is larger than this route takes.'],
+  'encoding.unsupported': ['unsupported-media-type', 'The body must not be compressed.'],
+  'charset.unsupported': ['unsupported-media-type', 'The body must be UTF-8.'],
+}
+
+/** The names of the driver's errors for a server it cannot reach; the driver itself stays in the store. */
+const OUTAGES =
+  /^Mongo(ServerSelection|Network|NetworkTimeout|NotConnected|Topology|TopologyClosed|PoolCleared|ClientClosed|OperationTimeout|WaitQueueTimeout)/
+
+function isDatabaseOutage(err: unknown): boolean {
+  return OUTAGES.test(propertyOf(err, 'name')) || propertyOf(err, 'code') === 'store-unavailable'
+}
+
+function propertyOf(err: unknown, name: 'type' | 'status' | 'name' | 'code'): string {
+  if (typeof err !== 'object' || err === null || !(name in err)) return ''
+  return String(Reflect.get(err, name))
+}

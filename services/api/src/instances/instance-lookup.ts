@@ -1,0 +1,36 @@
+import type { Instance } from '@whatsapp-sender/store'
+import { inTime } from '../in-time.ts'
+
+/** `unknown`: the memory has no such instance, and the database could not be asked in time. */
+export type FoundInstance = Instance | 'missing' | 'unknown'
+
+/** From memory at once in all but the last resort: another replica may have created the instance a moment ago. */
+export type InstanceLookup = Readonly<{
+  owned(name: string, owner: string): FoundInstance | Promise<FoundInstance>
+  /** Deleted ones too. */
+  byId(id: string): FoundInstance | Promise<FoundInstance>
+}>
+
+const REFRESH_TIMEOUT_MS = 1000
+
+export function createInstanceLookup(directory: {
+  get(name: string): Instance | undefined
+  byId(id: string): Instance | undefined
+  refresh(): Promise<void>
+}): InstanceLookup {
+  async function afterRefresh(find: () => Instance | undefined): Promise<FoundInstance> {
+    const refreshed = await inTime(directory.refresh(), REFRESH_TIMEOUT_MS)
+    return find() ?? (refreshed.kind === 'done' ? 'missing' : 'unknown')
+  }
+
+  return {
+    owned: (name, owner) => {
+      const find = () => {
+        const instance = directory.get(name)
+        return instance?.owner === owner ? instance : undefined
+      }
+      return find() ?? afterRefresh(find)
+    },
+    byId: (id) => directory.byId(id) ?? afterRefresh(() => directory.byId(id)),
+  }
+}

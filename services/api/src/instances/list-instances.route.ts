@@ -1,0 +1,29 @@
+import type { Pace } from '@whatsapp-sender/contract'
+import type { Instance } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import type { Authenticate } from '../http/authenticate.ts'
+import { PageQuery } from '../http/page-query.ts'
+import { parseQuery } from '../http/parse.ts'
+import { instanceView } from './instance-view.ts'
+
+export type ListInstances = (
+  owner: string,
+  page: { after?: string; limit: number },
+) => Promise<{ data: Instance[]; next: string | undefined }>
+
+/** States are the last known; the live one is asked per instance. */
+export function listInstancesRoute(o: {
+  authenticate: Authenticate
+  listInstances: ListInstances
+  defaultPace: Pace
+}): RequestHandler {
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res)
+    const { limit, cursor } = parseQuery(PageQuery, req)
+    const { data, next } = await o.listInstances(principal.id, {
+      limit,
+      ...(cursor !== undefined && { after: cursor }),
+    })
+    res.json({ data: data.map((instance) => instanceView(instance, o)), next: next ?? null })
+  }
+}

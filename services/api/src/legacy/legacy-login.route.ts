@@ -1,0 +1,38 @@
+import { InstanceName } from '@whatsapp-sender/contract'
+import type { Instance } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseBody } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { ConnectInstance } from '../instances/connect-instance.ts'
+import type { CreateInstance } from '../instances/create-instance.ts'
+import { createdOrRefuse } from '../instances/created-or-refuse.ts'
+import { evolutionProblem } from '../instances/evolution-problem.ts'
+import type { InstanceLookup } from '../instances/instance-lookup.ts'
+import type { RecipientSchema } from '../messages/recipient.ts'
+
+/** `POST /whatsappsender/login`: the instance, made if the caller has none of that name, and its QR code. */
+export function legacyLoginRoute(o: {
+  authenticate: Authenticate
+  phoneNumber: RecipientSchema
+  instances: InstanceLookup
+  createInstance: CreateInstance
+  connectInstance: ConnectInstance
+}): RequestHandler {
+  const Body = z.object({ phone_number: o.phoneNumber, instance_name: InstanceName })
+  return async (req, res) => {
+    const owner = await o.authenticate(req, res)
+    const { phone_number: number, instance_name: name } = parseBody(Body, req)
+    const known = await o.instances.owned(name, owner.id)
+    if (known === 'unknown') {
+      throw new ProblemError('unavailable', 'The instance cannot be looked up now.', { retryAfterSeconds: 5 })
+    }
+    const instance: Instance =
+      known === 'missing' ? createdOrRefuse(await o.createInstance({ owner, name, number })) : known
+    const connection = await o.connectInstance(instance)
+    if ('failure' in connection) throw evolutionProblem(connection.failure)
+    const message = connection.state === 'open' ? 'Already connected.' : 'Scan the QR code with WhatsApp.'
+    res.set('Cache-Control', 'no-store').json({ instance: name, ...connection, message })
+  }
+}

@@ -1,0 +1,80 @@
+import { InstanceName } from '@whatsapp-sender/contract'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parse, parseBody } from '../http/parse.ts'
+import { acceptedOrRefuse } from '../messages/accepted-or-refuse.ts'
+import { MessageText } from '../messages/message-text.ts'
+import type { RecipientSchema } from '../messages/recipient.ts'
+import type { SendMessage, SendMessageResult } from '../messages/send-message.ts'
+
+/** `POST /whatsappsender/message` of the system before this one, in both spellings of its fields. */
+export function legacyMessageRoute(o: {
+  authenticate: Authenticate
+  recipient: RecipientSchema
+  sendMessage: SendMessage
+  onResult(result: SendMessageResult): void
+}): RequestHandler {
+  const LegacyBody = z.object({ instance: InstanceName, recipient_number: o.recipient, message: MessageText })
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res)
+    const { labels, ...spelled } = parseBody(Spellings, req)
+    const { instance, recipient_number: to, message: text } = parse(LegacyBody, spelled)
+    const result = await o.sendMessage({
+      principal,
+      instance,
+      to,
+      text,
+      labels,
+      onAmbiguous: undefined,
+      idempotencyKey: undefined,
+    })
+    o.onResult(result)
+    const { id } = acceptedOrRefuse(result)
+    res.status(202).location(`/v1/messages/${id}`)
+    res.json({ messageId: id, status: 'accepted', message: 'Message accepted.' })
+  }
+}
+
+const Label = z.string().max(256).nullish()
+
+/** Both spellings brought to one. What else the old clients send has always been dropped in silence. */
+const Spellings = z
+  .object({
+    instance: z.unknown(),
+    sender_instance: z.unknown(),
+    recipient_number: z.unknown(),
+    receiver_number: z.unknown(),
+    message: z.string(),
+    is_message_base64: z.boolean().nullish(),
+    sender_name: Label,
+    receiver_name: Label,
+    attachment_path: z
+      .union([z.literal(''), z.null()], 'is not taken here: media go by URL, with POST /v1/messages')
+      .optional(),
+  })
+  .transform((body, ctx) => {
+    const message = body.is_message_base64 ? decodeBase64(body.message) : body.message
+    if (message === undefined) {
+      ctx.addIssue({ code: 'custom', path: ['message'], message: 'must be base64 of UTF-8 text' })
+      return z.NEVER
+    }
+    return {
+      instance: body.instance ?? body.sender_instance,
+      recipient_number: body.recipient_number ?? body.receiver_number,
+      message,
+      labels: {
+        ...(body.sender_name && { senderName: body.sender_name }),
+        ...(body.receiver_name && { receiverName: body.receiver_name }),
+      },
+    }
+  })
+
+function decodeBase64(text: string): string | undefined {
+  if (!/^[A-Za-z0-9+/_\s-]*={0,2}\s*$/.test(text)) return undefined
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'base64'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,42 @@
+import type { WaitingFor } from '@whatsapp-sender/contract'
+import type { Attempt, Instance, MessageRow } from '@whatsapp-sender/store'
+
+/** A message as its owner sees it. */
+export function messageView(row: MessageRow, instance: Instance | undefined, now = Date.now()) {
+  const waitingFor = waitingForOf(row, instance, now)
+  return {
+    id: row.id,
+    instance: row.instance,
+    to: row.to,
+    type: row.type,
+    text: row.content.text,
+    status: row.status,
+    ...(waitingFor !== undefined && { waitingFor }),
+    ...(row.reason && { reason: row.reason }),
+    onAmbiguous: row.onAmbiguous,
+    attempts: row.attempts.map(attemptView),
+    ...present(row, 'providerMessageId', 'labels', 'nextAttemptAt'),
+    acceptedAt: row.acceptedAt,
+    ...present(row, 'sentAt', 'deliveredAt', 'readAt', 'failedAt'),
+  }
+}
+
+function attemptView({ number, startedAt, durationMs, outcome, error }: Attempt) {
+  return { number, startedAt, durationMs, outcome, ...(error && { error }) }
+}
+
+/** Why it has not left yet; undefined once it has, or has ended. */
+export function waitingForOf(row: MessageRow, instance: Instance | undefined, now: number): WaitingFor | undefined {
+  if (row.status === 'scheduled') return 'schedule'
+  if (row.status !== 'queued') return undefined
+  if (instance?.paused) return 'paused'
+  if (instance?.state !== 'open' || instance.configurationError !== undefined) return 'instance'
+  if (row.nextAttemptAt !== undefined && row.nextAttemptAt.getTime() > now) return 'retry'
+  return 'pace'
+}
+
+function present<K extends keyof MessageRow>(row: MessageRow, ...keys: readonly K[]): Partial<Pick<MessageRow, K>> {
+  const shown: Partial<Pick<MessageRow, K>> = {}
+  for (const key of keys) if (row[key] !== undefined) shown[key] = row[key]
+  return shown
+}

@@ -1,0 +1,47 @@
+import { InstanceName, OnAmbiguous } from '@whatsapp-sender/contract'
+import type { Request, RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseBody } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
+import { acceptedOrRefuse } from './accepted-or-refuse.ts'
+import { MessageText } from './message-text.ts'
+import type { RecipientSchema } from './recipient.ts'
+import type { SendMessage, SendMessageResult } from './send-message.ts'
+
+export function sendMessageRoute(o: {
+  authenticate: Authenticate
+  recipient: RecipientSchema
+  sendMessage: SendMessage
+  onResult(result: SendMessageResult): void
+}): RequestHandler {
+  const SendMessageBody = z.strictObject({
+    instance: InstanceName,
+    to: o.recipient,
+    type: z.literal('text').default('text'),
+    text: MessageText,
+    onAmbiguous: OnAmbiguous.optional(),
+  })
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res)
+    const idempotencyKey = idempotencyKeyOf(req)
+    const { instance, to, text, onAmbiguous } = parseBody(SendMessageBody, req)
+    const result = await o.sendMessage({ principal, instance, to, text, onAmbiguous, idempotencyKey })
+    o.onResult(result)
+    const { id, isReplay } = acceptedOrRefuse(result)
+    const self = `/v1/messages/${id}`
+    if (isReplay) res.setHeader('Idempotent-Replayed', 'true')
+    res.status(202).setHeader('Location', self)
+    res.json({ id, status: 'accepted', links: { self } })
+  }
+}
+
+/** @throws {ProblemError} 400 */
+function idempotencyKeyOf(req: Request): string | undefined {
+  const key = req.headers['idempotency-key']
+  if (key === undefined || (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key))) return key
+  const message = 'must be 1 to 255 printable ASCII characters'
+  throw new ProblemError('invalid-request', `Idempotency-Key: ${message}`, {
+    errors: [{ field: 'Idempotency-Key', message }],
+  })
+}

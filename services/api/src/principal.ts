@@ -1,0 +1,10 @@
+import type { OnAmbiguous } from '@whatsapp-sender/contract'
+
+/** Who is calling, proven and approved. */
+export type Principal = Readonly<{
+  id: string
+  email: string
+  role: 'user' | 'admin'
+  /** What he wants done with a message that may have been sent, unless the message says otherwise. */
+  onAmbiguous: OnAmbiguous
+}>

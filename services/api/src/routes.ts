@@ -1,0 +1,172 @@
+import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
+import type { Config } from './config.ts'
+import type { Events } from './events.ts'
+import { authenticateEventRoute, receiveEventRoute } from './evolution-events/receive-event.route.ts'
+import { createWebhookSecrets } from './evolution-events/webhook-secret.ts'
+import { homeRoute } from './home/home.route.ts'
+import { eventBody, jsonBody, type RouteTable } from './http/app.ts'
+import { createAuthenticate } from './http/authenticate.ts'
+import { createRequestLimit } from './http/request-limit.ts'
+import { createAdoptInstance } from './instances/adopt-instance.ts'
+import { connectInstanceRoute } from './instances/connect-instance.route.ts'
+import { createConnectInstance } from './instances/connect-instance.ts'
+import { createInstanceRoute } from './instances/create-instance.route.ts'
+import { createCreateInstance } from './instances/create-instance.ts'
+import { createInstanceLookup } from './instances/instance-lookup.ts'
+import { listInstancesRoute } from './instances/list-instances.route.ts'
+import { createReadLiveState } from './instances/live-state.ts'
+import { readInstanceRoute } from './instances/read-instance.route.ts'
+import { createEvolutionEventPublisher } from './kafka/evolution-event-publisher.ts'
+import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
+import { createMessagePublisher } from './kafka/message-publisher.ts'
+import { legacyLoginRoute } from './legacy/legacy-login.route.ts'
+import { legacyMessageRoute } from './legacy/legacy-message.route.ts'
+import { createFindMessage } from './messages/find-message.ts'
+import { readMessageRoute } from './messages/read-message.route.ts'
+import { createRecipientSchema } from './messages/recipient.ts'
+import { sendMessageRoute } from './messages/send-message.route.ts'
+import { createSendMessage } from './messages/send-message.ts'
+import { createAccessTokenIssuer, createTokenKeys } from './users/access-tokens.ts'
+import { createKnownUsers } from './users/known-users.ts'
+import { listUsersRoute } from './users/list-users.route.ts'
+import { logInRoute } from './users/log-in.route.ts'
+import { createLogIn } from './users/log-in.ts'
+import { logOutRoute } from './users/log-out.route.ts'
+import { createLoginLimits } from './users/login-limits.ts'
+import type { JudgePassword } from './users/password-policy.ts'
+import type { Passwords } from './users/passwords.ts'
+import { refreshSessionRoute } from './users/refresh-session.route.ts'
+import { reviewUserRoute } from './users/review-user.route.ts'
+import { createReviewUser } from './users/review-user.ts'
+import { createSessions } from './users/sessions.ts'
+import { signUpRoute } from './users/sign-up.route.ts'
+import { createSignUp } from './users/sign-up.ts'
+
+/** How often one address or account may try, per minute and process. */
+export type Limits = Readonly<{ signUpsPerAddress: number; loginsPerAddress: number; loginsPerAccount: number }>
+
+type Parts = Readonly<{
+  config: Config
+  version: string
+  limits: Limits
+  events: Events
+  store: Store
+  directory: InstanceDirectory
+  evolution: EvolutionClient
+  passwords: Passwords
+  judgePassword: JudgePassword
+  messages: GroupCommitProducer
+  evolutionEvents: GroupCommitProducer
+}>
+
+/** Everything the API answers to. */
+export function createRoutes(parts: Parts): RouteTable {
+  const { version, users, instances, messages, events } = buildUseCases(parts)
+  return {
+    '/': { get: [homeRoute({ version })] },
+    '/user/signup': { post: [jsonBody, signUpRoute(users)] },
+    '/user/login': { post: [jsonBody, logInRoute(users)] },
+    '/user/refresh': { post: [jsonBody, refreshSessionRoute(users)] },
+    '/user/logout': { post: [logOutRoute(users)] },
+    '/v1/users': { get: [listUsersRoute(users)] },
+    '/v1/users/:id': { patch: [jsonBody, reviewUserRoute(users)] },
+    '/v1/instances': { get: [listInstancesRoute(instances)], post: [jsonBody, createInstanceRoute(instances)] },
+    '/v1/instances/:name': { get: [readInstanceRoute(instances)] },
+    '/v1/instances/:name/connect': { post: [connectInstanceRoute(instances)] },
+    '/v1/messages': { post: [jsonBody, sendMessageRoute(messages)] },
+    '/v1/messages/:id': { get: [readMessageRoute(messages)] },
+    '/v1/evolution/events': { post: [authenticateEventRoute(events), eventBody, receiveEventRoute(events)] },
+    '/whatsappsender/message': { post: [jsonBody, legacyMessageRoute(messages)] },
+    '/whatsappsender/login': { post: [jsonBody, legacyLoginRoute(instances)] },
+  }
+}
+
+function buildUseCases(parts: Parts) {
+  const { config, limits, events, store, directory, evolution } = parts
+  const { defaultCountry, defaultPace } = config.messages
+  const { webhookUrl } = config.evolution
+  const keys = createTokenKeys(config.auth.jwtSecret)
+  const knownUsers = createKnownUsers(store.users)
+  const authenticate = createAuthenticate({
+    keys,
+    users: knownUsers,
+    acceptLegacyTokens: config.auth.acceptLegacyTokens,
+  })
+  const phoneNumber = createRecipientSchema(defaultCountry)
+  const lookup = createInstanceLookup(directory)
+  const secrets = createWebhookSecrets(config.secretKey)
+  const perMinute = (points: number) => createRequestLimit({ points, perSeconds: 60 })
+  const sessions = createSessions({
+    issueAccessToken: createAccessTokenIssuer({ keys, ttlSeconds: config.auth.accessTtlSeconds }),
+    accessTtlSeconds: config.auth.accessTtlSeconds,
+    refreshTtlMs: config.auth.refreshTtlMs,
+    refreshTokens: store.refreshTokens,
+    users: store.users,
+    forgetKnownUser: knownUsers.forget,
+  })
+  const making = {
+    evolution,
+    instances: store.instances,
+    secrets,
+    webhookUrl,
+    refreshDirectory: directory.refresh,
+    onCreated: events.instanceCreated,
+    onLeftBehind: events.instanceLeftBehind,
+  }
+  return {
+    version: parts.version,
+    users: {
+      authenticate,
+      signUp: createSignUp({ judgePassword: parts.judgePassword, passwords: parts.passwords, users: store.users }),
+      limit: perMinute(limits.signUpsPerAddress),
+      logIn: createLogIn({
+        limits: createLoginLimits({
+          perAccount: perMinute(limits.loginsPerAccount),
+          perAddress: perMinute(limits.loginsPerAddress),
+        }),
+        passwords: parts.passwords,
+        users: store.users,
+        startSession: sessions.start,
+        onRehashFailed: events.passwordNotRehashed,
+      }),
+      refreshSession: sessions.refresh,
+      endSessions: sessions.endAll,
+      reviewUser: createReviewUser({
+        users: store.users,
+        refreshTokens: store.refreshTokens,
+        forgetKnownUser: knownUsers.forget,
+      }),
+      listUsers: store.users.listByStatus,
+    },
+    instances: {
+      authenticate,
+      phoneNumber,
+      instances: lookup,
+      defaultPace,
+      createInstance: createCreateInstance(making),
+      adoptInstance: createAdoptInstance(making),
+      connectInstance: createConnectInstance({ evolution, instances: store.instances }),
+      readLiveState: createReadLiveState({ evolution, instances: store.instances }),
+      listInstances: store.instances.listOwnedBy,
+    },
+    messages: {
+      authenticate,
+      recipient: phoneNumber,
+      directory,
+      sendMessage: createSendMessage({
+        instances: { ...lookup, isLoaded: directory.isLoaded },
+        ledger: store.ledger,
+        publish: createMessagePublisher(parts.messages),
+      }),
+      onResult: events.messageJudged,
+      findMessage: createFindMessage({ ledger: store.ledger }),
+    },
+    events: {
+      secrets,
+      findInstance: lookup.byId,
+      publish: createEvolutionEventPublisher(parts.evolutionEvents),
+      onEvent: events.evolutionEventReceived,
+    },
+  }
+}

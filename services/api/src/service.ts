@@ -1,0 +1,140 @@
+import { kafkaNames } from '@whatsapp-sender/contract'
+import { createEvolutionClient } from '@whatsapp-sender/evolution-client'
+import {
+  createLifecycle,
+  createLogger,
+  createProbeServer,
+  createRegistry,
+  type Logger,
+} from '@whatsapp-sender/service-runtime'
+import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
+import { createInstanceDirectory, openStore } from '@whatsapp-sender/store'
+import manifest from '../package.json' with { type: 'json' }
+import type { Config } from './config.ts'
+import { createDatabaseSetup } from './database-setup.ts'
+import { createEvents, type Topic } from './events.ts'
+import { createApp } from './http/app.ts'
+import { createHttpServer } from './http/http-server.ts'
+import { problemMiddleware } from './http/problem.ts'
+import { requestLog } from './http/request-log.ts'
+import { createGroupCommitProducer } from './kafka/group-commit-producer.ts'
+import { createKafkaConnection } from './kafka/kafka-connection.ts'
+import { createRoutes, type Limits } from './routes.ts'
+import { ensureFirstAdmin } from './users/first-admin.ts'
+import { createPasswordPolicy } from './users/password-policy.ts'
+import { createPasswords } from './users/passwords.ts'
+
+export type Service = Readonly<{
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Ports that are listened on, after `start`. */
+  address(): { port: number; metricsPort: number }
+}>
+
+/** Seams for tests. */
+export type Overrides = Readonly<{ logger?: Logger; limits?: Partial<Limits> }>
+
+const LIMITS: Limits = { signUpsPerAddress: 60, loginsPerAddress: 200, loginsPerAccount: 20 }
+
+const STOP_TIMEOUT_MS = 30_000
+
+/** Creating and connecting instances is rare. */
+const EVOLUTION_CONNECTIONS = 16
+
+const VERSION = manifest.version
+
+/** Builds every object once. Connects to nothing but MongoDB, and does not fail when that is down. */
+export async function createService(config: Config, overrides: Overrides = {}): Promise<Service> {
+  const logger = overrides.logger ?? createApiLogger(config)
+  const registry = createRegistry({ service: 'api' })
+  const events = createEvents({ logger, registry })
+  const store = await openStore({ ...config.mongo, appName: 'whatsapp-sender-api', secretKey: config.secretKey })
+  const directory = createInstanceDirectory({ instances: store.instances, onError: events.directoryStale })
+  const evolution = createEvolutionClient({ ...config.evolution, connections: EVOLUTION_CONNECTIONS })
+  const passwords = createPasswords()
+  const judgePassword = createPasswordPolicy({ lengthMin: config.auth.passwordLengthMin })
+
+  const names = kafkaNames(config.kafka.prefix)
+  const kafka = createKafka({ config: config.kafka, clientId: 'whatsapp-sender-api', logger })
+  const producerOf = (topic: Topic, name: string) =>
+    createGroupCommitProducer({
+      name: `producer of ${topic}`,
+      createConnection: () => createKafkaConnection(kafka, name),
+      onBatch: (batch) => events.batchProduced(topic, batch),
+      onConnectionLost: (err) => events.producerLost(topic, err),
+    })
+  const messages = producerOf('messages', names.messages)
+  const evolutionEvents = producerOf('evolution-events', names.evolutionEvents)
+
+  const app = createApp({
+    routes: createRoutes({
+      config,
+      version: VERSION,
+      limits: { ...LIMITS, ...overrides.limits },
+      events,
+      store,
+      directory,
+      evolution,
+      passwords,
+      judgePassword,
+      messages,
+      evolutionEvents,
+    }),
+    log: requestLog(events.requestFinished),
+    onProblem: problemMiddleware({ onFailure: events.requestFailed }),
+    trustProxy: config.http.trustProxy,
+    corsOrigins: config.http.corsOrigins,
+  })
+  const server = createHttpServer({ ...config.http, app })
+
+  const databaseSetup = createDatabaseSetup({
+    setUp: async () => {
+      await store.ensureIndexes()
+      const { admin: account } = config.auth
+      if (account === undefined) return
+      events.firstAdminEnsured(await ensureFirstAdmin({ account, judgePassword, passwords, users: store.users }))
+    },
+    onWaiting: events.databaseAwaited,
+  })
+  const probes = createProbeServer({
+    host: config.runtime.host,
+    port: config.runtime.metricsPort,
+    registry,
+    // Nothing else: messages are accepted without MongoDB.
+    readiness: () => {
+      const ready = messages.isConnected()
+      return { ready, checks: { kafka: ready ? 'ok' : 'producer not connected' } }
+    },
+    isStarted: () => lifecycle.isStarted(),
+    isStopping: () => lifecycle.isStopping(),
+  })
+  const lifecycle = createLifecycle({
+    logger,
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    parts: [
+      probes,
+      { name: 'store', stop: store.close },
+      { name: 'evolution client', stop: evolution.close },
+      passwords,
+      messages,
+      evolutionEvents,
+      directory,
+      databaseSetup,
+      server,
+    ],
+  })
+  return {
+    start: lifecycle.start,
+    stop: lifecycle.stop,
+    address: () => ({ port: server.address().port, metricsPort: probes.address().port }),
+  }
+}
+
+export function createApiLogger({ runtime }: Config): Logger {
+  return createLogger({
+    service: 'api',
+    level: runtime.logLevel,
+    logDir: runtime.logDir,
+    logFile: 'logs_whatsappsenderserver.log',
+  })
+}

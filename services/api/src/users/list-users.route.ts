@@ -1,0 +1,23 @@
+import type { User } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import { type Authenticate, requireAdmin } from '../http/authenticate.ts'
+import { PageQuery } from '../http/page-query.ts'
+import { parseQuery } from '../http/parse.ts'
+import { userView } from './user-view.ts'
+
+const ListQuery = PageQuery.extend({ status: z.enum(['pending', 'approved', 'rejected']).optional() })
+
+export type ListUsers = (
+  status: User['status'] | undefined,
+  page: { after?: string; limit: number },
+) => Promise<{ data: User[]; next: string | undefined }>
+
+export function listUsersRoute(o: { authenticate: Authenticate; listUsers: ListUsers }): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await o.authenticate(req, res))
+    const { status, limit, cursor } = parseQuery(ListQuery, req)
+    const { data, next } = await o.listUsers(status, { limit, ...(cursor !== undefined && { after: cursor }) })
+    res.json({ data: data.map(userView), next: next ?? null })
+  }
+}

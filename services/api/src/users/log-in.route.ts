@@ -1,0 +1,31 @@
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import { clientAddressOf } from '../http/client-address.ts'
+import { parseBody } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
+import { tooManyRequests } from '../http/request-limit.ts'
+import type { LogIn } from './log-in.ts'
+
+const LogInBody = z.strictObject({
+  email: z.string().trim().toLowerCase().min(1).max(254),
+  password: z.string().min(1).max(1024),
+})
+
+export function logInRoute(o: { logIn: LogIn }): RequestHandler {
+  return async (req, res) => {
+    const { email, password } = parseBody(LogInBody, req)
+    const result = await o.logIn({ email, password, address: clientAddressOf(req) })
+    switch (result.kind) {
+      case 'logged-in':
+        return void res.set('Cache-Control', 'no-store').json(result.tokens)
+      case 'wrong-credentials':
+        throw new ProblemError('wrong-credentials', 'Wrong login details!')
+      case 'not-approved':
+        throw new ProblemError('not-approved', `The account is ${result.status}.`)
+      case 'limited':
+        throw tooManyRequests(result.retryAfterSeconds)
+      case 'busy':
+        throw new ProblemError('too-many-requests', 'Too many logins at once.', { retryAfterSeconds: 2 })
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { User } from '@whatsapp-sender/store'
+import type { JudgeLogin } from './login-limits.ts'
+import type { Passwords } from './passwords.ts'
+import type { StartSession, Tokens } from './sessions.ts'
+
+export type LogInResult =
+  | Readonly<{ kind: 'logged-in'; tokens: Tokens }>
+  | Readonly<{ kind: 'wrong-credentials' }>
+  | Readonly<{ kind: 'not-approved'; status: 'pending' | 'rejected' }>
+  | Readonly<{ kind: 'limited'; retryAfterSeconds: number }>
+  | Readonly<{ kind: 'busy' }>
+
+export type LogIn = (attempt: { email: string; password: string; address: string }) => Promise<LogInResult>
+
+export function createLogIn(o: {
+  limits: JudgeLogin
+  passwords: Passwords
+  users: {
+    findByEmail(email: string): Promise<User | undefined>
+    replacePasswordHash(id: string, hash: string): Promise<unknown>
+  }
+  startSession: StartSession
+  onRehashFailed(err: unknown): void
+}): LogIn {
+  return async ({ email, password, address }) => {
+    // Counted before the password is looked at, so that tries in parallel count as well.
+    const attempt = await o.limits({ email, address })
+    if (attempt.kind === 'limited') return attempt
+    const user = await o.users.findByEmail(email)
+    const verification = await o.passwords.verify(password, user?.passwordHash)
+    if (verification === 'busy') {
+      await attempt.forgive()
+      return { kind: 'busy' }
+    }
+    if (user === undefined || !verification.matches) return { kind: 'wrong-credentials' }
+    await attempt.forgive()
+    // Only now: whoever does not know the password learns nothing about the account.
+    if (user.status !== 'approved') return { kind: 'not-approved', status: user.status }
+    if (verification.isOutdated) await rehash(user, password)
+    return { kind: 'logged-in', tokens: await o.startSession(user) }
+  }
+
+  /** A login does not fail because its hash could not be renewed: the next one tries again. */
+  async function rehash(user: User, password: string): Promise<void> {
+    try {
+      const hash = await o.passwords.hash(password)
+      if (hash !== 'busy') await o.users.replacePasswordHash(user.id, hash)
+    } catch (err) {
+      o.onRehashFailed(err)
+    }
+  }
+}

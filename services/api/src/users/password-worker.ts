@@ -1,0 +1,51 @@
+/** Runs in worker threads: one comparison keeps a core busy for about 0.1 s, and bcryptjs yields far too seldom. */
+import { pbkdf2Sync, timingSafeEqual } from 'node:crypto'
+import { setPriority } from 'node:os'
+import { compareSync, hashSync, truncates } from 'bcryptjs'
+
+/** 2^10 rounds, about 0.1 s: the least that OWASP asks for, and ten logins a second and core. */
+const COST = 10
+
+/** What a password of nobody is compared with, so that an unknown user costs as much as a known one. */
+const NOBODY = '$2b$10$2DvdLEiqirTDU/O6P6aFru61IZrKItFEO0wHrlFmGC0u//M5W/vkO'
+
+// On Linux this is the priority of this thread alone: a storm of logins gives way to the thread that serves.
+if (process.platform === 'linux') setPriority(0, 10)
+
+export function hashPassword(password: string): string {
+  if (truncates(password)) throw new RangeError('the password has more than 72 bytes')
+  return hashSync(password, COST)
+}
+
+export type Verification = Readonly<{ matches: boolean; isOutdated: boolean }>
+
+/** `hash` undefined: there is no such user. Outdated: right, and worth hashing anew. */
+export function verifyPassword(o: { password: string; hash: string | undefined }): Verification {
+  const { password, hash = NOBODY } = o
+  const passlib = PASSLIB.exec(hash)
+  if (passlib !== null) {
+    const matches = verifyPasslib(password, passlib)
+    // The same work as for everybody else, or the time would tell which accounts were imported.
+    if (!matches) compareSync(password, NOBODY)
+    return { matches, isOutdated: matches && !truncates(password) }
+  }
+  const isRight = compareSync(password, isBcrypt(hash) ? hash : NOBODY)
+  return { matches: isRight && hash !== NOBODY && isBcrypt(hash) && !truncates(password), isOutdated: false }
+}
+
+const PASSLIB = /^\$pbkdf2-sha256\$(\d{1,7})\$([A-Za-z0-9./]{0,512})\$([A-Za-z0-9./]{43})$/
+
+/** passlib's pbkdf2_sha256; its base64 has "." for "+" and no padding. */
+function verifyPasslib(password: string, [, rounds, salt = '', hash = '']: RegExpExecArray): boolean {
+  const expected = fromAdaptedBase64(hash)
+  const actual = pbkdf2Sync(password, fromAdaptedBase64(salt), Math.max(1, Number(rounds)), expected.length, 'sha256')
+  return timingSafeEqual(actual, expected)
+}
+
+function fromAdaptedBase64(text: string): Buffer {
+  return Buffer.from(text.replaceAll('.', '+'), 'base64')
+}
+
+function isBcrypt(hash: string): boolean {
+  return /^\$2[aby]\$\d\d\$[A-Za-z0-9./]{53}$/.test(hash)
+}

@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+import type { Verification } from './password-worker.ts'
+
+/** `busy`: too many are waiting already; nothing was done. */
+export type Passwords = Readonly<{
+  name: string
+  hash(password: string): Promise<string | 'busy'>
+  /** `hash` undefined stands for a user who does not exist: it takes as long and never matches. */
+  verify(password: string, hash: string | undefined): Promise<Verification | 'busy'>
+  stop(): Promise<void>
+}>
+
+const WAITING_MAX = 16
+
+/** bcrypt in worker threads, one core left to the event loop, with a short queue in front. */
+export function createPasswords(): Passwords {
+  const pool = new Piscina<unknown, unknown>({
+    filename: new URL('./password-worker.ts', import.meta.url).href,
+    minThreads: 1,
+    maxThreads: Math.max(1, availableParallelism() - 1),
+    maxQueue: WAITING_MAX,
+  })
+  const isBusy = () => pool.queueSize >= WAITING_MAX
+  return {
+    name: 'passwords',
+    hash: async (password) => {
+      if (isBusy()) return 'busy'
+      return String(await pool.run(password, { name: 'hashPassword' }))
+    },
+    verify: async (password, hash) => {
+      if (isBusy()) return 'busy'
+      return verificationOf(await pool.run({ password, hash }, { name: 'verifyPassword' }))
+    },
+    stop: () => pool.destroy(),
+  }
+}
+
+function verificationOf(answer: unknown): Verification {
+  const has = (flag: string) => typeof answer === 'object' && answer !== null && Reflect.get(answer, flag) === true
+  return { matches: has('matches'), isOutdated: has('isOutdated') }
+}
