@@ -35,7 +35,7 @@ export default {
     forbid(
       'declared-dependencies',
       'A workspace declares what it imports.',
-      { path: '^(packages|services|sandbox|bench|tests)/' },
+      { path: '^(packages|services|sandbox|bench|tests)/', pathNot: TESTS },
       { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     ),
     forbid(
@@ -91,10 +91,11 @@ export default {
     }),
     forbid(
       'use-cases-above-adapters',
-      'Of an adapter a use case takes types at most; service.ts hands it in.',
+      'Of an adapter a use case takes types at most, and the errors that carry their own status; service.ts hands it in.',
       USE_CASES,
       {
         path: '^services/[^/]+/src/(http|kafka|ingest)/',
+        pathNot: '/http/problem\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),
@@ -117,7 +118,7 @@ export default {
       '^packages/evolution-client/|^bench/',
       'HTTP out: the one caller of Evolution.',
     ),
-    home('mongodb', '(mongoose|mongodb)', '^packages/store/', 'One home of MongoDB.'),
+    home('mongodb', '(mongoose|mongodb)', `^packages/store/|^sandbox/embedded/|${TESTS}`, 'One home of MongoDB.'),
   ],
   options: {
     // swc sees `import type` too, so nothing is asked of a TypeScript compiler.
