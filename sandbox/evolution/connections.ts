@@ -54,7 +54,7 @@ export function createConnections(o: {
       instance.disconnection = {
         at,
         reasonCode: LOGGED_OUT,
-        object: '{"error":{"data":{"tag":"stream:error"}},"date":"' + at + '"}',
+        object: JSON.stringify({ error: { data: { tag: 'stream:error' } }, date: at }),
       }
       instance.connection = 'close'
       instance.qrCode = undefined

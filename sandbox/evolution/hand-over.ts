@@ -4,7 +4,7 @@ import { sendErrors } from './error-bodies.ts'
 import type { Answer } from './http/answer.ts'
 import { type EvolutionInstance, newCuid } from './instances.ts'
 import type { Journal } from './journal.ts'
-import { magicOf } from './magic-numbers.ts'
+import { type Magic, magicOf } from './magic-numbers.ts'
 import type { Fate, Messages, SentMessage } from './messages.ts'
 import type { PhoneFeed } from './phone-feed.ts'
 import { messageView } from './phone-view.ts'
@@ -23,6 +23,9 @@ export type JournalEntry = Readonly<{
   keyId: string
 }>
 
+/** One message, checked and addressed; `number` is the digits the caller wrote. */
+export type Sending = Readonly<{ instance: EvolutionInstance; jid: string; number: string; text: string }>
+
 export type HandOverParts = Readonly<{
   connections: Connections
   webhooks: Webhooks
@@ -37,7 +40,7 @@ export type HandOverParts = Readonly<{
 
 /** Hands one message to the instance's socket when its turn comes, and answers as the real server then does. */
 export function createHandOver(parts: HandOverParts) {
-  return (o: { instance: EvolutionInstance; jid: string; number: string; text: string }): Promise<Answer> => {
+  return (o: Sending): Promise<Answer> => {
     const turn = o.instance.turn.then(async () => {
       const latencyMs = parts.latencyMs()
       if (latencyMs > 0) await wait(latencyMs)
@@ -50,26 +53,13 @@ export function createHandOver(parts: HandOverParts) {
     return turn
   }
 
-  function send(o: { instance: EvolutionInstance; jid: string; number: string; text: string }): Answer {
+  function send(o: Sending): Answer {
     const { instance } = o
     if (instance.connection !== 'open') {
       return instance.hasSocket ? sendErrors.closedDuringSend : sendErrors.noSocket
     }
     const magic = magicOf(o.jid)
-    const message: SentMessage = {
-      keyId: instance.integration === 'EVOLUTION' ? randomUUID() : newKeyId(),
-      messageId: newCuid(),
-      instance: instance.name,
-      instanceId: instance.id,
-      remoteJid: o.jid,
-      number: o.number,
-      kind: 'text',
-      content: o.text,
-      at: Date.now(),
-      fate: fateOf(instance, magic),
-      status: 'PENDING',
-      updates: [],
-    }
+    const message = newMessage(o, magic)
     record(message)
     // PostgreSQL refuses the row, so the caller hears of a failure although the message is out.
     if (o.text.includes('\0')) return sendErrors.rowRefused
@@ -90,7 +80,24 @@ export function createHandOver(parts: HandOverParts) {
   }
 }
 
-function fateOf(instance: EvolutionInstance, magic: ReturnType<typeof magicOf>): Fate {
+function newMessage({ instance, jid, number, text }: Sending, magic: Magic | undefined): SentMessage {
+  return {
+    keyId: instance.integration === 'EVOLUTION' ? randomUUID() : newKeyId(),
+    messageId: newCuid(),
+    instance: instance.name,
+    instanceId: instance.id,
+    remoteJid: jid,
+    number,
+    kind: 'text',
+    content: text,
+    at: Date.now(),
+    fate: fateOf(instance, magic),
+    status: 'PENDING',
+    updates: [],
+  }
+}
+
+function fateOf(instance: EvolutionInstance, magic: Magic | undefined): Fate {
   if (instance.integration === 'EVOLUTION' || magic === 'socket-lost-after' || magic === 'never-acknowledged') {
     return 'silent'
   }

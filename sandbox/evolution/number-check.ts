@@ -8,9 +8,12 @@ import { wait } from './wait.ts'
 
 export type NumberCheck = Readonly<{
   /** WhatsApp's address for `jid`, or the answer that ends the send. */
-  lookUp(o: { instance: EvolutionInstance; jid: string; number: string; text: string }): Promise<LookUp>
+  lookUp(query: Query): Promise<LookUp>
   isOnWhatsApp(jid: string): boolean
 }>
+
+/** `number` as the caller wrote it: the answer repeats it. */
+type Query = Readonly<{ instance: EvolutionInstance; jid: string; number: string; text: string }>
 
 export type LookUp = Readonly<{ kind: 'found'; jid: string } | { kind: 'failed'; answer: Answer }>
 
@@ -27,20 +30,23 @@ export function createNumberCheck(o: { connections: Connections; timeScale: numb
 
   return {
     isOnWhatsApp: (jid) => magicOf(jid) !== 'not-on-whatsapp',
-    async lookUp({ instance, jid, number, text }) {
-      if (jid.endsWith('@g.us')) return failed(sendErrors.thrownObject)
-      if (!jid.endsWith(USER_SERVER)) return { kind: 'found', jid }
+    async lookUp(query) {
+      const { jid, instance } = query
+      if (!jid.endsWith(USER_SERVER)) return withoutLookUp(jid)
       const magic = magicOf(jid)
       const cached = cachedForm(jid)
-      if (cached !== undefined && magic === undefined) return { kind: 'found', jid: cached }
       if (cached === undefined && instance.connection !== 'open') return failed(disconnectedAnswer(instance))
-      if (jid === USER_SERVER) return failed(sendErrors.emptyUser)
-      const answer = magic && (await misfortune({ magic, instance, jid, number, text }))
+      const answer = magic === undefined ? undefined : await misfortune(magic, query)
       if (answer !== undefined) return failed(answer)
-      if (onWhatsApp.size >= REMEMBERED_MAX) onWhatsApp.clear()
-      onWhatsApp.add(jid)
-      return { kind: 'found', jid }
+      return cached === undefined ? askWhatsApp(jid) : { kind: 'found', jid: cached }
     },
+  }
+
+  function askWhatsApp(jid: string): LookUp {
+    if (jid === USER_SERVER) return failed(sendErrors.emptyUser)
+    if (onWhatsApp.size >= REMEMBERED_MAX) onWhatsApp.clear()
+    onWhatsApp.add(jid)
+    return { kind: 'found', jid }
   }
 
   function cachedForm(jid: string): string | undefined {
@@ -49,15 +55,9 @@ export function createNumberCheck(o: { connections: Connections; timeScale: numb
     return longer !== undefined && onWhatsApp.has(longer) ? longer : undefined
   }
 
-  async function misfortune(c: {
-    magic: Magic
-    instance: EvolutionInstance
-    jid: string
-    number: string
-    text: string
-  }): Promise<Answer | undefined> {
+  async function misfortune(magic: Magic, c: Query): Promise<Answer | undefined> {
     const strikes = () => trouble.strikes(`${c.instance.id} ${c.jid} ${c.text}`)
-    switch (c.magic) {
+    switch (magic) {
       case 'not-on-whatsapp':
         return sendErrors.notOnWhatsApp(c.jid, c.number)
       case 'look-up-hangs':
@@ -72,10 +72,17 @@ export function createNumberCheck(o: { connections: Connections; timeScale: numb
         if (c.instance.connection !== 'open' || !strikes()) return undefined
         o.connections.loseSocket(c.instance)
         return sendErrors.socketLost
-      default:
+      case 'socket-lost-after':
+      case 'refused-after':
+      case 'never-acknowledged':
         return undefined
     }
   }
+}
+
+/** No group is known here; other addresses are taken as they are. */
+function withoutLookUp(jid: string): LookUp {
+  return jid.endsWith('@g.us') ? failed(sendErrors.thrownObject) : { kind: 'found', jid }
 }
 
 function failed(answer: Answer): LookUp {

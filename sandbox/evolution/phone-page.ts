@@ -7,12 +7,14 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** The phone: three files as they are, nothing built and nothing from elsewhere. */
+/** The phone: files as they are, nothing built and nothing from elsewhere. */
 export function createPhonePage() {
   const files: Readonly<Record<string, PageFile>> = {
     '/phone': pageFile('index.html', 'text/html; charset=utf-8'),
     '/phone/phone.css': pageFile('phone.css', 'text/css; charset=utf-8'),
     '/phone/phone.js': pageFile('phone.js', 'text/javascript; charset=utf-8'),
+    '/phone/phone-parts.js': pageFile('phone-parts.js', 'text/javascript; charset=utf-8'),
+    '/phone/phone-format.js': pageFile('phone-format.js', 'text/javascript; charset=utf-8'),
   }
   return {
     /** Answers when `path` is one of the page's files. */

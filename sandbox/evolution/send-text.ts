@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { schemaError, sendErrors } from './error-bodies.ts'
+import type { Sending } from './hand-over.ts'
 import type { Answer } from './http/answer.ts'
 import type { Call } from './http/router.ts'
 import type { EvolutionInstance } from './instances.ts'
@@ -7,7 +8,7 @@ import { jidOf } from './jid.ts'
 import type { Journal } from './journal.ts'
 import { isJsonObject } from './json.ts'
 import type { NumberCheck } from './number-check.ts'
-import type { Programs } from './programs.ts'
+import type { Programs, Stroke } from './programs.ts'
 import { sendTextFaults } from './send-text-schema.ts'
 import { wait } from './wait.ts'
 
@@ -22,14 +23,14 @@ export type RequestEntry = Readonly<{
   status: number
 }>
 
-type Sending = Readonly<{ instance: EvolutionInstance; jid: string; number: string; text: string }>
-
 export type SendTextParts = Readonly<{
   programs: Programs
   numberCheck: NumberCheck
   requests: Journal<RequestEntry>
   handOver(o: Sending): Promise<Answer>
 }>
+
+type Request = Readonly<{ instance: EvolutionInstance; number: string; text: string; delayMs: number }>
 
 /** `POST /message/sendText/{instance}`. Nothing here listens for a caller who hangs up: the send goes on without him. */
 export function createSendText(parts: SendTextParts) {
@@ -72,15 +73,19 @@ export function createSendText(parts: SendTextParts) {
     if (faults.length > 0) return schemaError(faults)
     const { number, text, delayMs } = fieldsOf(body)
     if (instance.connection === 'gone' || number === undefined || text === undefined) return sendErrors.notLoaded
+    const request = { instance, number, text, delayMs }
     const stroke = parts.programs.draw(instance.name)
-    if (stroke === undefined) return deliver({ instance, number, text, delayMs })
-    if (stroke.delayMs > 0) await wait(stroke.delayMs)
-    if (stroke.failure !== undefined && !stroke.sends) return stroke.failure
-    const answer = await deliver({ instance, number, text, delayMs })
-    return stroke.failure ?? answer
+    return stroke === undefined ? deliver(request) : deliverUnder(stroke, request)
   }
 
-  async function deliver(o: { instance: EvolutionInstance; number: string; text: string; delayMs: number }) {
+  async function deliverUnder(stroke: Stroke, request: Request): Promise<Answer> {
+    if (stroke.delayMs > 0) await wait(stroke.delayMs)
+    if (stroke.failure === undefined) return deliver(request)
+    if (stroke.sends) await deliver(request)
+    return stroke.failure
+  }
+
+  async function deliver(o: Request): Promise<Answer> {
     const { instance, text } = o
     const number = digitsOf(o.number)
     if (instance.integration === 'EVOLUTION') return parts.handOver({ instance, jid: o.number, number, text })

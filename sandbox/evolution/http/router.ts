@@ -9,38 +9,49 @@ export type Call = Readonly<{ req: IncomingMessage; body: unknown; query: URLSea
 type Outcome = Answer | Promise<Answer>
 
 /** A route of the server as a whole; it looks at the key itself, for the order differs from route to route. */
-type ServerRoute = Readonly<{ kind: 'server'; handle(call: Call): Outcome }>
+type ServerRoute = Readonly<{ kind: 'server'; handle: (call: Call) => Outcome }>
 
 /** A route whose third path segment is an instance: existence and key are checked first, in this order. */
 type InstanceRoute = Readonly<{
   kind: 'instance'
-  beforeBody?(name: string): Answer | undefined
-  handle(call: Call, instance: EvolutionInstance): Outcome
+  /** May end a request whose body was not read. */
+  beforeBody?: (name: string) => Answer | undefined
+  handle: (call: Call, instance: EvolutionInstance) => Outcome
 }>
 
-export type Routes = Readonly<Record<string, ServerRoute | InstanceRoute>>
+type Route = ServerRoute | InstanceRoute
+
+export type Routes = Readonly<Record<string, Route>>
 
 /**
  * Answers by `METHOD /folder/name`, whatever the case of the path and with or without a slash at its end.
  * The stages of the real server, in its order: body parser, route, instance, key, the route itself.
  */
 export function createRouter(o: { routes: Routes; instances: InstanceRegistry; globalKey: string }) {
-  return async (req: IncomingMessage): Promise<Answer> => {
-    const url = req.url ?? '/'
-    const target = parseTarget(url)
-    const route = o.routes[`${req.method} /${target.segments.slice(0, 2).join('/').toLowerCase()}`]
-    const fits = route !== undefined && target.segments.length === (route.kind === 'instance' ? 3 : routeDepth(target))
-    const name = fits && route.kind === 'instance' ? decodeSegment(target.segments[2] ?? '') : undefined
-    if (fits && route.kind === 'instance' && name !== undefined) {
-      const early = route.beforeBody?.(name)
-      if (early !== undefined) return early
-    }
+  return answer
+
+  async function answer(req: IncomingMessage): Promise<Answer> {
+    const target = parseTarget(req.url ?? '/')
+    const route = routeOf(req, target)
+    return earlyAnswer(route, target) ?? answerAfterBody(req, target, route)
+  }
+
+  async function answerAfterBody(req: IncomingMessage, target: Target, route: Route | undefined): Promise<Answer> {
     const read = await readRequestBody(req)
     if (read.kind === 'refused') return read.answer
-    if (!fits) return unknownRoute(req.method ?? '', url)
+    if (route === undefined) return unknownRoute(req.method ?? '', req.url ?? '/')
     const call = { req, body: read.body, query: new URLSearchParams(target.query), apiKey: apiKeyOf(req) }
-    if (route.kind === 'server') return route.handle(call)
-    if (name === undefined) return parserError(400, `Failed to decode param '${target.segments[2]}'`)
+    return route.kind === 'server' ? route.handle(call) : answerForInstance(route, call, target)
+  }
+
+  function routeOf(req: IncomingMessage, { segments }: Target): Route | undefined {
+    const route = o.routes[`${req.method} /${segments.slice(0, 2).join('/').toLowerCase()}`]
+    const depth = route?.kind === 'instance' ? 3 : Math.min(segments.length, 2)
+    return segments.length === depth ? route : undefined
+  }
+
+  function answerForInstance(route: InstanceRoute, call: Call, { name, segments }: Target): Outcome {
+    if (name === undefined) return parserError(400, `Failed to decode param '${segments[2]}'`)
     const instance = o.instances.get(name)
     if (instance === undefined) return unknownInstance(name)
     if (call.apiKey !== o.globalKey && call.apiKey !== instance.token) return unauthorized
@@ -48,18 +59,18 @@ export function createRouter(o: { routes: Routes; instances: InstanceRegistry; g
   }
 }
 
-function parseTarget(url: string): { segments: string[]; query: string } {
-  const mark = url.indexOf('?')
-  const path = mark < 0 ? url : url.slice(0, mark)
-  return {
-    segments: path.split('/').filter((segment) => segment !== ''),
-    query: mark < 0 ? '' : url.slice(mark + 1),
-  }
+function earlyAnswer(route: Route | undefined, { name }: Target): Answer | undefined {
+  return route?.kind === 'instance' && name !== undefined ? route.beforeBody?.(name) : undefined
 }
 
-/** The start page has no segment, every other route of the server two. */
-function routeDepth(target: { segments: string[] }): number {
-  return Math.min(target.segments.length, 2)
+/** `name` is the third segment decoded, undefined when it cannot be. */
+type Target = Readonly<{ segments: string[]; name: string | undefined; query: string }>
+
+function parseTarget(url: string): Target {
+  const mark = url.indexOf('?')
+  const path = mark < 0 ? url : url.slice(0, mark)
+  const segments = path.split('/').filter((segment) => segment !== '')
+  return { segments, name: decodeSegment(segments[2] ?? ''), query: mark < 0 ? '' : url.slice(mark + 1) }
 }
 
 function decodeSegment(segment: string): string | undefined {

@@ -28,7 +28,7 @@ function whatsappNumbers(numberCheck: NumberCheck, instance: EvolutionInstance, 
   const fault = numbersFault(numbers)
   if (fault !== undefined) return bareBadRequest([[fault]])
   if (instance.integration === 'EVOLUTION') return bareBadRequest(['Method not available on Evolution Channel'])
-  if (!Array.isArray(numbers)) return { status: 400, body: {} }
+  if (!isList(numbers)) return { status: 400, body: {} }
   if (instance.connection !== 'open') {
     return { status: 400, body: instance.hasSocket && instance.connection !== 'gone' ? connectionClosed : {} }
   }
@@ -53,10 +53,14 @@ const connectionClosed = {
 }
 
 function numbersFault(numbers: unknown): string | undefined {
-  if (!Array.isArray(numbers)) return undefined
+  if (!isList(numbers)) return undefined
   if (numbers.length === 0) return 'numbers does not meet minimum length of 1'
   if (numbers.some((number) => typeof number !== 'string')) return '"numbers" must be an array of numeric strings'
   return new Set(numbers).size < numbers.length ? 'numbers contains duplicate item' : undefined
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
 }
 
 function findStatusMessage(messages: Messages, instance: EvolutionInstance, body: unknown): Answer {

@@ -4,7 +4,7 @@ import type { Connections } from '../connections.ts'
 import type { JournalEntry } from '../hand-over.ts'
 import type { Answer } from '../http/answer.ts'
 import { readRequestBody } from '../http/request-body.ts'
-import type { InstanceRegistry } from '../instances.ts'
+import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
 import type { Journal } from '../journal.ts'
 import { magicNumbers } from '../magic-numbers.ts'
 import type { Messages } from '../messages.ts'
@@ -65,12 +65,12 @@ export function createSandboxRoutes(parts: SandboxRouteParts) {
     if (verb === 'program') return setProgram(name, read.body)
     const instance = parts.instances.get(name)
     if (instance === undefined) return problem(404, `No instance "${name}"`)
-    if (verb === 'scan') {
-      parts.connections.open(instance)
-      return { status: 200, body: instanceView(instance) }
-    }
-    if (verb !== 'state') return problem(404, 'scan, state or program')
-    const change = StateChange.safeParse(read.body)
+    if (verb === 'scan') return changeState(instance, { state: 'open' })
+    return verb === 'state' ? changeState(instance, read.body) : problem(404, 'scan, state or program')
+  }
+
+  function changeState(instance: EvolutionInstance, body: unknown): Answer {
+    const change = StateChange.safeParse(body)
     if (!change.success) return problem(400, z.prettifyError(change.error))
     if (change.data.state === 'open') parts.connections.open(instance)
     else if (change.data.state === 'connecting') parts.connections.markConnecting(instance)
