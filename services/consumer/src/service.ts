@@ -23,6 +23,7 @@ import { createIngest } from './ingest/create-ingest.ts'
 import { createIngestWriter } from './ingest/ingest-writer.ts'
 import { createHeartbeat } from './leases/heartbeat.ts'
 import { createHolders } from './leases/holders.ts'
+import { createReceiptEvents } from './receipts/receipt-events.ts'
 import { createReceiptsConsumer } from './receipts/receipts-consumer.ts'
 import { createReceiptsProgress } from './receipts/receipts-progress.ts'
 
@@ -139,17 +140,20 @@ export async function createService(
     pendingReceipts: store.pendingReceipts,
     instances: store.instances,
     undecodable: store.undecodable,
-    logger,
+    events: createReceiptEvents(logger, registry),
+    sessionTimeoutMs: config.sessionTimeoutMs,
   })
 
   const probes = createProbeServer({
     host: config.runtime.host,
     port: config.runtime.metricsPort,
     registry,
+    isLive: receipts.isAlive,
     isStarted: () => lifecycle.isStarted(),
     readiness: () => {
       const checks = {
         kafka: ingest.isReady() ? 'ok' : 'not in its consumer group',
+        receipts: receipts.isReady() ? 'ok' : 'not in its consumer group',
         mongodb: store.isReachable() ? 'ok' : 'not reachable',
         instances: directory.isLoaded() ? 'ok' : 'not read yet',
         stopping: lifecycle.isStopping() ? 'stopping' : 'ok',

@@ -1,0 +1,67 @@
+import { until } from './until.ts'
+
+export type MessageView = Readonly<{
+  id: string
+  instance: string
+  to: string
+  text: string
+  status: string
+  waitingFor?: string
+  attempts: readonly Readonly<{ number: number; outcome: string; error?: Readonly<{ code: string }> }>[]
+  providerMessageId?: string
+  sentAt?: string
+  deliveredAt?: string
+  readAt?: string
+}>
+
+export type Answer<T> = Readonly<{ status: number; headers: Headers; body: T }>
+
+/** A REST client as a user of the product would write it. */
+export type Client = ReturnType<typeof clientOf>
+
+export function clientOf(api: string, token?: string) {
+  const call = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${api}${path}`, {
+      method,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const answer: Answer<T> = { status: response.status, headers: response.headers, body: await response.json() }
+    return answer
+  }
+  const getMessage = (id: string) => call<MessageView>('GET', `/v1/messages/${id}`)
+  return {
+    call,
+    getMessage,
+    login: async (email: string, password: string) => {
+      const { status, body } = await call<{ access_token: string }>('POST', '/user/login', { email, password })
+      if (status !== 200) throw new Error(`login: ${status} ${JSON.stringify(body)}`)
+      return clientOf(api, body.access_token)
+    },
+    createInstance: async (name: string) => {
+      const { status, body } = await call<unknown>('POST', '/v1/instances', { name })
+      if (status !== 201) throw new Error(`create instance: ${status} ${JSON.stringify(body)}`)
+    },
+    send: (instance: string, to: string, text: string, more: Readonly<{ key?: string; onAmbiguous?: string }> = {}) =>
+      call<{ id: string; status: string; code?: string }>(
+        'POST',
+        '/v1/messages',
+        { instance, to, text, ...(more.onAmbiguous && { onAmbiguous: more.onAmbiguous }) },
+        more.key === undefined ? {} : { 'idempotency-key': more.key },
+      ),
+    /** Follows a message until it has one of these statuses. */
+    follow: (id: string, statuses: readonly string[], timeoutMs?: number) =>
+      until(
+        `message ${id} is ${statuses.join(' or ')}`,
+        async () => {
+          const { body } = await getMessage(id)
+          return statuses.includes(body.status) ? body : undefined
+        },
+        { timeoutMs: timeoutMs ?? 60_000, everyMs: 100 },
+      ),
+  }
+}

@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTopics } from '@whatsapp-sender/sandbox/embedded/topics'
+import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
+import type { RunningProcess } from '@whatsapp-sender/sandbox/process/running-process'
+import { openStore, type Store } from '@whatsapp-sender/store'
+import { type Client, clientOf } from './client.ts'
+import { type Gateway, gatewayAt } from './gateway.ts'
+import { startProgram } from './processes.ts'
+
+export type System = Readonly<{
+  api: RunningProcess
+  apiUrl: string
+  gateway: Gateway
+  /** The administrator, signed in. */
+  admin: Client
+  anonymous: Client
+  store: Store
+  brokers: readonly string[]
+  prefix: string
+  startConsumer(env?: Readonly<Record<string, string>>): Promise<RunningProcess>
+  startGateway(): Promise<RunningProcess>
+  stop(): Promise<void>
+}>
+
+export type SystemOptions = Readonly<{
+  brokers?: string
+  mongoUrl?: string
+  consumers?: number
+  /** For the API and the consumers. */
+  env?: Readonly<Record<string, string>>
+  gatewayEnv?: Readonly<Record<string, string>>
+}>
+
+/** The whole product as processes of its own, on topics and a database of its own. */
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  const run = `test_${process.pid}_${randomBytes(4).toString('hex')}`
+  const brokers = options.brokers ?? required('KAFKA_BROKERS')
+  const mongoUrl = options.mongoUrl ?? required('MONGO_URL')
+  // TEST_LOG_DIR keeps the logs of every program, for whoever looks into a failure.
+  const keptLogs = process.env['TEST_LOG_DIR']
+  const logDir = keptLogs === undefined ? await mkdtemp(join(tmpdir(), `${run}_`)) : join(keptLogs, run)
+  const [apiPort, apiMetrics, gatewayPort] = await freePorts(3)
+  const apiUrl = `http://127.0.0.1:${apiPort}`
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`
+  const admin = { email: 'admin@example.com', password: randomBytes(12).toString('hex') }
+  const env = {
+    KAFKA_BROKERS: brokers,
+    KAFKA_PREFIX: `${run}_`,
+    KAFKA_SESSION_TIMEOUT_MS: '10000',
+    MONGO_URL: mongoUrl,
+    MONGO_DATABASE: run,
+    EVOLUTION_API_URL: gatewayUrl,
+    AUTHENTICATION_API_KEY: randomBytes(16).toString('hex'),
+    SECRET_KEY: randomBytes(32).toString('hex'),
+    PACE_DEFAULT_PER_MINUTE: '0',
+    LOG_LEVEL: 'info',
+    ...options.env,
+  }
+  const running: RunningProcess[] = []
+  const started = async (starting: Promise<RunningProcess>): Promise<RunningProcess> => {
+    const program = await starting
+    running.push(program)
+    return program
+  }
+
+  const startGateway = () =>
+    started(
+      startProgram({
+        name: 'gateway',
+        main: 'sandbox/evolution/main.ts',
+        readyUrl: `${gatewayUrl}/sandbox/stats`,
+        logDir,
+        env: {
+          AUTHENTICATION_API_KEY: env.AUTHENTICATION_API_KEY,
+          SANDBOX_PORT: String(gatewayPort),
+          SANDBOX_AUTO_OPEN: 'true',
+          SANDBOX_STATE_DIR: join(logDir, 'gateway'),
+          LOG_LEVEL: 'warn',
+          ...options.gatewayEnv,
+        },
+      }),
+    )
+  let consumers = 0
+  const startConsumer = async (more: Readonly<Record<string, string>> = {}) => {
+    const [metricsPort] = await freePorts(1)
+    consumers += 1
+    return await started(
+      startProgram({
+        name: `consumer-${consumers}`,
+        main: 'services/consumer/src/main.ts',
+        readyUrl: `http://127.0.0.1:${metricsPort}/readyz`,
+        logDir,
+        env: { AMBIGUOUS_SETTLE_MS: '2000', ...env, METRICS_PORT: String(metricsPort), ...more },
+      }),
+    )
+  }
+  const stop = async (): Promise<void> => {
+    for (const program of running.reverse()) await program.stop()
+    await store.db.dropDatabase()
+    await store.close()
+    if (keptLogs === undefined) await rm(logDir, { recursive: true })
+  }
+
+  await createTopics(brokers.split(','), env.KAFKA_PREFIX, 6)
+  const store = await openStore({ url: mongoUrl, database: run, appName: 'test', secretKey: env.SECRET_KEY })
+  await startGateway()
+  const api = await started(
+    startProgram({
+      name: 'api',
+      main: 'services/api/src/main.ts',
+      readyUrl: `http://127.0.0.1:${apiMetrics}/readyz`,
+      logDir,
+      env: {
+        ...env,
+        PORT: String(apiPort),
+        METRICS_PORT: String(apiMetrics),
+        JWT_SECRET: randomBytes(32).toString('hex'),
+        ADMIN_EMAIL: admin.email,
+        ADMIN_PASSWORD: admin.password,
+      },
+    }),
+  )
+  for (let n = 0; n < (options.consumers ?? 1); n++) await startConsumer()
+  const anonymous = clientOf(apiUrl)
+  return {
+    api,
+    apiUrl,
+    gateway: gatewayAt(gatewayUrl),
+    admin: await anonymous.login(admin.email, admin.password),
+    anonymous,
+    store,
+    brokers: brokers.split(','),
+    prefix: env.KAFKA_PREFIX,
+    startConsumer,
+    startGateway,
+    stop,
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = []
+  while (ports.length < count) ports.push(await findFreePort(undefined, ports))
+  return ports
+}
+
+function required(variable: string): string {
+  const value = process.env[variable]
+  if (!value) throw new Error(`${variable} is not set: run the tests with "npm test"`)
+  return value
+}
