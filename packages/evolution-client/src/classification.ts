@@ -127,13 +127,19 @@ export function codeFor(answer: Answer, route: Route): FailureCode | CodeByState
 }
 
 function matches(rule: Rule, answer: Answer, route: Route): boolean {
+  const { status, author, text, where, route: only = route } = rule
   return (
-    (rule.status?.includes(answer.status) ?? true) &&
-    (rule.route === undefined || rule.route === route) &&
-    (rule.author?.includes(answer.author) ?? true) &&
-    (rule.text?.test(answer.text) ?? true) &&
-    (rule.where?.(answer) ?? true)
+    only === route &&
+    isAmong(answer.status, status) &&
+    isAmong(answer.author, author) &&
+    (text === undefined || text.test(answer.text)) &&
+    (where === undefined || where(answer))
   )
+}
+
+/** No list allows everything. */
+function isAmong<T>(value: T, allowed: readonly T[] | undefined): boolean {
+  return allowed === undefined || allowed.includes(value)
 }
 
 function metaCodeIn(codes: readonly number[]): (answer: Answer) => boolean {

@@ -1,5 +1,5 @@
 import { type AxiosAdapter, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
-import { type Dispatcher, Pool } from 'undici'
+import { type Dispatcher, errors, Pool } from 'undici'
 import type { FailureCode } from './failure-codes.ts'
 import { isRecord } from './json.ts'
 
@@ -168,7 +168,7 @@ const BEFORE_START: ReadonlyMap<string, FailureCode> = new Map([
 
 /** A reset of a reused connection counts as written too: only the server knows how much it read. */
 function codeAfterStart(error: unknown): FailureCode {
-  return errorCodeOf(error).startsWith('HPE_') ? 'answer-broken' : 'connection-lost'
+  return error instanceof errors.HTTPParserError ? 'answer-broken' : 'connection-lost'
 }
 
 function errorCodeOf(error: unknown): string {
