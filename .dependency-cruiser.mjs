@@ -1,3 +1,5 @@
+import { Visitor } from '@swc/core/Visitor.js'
+
 /** Imports point one way: main → service → {route, consumer, adapter} → use case → contract. */
 
 const TESTS = '\\.test\\.ts$|/tests/|^tests/'
@@ -131,4 +133,12 @@ export default {
       extensions: ['.ts', '.mjs', '.js', '.json'],
     },
   },
+}
+
+// The walk over swc's tree stops at `using`, which is newer than it: a declaration like any other.
+const visitStatement = Visitor.prototype.visitStatement
+Visitor.prototype.visitStatement = function visit(statement) {
+  if (statement.type !== 'UsingDeclaration') return visitStatement.call(this, statement)
+  statement.decls = this.visitVariableDeclarators(statement.decls)
+  return statement
 }

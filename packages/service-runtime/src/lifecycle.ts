@@ -16,15 +16,6 @@ export type Lifecycle = Readonly<{
   isStopping(): boolean
 }>
 
-export class StopError extends Error {
-  override readonly name = 'StopError'
-  readonly code = 'unclean-stop'
-
-  constructor(parts: readonly string[]) {
-    super(`Not stopped: ${parts.join(', ')}`)
-  }
-}
-
 /** Starts parts in order and stops them in reverse, all of them within `stopTimeoutMs`. `now` is monotonic, in ms. */
 export function createLifecycle(o: {
   logger: Logger
@@ -86,6 +77,15 @@ export function createLifecycle(o: {
   }
 
   return { start, stop, isStarted: () => hasStarted, isStopping: () => stopping !== undefined }
+}
+
+class StopError extends Error {
+  override readonly name = 'StopError'
+  readonly code = 'unclean-stop'
+
+  constructor(parts: readonly string[]) {
+    super(`Not stopped: ${parts.join(', ')}`)
+  }
 }
 
 /** How long a stop waits for a start under way. */
