@@ -1,6 +1,7 @@
 import type { Logger } from '@whatsapp-sender/service-runtime'
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { ReceivedEvent } from './evolution-events/receive-event.route.ts'
+import type { ProblemCode } from './http/problem.ts'
 import type { FinishedRequest } from './http/request-log.ts'
 import type { SendMessageResult } from './messages/send-message.ts'
 import type { FirstAdminResult } from './users/first-admin.ts'
@@ -18,8 +19,10 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
       metrics.httpSeconds.observe({ method: knownMethod, route, status: `${Math.floor(status / 100)}xx` }, seconds)
       if (logger.isLevelEnabled('debug')) logger.debug(request, 'request finished')
     },
-    requestFailed: (err: unknown, requestId: string) => {
-      logger.error({ err, requestId }, 'request failed')
+    requestFailed: (failure: { err: unknown; code: ProblemCode; requestId: string }) => {
+      // A 503 is our answer to trouble that is counted elsewhere; thousands a second must not become lines.
+      const isExpected = failure.code !== 'internal-error' && failure.code !== 'evolution-failed'
+      logger[isExpected ? 'debug' : 'error'](failure, 'request failed')
     },
     messageJudged: (result: SendMessageResult) => {
       if (result.kind === 'accepted') metrics.accepted.inc({ replay: String(result.isReplay) })

@@ -1,6 +1,6 @@
 import type { User } from '@whatsapp-sender/store'
-import type { Request, Response } from 'express'
-import { Passport } from 'passport'
+import type { Request, RequestHandler, Response } from 'express'
+import { type Authenticator, Passport } from 'passport'
 import { ExtractJwt, type SecretOrKeyProvider, Strategy, type VerifyCallback } from 'passport-jwt'
 import { z } from 'zod'
 import type { Principal } from '../principal.ts'
@@ -16,17 +16,18 @@ export function createAuthenticate(o: {
   users: KnownUsers
   acceptLegacyTokens: boolean
 }): Authenticate {
-  const passport = new Passport()
-  passport.use('access', accessStrategy(o.keys, o.users))
-  passport.use('legacy', legacyStrategy(o.keys, o.users))
+  // What `authenticate` returns is `any` unless it is said.
+  const passport: Pick<Authenticator<RequestHandler, RequestHandler>, 'authenticate'> = new Passport()
+    .use('access', accessStrategy(o.keys, o.users))
+    .use('legacy', legacyStrategy(o.keys, o.users))
   const strategies = o.acceptLegacyTokens ? ['access', 'legacy'] : ['access']
   return (req, res) =>
     new Promise((resolve, reject) => {
-      const decide = (err: unknown, principal: Principal | false | undefined) => {
+      const decide = (err: Error | null, principal: Principal | false | undefined) => {
         if (principal) resolve(principal)
         else reject(err ?? new ProblemError('unauthenticated', 'A valid bearer token is required.', CHALLENGE))
       }
-      passport.authenticate(strategies, { session: false }, decide)(req, res, reject)
+      void passport.authenticate(strategies, { session: false }, decide)(req, res, reject)
     })
 }
 
@@ -36,8 +37,6 @@ export function requireAdmin(principal: Principal): void {
 }
 
 const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="whatsapp-sender"' } }
-
-const CLOCK_TOLERANCE_SECONDS = 30
 
 function accessStrategy(keys: TokenKeys, users: KnownUsers): Strategy {
   const verify: VerifyCallback = (payload: unknown, done) => {
@@ -52,7 +51,6 @@ function accessStrategy(keys: TokenKeys, users: KnownUsers): Strategy {
       algorithms: [TOKEN_ALGORITHM],
       issuer: TOKEN_ISSUER,
       audience: TOKEN_AUDIENCE,
-      jsonWebTokenOptions: { clockTolerance: CLOCK_TOLERANCE_SECONDS },
       // The key comes from memory by `kid`; what else the header offers as a key (jku, x5u, jwk) is never looked at.
       secretOrKeyProvider: keyProvider(keys, ({ kid, typ }) => (typ === TOKEN_TYPE ? kid : undefined)),
     },

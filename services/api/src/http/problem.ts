@@ -61,17 +61,21 @@ export class ProblemError extends Error {
 }
 
 /** The one place where an error becomes an answer (RFC 9457). */
-export function problemMiddleware(o: { onFailure(err: unknown, requestId: string): void }): ErrorRequestHandler {
+export function problemMiddleware(o: {
+  onFailure(failure: { err: unknown; code: ProblemCode; requestId: string }): void
+}): ErrorRequestHandler {
   return (err, _req, res, next) => {
     const problem = problemOf(err)
-    if (problem.status >= 500) o.onFailure(problem.cause ?? err, String(res.getHeader('x-request-id')))
+    const { code, status } = problem
+    if (status >= 500)
+      o.onFailure({ err: problem.cause ?? err, code, requestId: String(res.getHeader('x-request-id')) })
     // Too late to answer: let Express cut the connection.
     if (res.headersSent) return next(err)
     const { retryAfterSeconds, headers } = problem.options
     if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterSeconds)))
     for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value)
     res
-      .status(problem.status)
+      .status(status)
       .type('application/problem+json')
       .end(JSON.stringify(bodyOf(problem)))
   }

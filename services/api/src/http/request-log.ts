@@ -20,15 +20,19 @@ export function requestLog(onFinished: (request: FinishedRequest) => void): Requ
     const requestId = typeof asked === 'string' && SAFE_ID.test(asked) ? asked : randomUUID()
     res.setHeader('x-request-id', requestId)
     res.on('close', () => {
-      const route: unknown = req.route?.path
       onFinished({
         requestId,
         method: req.method,
-        route: typeof route === 'string' ? route : 'none',
+        route: routeOf(req),
         status: res.statusCode,
         seconds: (performance.now() - startedAt) / 1000,
       })
     })
     next()
   }
+}
+
+function routeOf({ route }: Readonly<{ route?: unknown }>): string {
+  if (typeof route !== 'object' || route === null || !('path' in route)) return 'none'
+  return typeof route.path === 'string' ? route.path : 'none'
 }

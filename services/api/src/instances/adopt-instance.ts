@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PhoneNumber, SendFailure } from '@whatsapp-sender/contract'
-import type { ConnectionState, EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { Instance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
 import type { Principal } from '../principal.ts'
@@ -13,14 +13,18 @@ export type AdoptInstanceResult =
   | Readonly<{ kind: 'foreign-webhook'; host: string }>
   | Readonly<{ kind: 'evolution-failed'; failure: SendFailure }>
 
-export type AdoptInstance = (o: {
+export type AdoptInstance = (wanted: Wanted) => Promise<AdoptInstanceResult>
+
+type Wanted = Readonly<{
   owner: Principal
   name: string
   number: PhoneNumber | undefined
   replaceWebhook: boolean
-}) => Promise<AdoptInstanceResult>
+}>
 
-/** Takes an instance that exists at Evolution into our own list. Whoever may is for the caller to check. */
+type Refusal = Exclude<AdoptInstanceResult, { kind: 'created' }>
+
+/** Takes an instance that exists at Evolution into our own list. Who may do that is for the caller to check. */
 export function createAdoptInstance(o: {
   evolution: Pick<EvolutionClient, 'fetchInstance' | 'findWebhook' | 'setWebhook' | 'connectionState'>
   instances: InstanceWriter
@@ -29,21 +33,42 @@ export function createAdoptInstance(o: {
   refreshDirectory(): Promise<void>
   onCreated(o: { instance: string; adopted: boolean }): void
 }): AdoptInstance {
-  return async ({ owner, name, number, replaceWebhook }) => {
+  return async (wanted) => {
+    const { name } = wanted
     if ((await o.instances.findByName(name)) !== undefined) return { kind: 'name-taken' }
+    const token = await tokenOf(name)
+    if (typeof token !== 'string') return token
+    const obstacle = wanted.replaceWebhook ? undefined : await foreignWebhookOf(name, token)
+    if (obstacle !== undefined) return obstacle
+    const { instance, secret } = await keep(wanted, token)
+    if (instance === 'name-taken') return { kind: 'name-taken' }
+    // After the row: an event that comes at once has to find the instance of its secret.
+    const set = await o.evolution.setWebhook({ instance: name, apiKey: token, url: o.webhookUrl, secret })
+    if ('failure' in set) {
+      await o.instances.markDeleted(instance.id)
+      return { kind: 'evolution-failed', failure: set.failure }
+    }
+    await o.refreshDirectory().catch(() => {})
+    o.onCreated({ instance: name, adopted: true })
+    return { kind: 'created', instance }
+  }
+
+  async function tokenOf(name: string): Promise<string | Refusal> {
     const fetched = await o.evolution.fetchInstance(name)
     if ('failure' in fetched) return { kind: 'evolution-failed', failure: fetched.failure }
     if (fetched.instance === undefined) return { kind: 'not-found' }
-    const { token } = fetched.instance
-    if (token === undefined) return { kind: 'token-hidden' }
-    const of = { instance: name, apiKey: token }
-    const found = await o.evolution.findWebhook(of)
+    return fetched.instance.token ?? { kind: 'token-hidden' }
+  }
+
+  async function foreignWebhookOf(name: string, token: string): Promise<Refusal | undefined> {
+    const found = await o.evolution.findWebhook({ instance: name, apiKey: token })
     if ('failure' in found) return { kind: 'evolution-failed', failure: found.failure }
     const { webhook } = found
-    if (webhook?.isEnabled && webhook.url !== o.webhookUrl && webhook.url !== '' && !replaceWebhook) {
-      return { kind: 'foreign-webhook', host: URL.parse(webhook.url)?.host ?? 'an unreadable address' }
-    }
-    const live = await o.evolution.connectionState(of)
+    if (!webhook?.isEnabled || webhook.url === '' || webhook.url === o.webhookUrl) return undefined
+    return { kind: 'foreign-webhook', host: URL.parse(webhook.url)?.host ?? 'an unreadable address' }
+  }
+
+  async function keep({ owner, name, number }: Wanted, token: string) {
     const id = randomUUID()
     const { secret, hash } = o.secrets.create(id)
     const instance = await o.instances.create({
@@ -53,21 +78,14 @@ export function createAdoptInstance(o: {
       ...(number !== undefined && { number }),
       evolutionToken: token,
       webhookSecretHash: hash,
-      state: 'failure' in live ? 'close' : stateOf(live.state),
+      state: await stateOf(name, token),
     })
-    if (instance === 'name-taken') return { kind: 'name-taken' }
-    // After the row: an event that comes at once has to find the instance of its secret.
-    const set = await o.evolution.setWebhook({ ...of, url: o.webhookUrl, secret })
-    if ('failure' in set) {
-      await o.instances.markDeleted(id)
-      return { kind: 'evolution-failed', failure: set.failure }
-    }
-    await o.refreshDirectory().catch(() => {})
-    o.onCreated({ instance: name, adopted: true })
-    return { kind: 'created', instance }
+    return { instance, secret }
   }
-}
 
-function stateOf(state: ConnectionState): Instance['state'] {
-  return state === 'loading' ? 'connecting' : state
+  async function stateOf(name: string, token: string): Promise<Instance['state']> {
+    const live = await o.evolution.connectionState({ instance: name, apiKey: token })
+    if ('failure' in live) return 'close'
+    return live.state === 'loading' ? 'connecting' : live.state
+  }
 }

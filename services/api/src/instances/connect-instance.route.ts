@@ -1,9 +1,14 @@
+import { InstanceName } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
+import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
+import { parseParams } from '../http/parse.ts'
 import type { ConnectInstance } from './connect-instance.ts'
 import { evolutionProblem } from './evolution-problem.ts'
+import { foundOrRefuse } from './found-or-refuse.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
-import { ownedInstanceOf } from './owned-instance.ts'
+
+const Params = z.object({ name: InstanceName })
 
 export function connectInstanceRoute(o: {
   authenticate: Authenticate
@@ -12,7 +17,8 @@ export function connectInstanceRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
-    const instance = await ownedInstanceOf(req, { instances: o.instances, principal })
+    const { name } = parseParams(Params, req)
+    const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
     const connection = await o.connectInstance(instance)
     if ('failure' in connection) throw evolutionProblem(connection.failure)
     res.set('Cache-Control', 'no-store').json(connection)

@@ -10,11 +10,9 @@ export type CreateInstanceResult =
   | Readonly<{ kind: 'name-taken' }>
   | Readonly<{ kind: 'evolution-failed'; failure: SendFailure }>
 
-export type CreateInstance = (o: {
-  owner: Principal
-  name: string
-  number: PhoneNumber | undefined
-}) => Promise<CreateInstanceResult>
+export type CreateInstance = (wanted: Wanted) => Promise<CreateInstanceResult>
+
+type Wanted = Readonly<{ owner: Principal; name: string; number: PhoneNumber | undefined }>
 
 export type InstanceWriter = Readonly<{
   findByName(name: string): Promise<Instance | undefined>
@@ -32,24 +30,25 @@ export function createCreateInstance(o: {
   onCreated(o: { instance: string; adopted: boolean }): void
   onLeftBehind(o: { instance: string; code: string }): void
 }): CreateInstance {
-  return async ({ owner, name, number }) => {
-    if ((await o.instances.findByName(name)) !== undefined) return { kind: 'name-taken' }
+  return async (wanted) => {
+    if ((await o.instances.findByName(wanted.name)) !== undefined) return { kind: 'name-taken' }
+    const made = await makeAtEvolution(wanted)
+    if ('kind' in made) return made
+    const instance = await keep(made)
+    if (instance === 'name-taken') return { kind: 'name-taken' }
+    await o.refreshDirectory().catch(() => {})
+    o.onCreated({ instance: instance.name, adopted: false })
+    return { kind: 'created', instance }
+  }
+
+  async function makeAtEvolution({ owner, name, number }: Wanted): Promise<NewInstance | CreateInstanceResult> {
     const id = randomUUID()
-    const evolutionToken = randomBytes(32).toString('base64url')
+    const token = randomBytes(32).toString('base64url')
     const { secret, hash } = o.secrets.create(id)
-    const created = await o.evolution.createInstance({
-      name,
-      token: evolutionToken,
-      number: number && digitsOf(number),
-      webhook: { url: o.webhookUrl, secret },
-    })
-    if ('failure' in created) {
-      if (created.failure.code === 'name-in-use') return { kind: 'name-taken' }
-      // It may have been made all the same, and nobody would know its token.
-      if (created.failure.kind === 'ambiguous') await removeAgain(name, evolutionToken)
-      return { kind: 'evolution-failed', failure: created.failure }
-    }
-    const instance = await keep({
+    const webhook = { url: o.webhookUrl, secret }
+    const created = await o.evolution.createInstance({ name, token, number: number && digitsOf(number), webhook })
+    if ('failure' in created) return refusalOf(created.failure, name, token)
+    return {
       id,
       name,
       owner: owner.id,
@@ -57,11 +56,14 @@ export function createCreateInstance(o: {
       evolutionToken: created.token,
       webhookSecretHash: hash,
       state: created.state === 'loading' ? 'connecting' : created.state,
-    })
-    if (instance === 'name-taken') return { kind: 'name-taken' }
-    await o.refreshDirectory().catch(() => {})
-    o.onCreated({ instance: name, adopted: false })
-    return { kind: 'created', instance }
+    }
+  }
+
+  async function refusalOf(failure: SendFailure, name: string, token: string): Promise<CreateInstanceResult> {
+    if (failure.code === 'name-in-use') return { kind: 'name-taken' }
+    // It may have been made all the same, and nobody would know its token.
+    if (failure.kind === 'ambiguous') await removeAgain(name, token)
+    return { kind: 'evolution-failed', failure }
   }
 
   async function keep(instance: NewInstance): Promise<Instance | 'name-taken'> {

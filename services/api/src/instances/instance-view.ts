@@ -1,8 +1,6 @@
 import type { InstanceState, Pace } from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
 
-export type InstanceView = ReturnType<typeof instanceView>
-
 /** `stateStale`: Evolution could not be asked; this is the last that was known. */
 export function instanceView(
   instance: Instance,

@@ -1,10 +1,14 @@
-import type { Pace } from '@whatsapp-sender/contract'
+import { InstanceName, type Pace } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
+import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
+import { parseParams } from '../http/parse.ts'
+import { foundOrRefuse } from './found-or-refuse.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
 import { instanceView } from './instance-view.ts'
 import type { ReadLiveState } from './live-state.ts'
-import { ownedInstanceOf } from './owned-instance.ts'
+
+const Params = z.object({ name: InstanceName })
 
 export function readInstanceRoute(o: {
   authenticate: Authenticate
@@ -14,7 +18,8 @@ export function readInstanceRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
-    const instance = await ownedInstanceOf(req, { instances: o.instances, principal })
+    const { name } = parseParams(Params, req)
+    const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
     const live = await o.readLiveState(instance)
     res.json(instanceView(instance, { defaultPace: o.defaultPace, live }))
   }

@@ -44,7 +44,7 @@ export type GroupCommitLimits = Readonly<{
   deadlineMs: number
 }>
 
-export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
+const DEFAULT_LIMITS: GroupCommitLimits = {
   batchRecordsMax: 500,
   batchBytesMax: 512 * 1024,
   waitingMax: 5000,
@@ -63,7 +63,7 @@ export type GroupCommitOptions = Readonly<{
 }>
 
 export function createGroupCommitProducer(o: GroupCommitOptions): GroupCommitProducer {
-  const { limits = GROUP_COMMIT_LIMITS, now = () => performance.now() } = o
+  const { limits = DEFAULT_LIMITS, now = () => performance.now() } = o
   const waiting = new WaitingRecords(limits)
   let connection: ProducerConnection | undefined
   let flight: { startedAt: number } | undefined

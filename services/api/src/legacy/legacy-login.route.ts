@@ -1,14 +1,13 @@
 import { InstanceName } from '@whatsapp-sender/contract'
-import type { Instance } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
-import { ProblemError } from '../http/problem.ts'
 import type { ConnectInstance } from '../instances/connect-instance.ts'
 import type { CreateInstance } from '../instances/create-instance.ts'
 import { createdOrRefuse } from '../instances/created-or-refuse.ts'
 import { evolutionProblem } from '../instances/evolution-problem.ts'
+import { foundOrRefuse } from '../instances/found-or-refuse.ts'
 import type { InstanceLookup } from '../instances/instance-lookup.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
 
@@ -25,11 +24,8 @@ export function legacyLoginRoute(o: {
     const owner = await o.authenticate(req, res)
     const { phone_number: number, instance_name: name } = parseBody(Body, req)
     const known = await o.instances.owned(name, owner.id)
-    if (known === 'unknown') {
-      throw new ProblemError('unavailable', 'The instance cannot be looked up now.', { retryAfterSeconds: 5 })
-    }
-    const instance: Instance =
-      known === 'missing' ? createdOrRefuse(await o.createInstance({ owner, name, number })) : known
+    const instance =
+      known === 'missing' ? createdOrRefuse(await o.createInstance({ owner, name, number })) : foundOrRefuse(known)
     const connection = await o.connectInstance(instance)
     if ('failure' in connection) throw evolutionProblem(connection.failure)
     const message = connection.state === 'open' ? 'Already connected.' : 'Scan the QR code with WhatsApp.'

@@ -41,10 +41,10 @@ const Label = z.string().max(256).nullish()
 /** Both spellings brought to one. What else the old clients send has always been dropped in silence. */
 const Spellings = z
   .object({
-    instance: z.unknown(),
-    sender_instance: z.unknown(),
-    recipient_number: z.unknown(),
-    receiver_number: z.unknown(),
+    instance: z.unknown().optional(),
+    sender_instance: z.unknown().optional(),
+    recipient_number: z.unknown().optional(),
+    receiver_number: z.unknown().optional(),
     message: z.string(),
     is_message_base64: z.boolean().nullish(),
     sender_name: Label,

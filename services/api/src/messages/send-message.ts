@@ -12,6 +12,7 @@ import {
 import type { Instance, MessageRow } from '@whatsapp-sender/store'
 import { inTime } from '../in-time.ts'
 import type { FoundInstance } from '../instances/instance-lookup.ts'
+import type { PublishOutcome } from '../kafka/group-commit-producer.ts'
 import type { PublishMessage } from '../kafka/message-publisher.ts'
 import type { Principal } from '../principal.ts'
 
@@ -48,24 +49,29 @@ export function createSendMessage(o: {
   publish: PublishMessage
 }): SendMessage {
   return async (command) => {
-    const { principal, idempotencyKey } = command
-    const found = o.instances.owned(command.instance, principal.id)
-    // Known at once but for the first moments of an instance: no turn of the loop is spent on it.
-    const instance = found instanceof Promise ? await found : found
+    const instance = await o.instances.owned(command.instance, command.principal.id)
     if (instance === 'unknown' && !o.instances.isLoaded()) return { kind: 'unavailable' }
-    if (instance === 'unknown' || instance === 'missing') return { kind: 'instance-not-found' }
+    // The same answer for a missing and a foreign one: nobody learns which instances others have.
+    if (typeof instance === 'string') return { kind: 'instance-not-found' }
     const record = recordOf(command, instance)
     const encoded = encodeMessageRecord(record)
     if (encoded.length > RECORD_BYTES_MAX) return { kind: 'too-large' }
-    if (idempotencyKey !== undefined) {
-      const earlier = await inTime(o.ledger.findOwned(principal.id, record.id), REPLAY_LOOKUP_MS)
-      // Not there, or the database slow or down: accepted, for the same id makes a second copy harmless.
-      if (earlier.kind === 'done' && earlier.value) return answerAgain(earlier.value, record)
-    }
-    const outcome = await o.publish(record, encoded)
-    if (outcome === 'published') return { kind: 'accepted', id: record.id, isReplay: false }
-    return outcome === 'unknown' ? { kind: 'accept-unknown', id: record.id } : { kind: outcome }
+    const earlier = command.idempotencyKey === undefined ? undefined : await earlierAnswer(record)
+    return earlier ?? resultOf(await o.publish(record, encoded), record.id)
   }
+
+  /** Undefined also while the database is slow or down: the same id makes a second copy harmless. */
+  async function earlierAnswer(record: MessageRecord): Promise<SendMessageResult | undefined> {
+    const found = await inTime(o.ledger.findOwned(record.user, record.id), REPLAY_LOOKUP_MS)
+    if (found.kind !== 'done' || found.value === undefined) return undefined
+    const isSame = found.value.bodyHash === record.bodyHash
+    return isSame ? { kind: 'accepted', id: record.id, isReplay: true } : { kind: 'idempotency-key-reused' }
+  }
+}
+
+function resultOf(outcome: PublishOutcome, id: string): SendMessageResult {
+  if (outcome === 'published') return { kind: 'accepted', id, isReplay: false }
+  return outcome === 'unknown' ? { kind: 'accept-unknown', id } : { kind: outcome }
 }
 
 function recordOf(command: SendMessageCommand, instance: Instance): MessageRecord {
@@ -88,9 +94,4 @@ function recordOf(command: SendMessageCommand, instance: Instance): MessageRecor
     acceptedAt: new Date().toISOString(),
     ...(labels && { labels }),
   }
-}
-
-function answerAgain(earlier: MessageRow, record: MessageRecord): SendMessageResult {
-  if (earlier.bodyHash !== record.bodyHash) return { kind: 'idempotency-key-reused' }
-  return { kind: 'accepted', id: record.id, isReplay: true }
 }

@@ -30,7 +30,6 @@ export function createAccessTokenIssuer(o: { keys: TokenKeys; ttlSeconds: number
       issuer: TOKEN_ISSUER,
       audience: TOKEN_AUDIENCE,
       subject: userId,
-      notBefore: 0,
       expiresIn: o.ttlSeconds,
     })
 }

@@ -5,7 +5,7 @@ import { ProblemError } from '../http/problem.ts'
 import { limitOrRefuse, type RequestLimit } from '../http/request-limit.ts'
 import type { SignUp } from './sign-up.ts'
 
-export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
+const Email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
 
 const SignUpBody = z.strictObject({
   fullname: z.string().trim().min(1).max(200),
