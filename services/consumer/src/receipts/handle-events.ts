@@ -75,7 +75,6 @@ export function createEventsHandler({
         events.newerEventFound({ topic, partition, ...decoded.newer })
         return
       }
-      await payload.heartbeat()
     }
   }
 }
