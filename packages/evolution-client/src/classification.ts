@@ -25,7 +25,7 @@ const PRISMA = /DriverAdapterError|PrismaClient\w*Error|prismaRepository/
  * What each answer of Evolution API 2.3.6 means, first match wins. Order: success without a message id, key and address,
  * the parser, schema and number, the words with their status, proxies, and at last the state of the instance.
  */
-export const CLASSIFICATION: readonly Rule[] = [
+const CLASSIFICATION: readonly Rule[] = [
   // Success that names no message. Meta's 4xx arrive as 201.
   { status: [200, 201], where: metaCodeIn([131030, 131026, 131021, 131045, 131050]), code: 'meta-recipient-refused' },
   { status: [200, 201], where: metaCodeIn([100, 131008, 131009, 131047, 131051]), code: 'meta-message-refused' },

@@ -14,6 +14,7 @@ test('a number keeps its last four digits, however it is written', () => {
 test('tokens, addresses and paths are left out, long words are kept', () => {
   assert.equal(maskDetail('key B6D711FCDE4D4FD5936544120E713976 refused'), 'key <token> refused')
   assert.equal(maskDetail('postgresql://user:pass@db:5432/evolution is down'), '<address> is down')
+  assert.equal(maskDetail("Can't reach `127.0.0.1:5432`, db.internal:5432"), "Can't reach `<address>`, <address>")
   assert.equal(maskDetail('in /evolution/dist/main.js'), 'in <path>')
   assert.equal(maskDetail('PrismaClientKnownRequestError: gone'), 'PrismaClientKnownRequestError: gone')
 })
@@ -33,7 +34,7 @@ test('the code that Prisma prints is left out', () => {
   ].join('\n')
   assert.equal(
     maskDetail(text),
-    "Invalid `this.prismaRepository.contact.findMany()` invocation in <path>:490:52 Can't reach database server",
+    "Invalid `this.prismaRepository.contact.findMany()` invocation in <path> Can't reach database server",
   )
 })
 

@@ -15,7 +15,7 @@ export type Webhook = Readonly<{
 type OfInstance = Readonly<{ instance: string; apiKey: string }>
 
 /** Header that proves an event's origin: Evolution signs nothing. */
-export const WEBHOOK_SECRET_HEADER = 'x-webhook-secret'
+const WEBHOOK_SECRET_HEADER = 'x-webhook-secret'
 
 const TIMEOUT_MS = 30_000
 
