@@ -32,7 +32,7 @@ type UserDocument = {
   email: string
   password: string
   allowed: boolean
-  /** The e-mail in lower case. Rows of the older system lack it and may repeat an e-mail. */
+  /** The e-mail in lower case. Rows of the older system lack it: among them an e-mail may repeat, in any case. */
   emailKey?: string
   status?: UserStatus
   role?: UserRole
@@ -43,6 +43,8 @@ type UserDocument = {
   statusBy?: string
   statusAt?: Date
 }
+
+const ANY_CASE = { locale: 'en', strength: 2 }
 
 const userSchema = new Schema<UserDocument>(
   {
@@ -63,7 +65,7 @@ const userSchema = new Schema<UserDocument>(
   { versionKey: false },
 )
 userSchema.index({ emailKey: 1 }, { name: 'email_key', unique: true, sparse: true })
-userSchema.index({ email: 1 }, { name: 'email' })
+userSchema.index({ email: 1 }, { name: 'email_any_case', collation: ANY_CASE })
 
 /** What else has to happen when a user may, or may no longer, use the service. */
 type AccessListener = (user: string, access: Readonly<{ active: boolean; revoke: boolean }>) => Promise<void>
@@ -74,12 +76,11 @@ export function createUsers(connection: Connection, { onAccess }: Readonly<{ onA
   const model = connection.model<UserDocument>('User', userSchema, 'users')
 
   const findByEmail = async (email: string): Promise<User | undefined> => {
-    const emailKey = emailKeyOf(email)
-    const found =
-      (await model.findOne({ emailKey }).lean()) ??
-      (await model.findOne({ email: emailKey }).lean()) ??
-      (await model.findOne({ email: email.trim() }).lean())
-    return found === null ? undefined : userOf(found)
+    const given = email.trim()
+    const emailKey = emailKeyOf(given)
+    const found = await model.find({ email: given }).collation(ANY_CASE).lean()
+    const user = found.find((row) => row.emailKey === emailKey) ?? found.find((row) => row.email === given) ?? found[0]
+    return user && userOf(user)
   }
 
   return {
@@ -94,6 +95,7 @@ export function createUsers(connection: Connection, { onAccess }: Readonly<{ onA
         throw error
       }
     },
+    /** An account of ours before one of the older system, and there the one written as given before others. */
     findByEmail,
     findById: async (id: string): Promise<User | undefined> => {
       const _id = objectIdOf(id)
