@@ -14,8 +14,6 @@ export type ConnectionOptions = Readonly<{
 const FIRST_WAIT_MS = 2000
 const RETRY_MS = 500
 
-export type StoreConnection = Awaited<ReturnType<typeof connect>>
-
 /**
  * One client under both mongoose and the plain driver. A failed first connection is tried again until it succeeds;
  * from then on the driver's own monitoring reconnects. Operations never queue: they fail within 5 s.
