@@ -30,8 +30,8 @@ export function clientOf(api: string, token?: string) {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    const answer: Answer<T> = { status: response.status, headers: response.headers, body: await response.json() }
-    return answer
+    const answer: T = JSON.parse(await response.text())
+    return { status: response.status, headers: response.headers, body: answer } satisfies Answer<T>
   }
   const getMessage = (id: string) => call<MessageView>('GET', `/v1/messages/${id}`)
   return {

@@ -5,7 +5,7 @@ export type Sent = Readonly<{
   instance: string
   number: string
   kind: string
-  content: Readonly<{ text?: string }>
+  content: string
   keyId: string
 }>
 
@@ -43,5 +43,6 @@ export function gatewayAt(url: string) {
 async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url)
   if (!response.ok) throw new Error(`${url}: ${response.status}`)
-  return await response.json()
+  const body: T = JSON.parse(await response.text())
+  return body
 }

@@ -9,6 +9,7 @@ import { openStore, type Store } from '@whatsapp-sender/store'
 import { type Client, clientOf } from './client.ts'
 import { type Gateway, gatewayAt } from './gateway.ts'
 import { startProgram } from './processes.ts'
+import { until } from './until.ts'
 
 export type System = Readonly<{
   api: RunningProcess
@@ -22,6 +23,7 @@ export type System = Readonly<{
   prefix: string
   startConsumer(env?: Readonly<Record<string, string>>): Promise<RunningProcess>
   startGateway(): Promise<RunningProcess>
+  gatewayProcess(): RunningProcess
   stop(): Promise<void>
 }>
 
@@ -66,8 +68,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     return program
   }
 
-  const startGateway = () =>
-    started(
+  let gatewayProcess: RunningProcess | undefined
+  const startGateway = async () => {
+    gatewayProcess = await started(
       startProgram({
         name: 'gateway',
         main: 'sandbox/evolution/main.ts',
@@ -83,6 +86,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
         },
       }),
     )
+    return gatewayProcess
+  }
   let consumers = 0
   const startConsumer = async (more: Readonly<Record<string, string>> = {}) => {
     const [metricsPort] = await freePorts(1)
@@ -129,13 +134,19 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     api,
     apiUrl,
     gateway: gatewayAt(gatewayUrl),
-    admin: await anonymous.login(admin.email, admin.password),
+    admin: await until('the first administrator exists', () =>
+      anonymous.login(admin.email, admin.password).catch(() => undefined),
+    ),
     anonymous,
     store,
     brokers: brokers.split(','),
     prefix: env.KAFKA_PREFIX,
     startConsumer,
     startGateway,
+    gatewayProcess: () => {
+      if (gatewayProcess === undefined) throw new Error('the gateway was never started')
+      return gatewayProcess
+    },
     stop,
   }
 }
