@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createInstanceDirectory } from './instance-directory.ts'
-import type { Instance } from './instances.ts'
+import { type Instance, VISIBILITY_LAG_MS } from './instances.ts'
 
 test('start does not fail while the database is down, and nothing counts as loaded', async () => {
   const errors: unknown[] = []
@@ -58,6 +58,23 @@ test('refresh sees what was written before it was called, also while another one
   pages[1]?.resolve([instance()])
   await second
   assert.equal(directory.get('sales')?.id, '1')
+})
+
+test('late writes are looked for, and what was read long ago is not read again', async () => {
+  const asked: (number | undefined)[] = []
+  let nowMs = 0
+  const directory = createInstanceDirectory({
+    instances: {
+      changedSince: async (since) => {
+        asked.push(since?.getTime())
+        return asked.length === 1 ? [instance({ updatedAt: new Date(1000) })] : []
+      },
+    },
+    onError: assert.ifError,
+    now: () => nowMs,
+  })
+  for (nowMs of [0, 0, 4000, 60_000]) await directory.refresh()
+  assert.deepEqual(asked, [undefined, 1000, 5000, 1000 + VISIBILITY_LAG_MS])
 })
 
 function instance(given: Partial<Instance> = {}): Instance {

@@ -1,4 +1,4 @@
-import type { Instance, Instances } from './instances.ts'
+import { type Instance, type Instances, VISIBILITY_LAG_MS } from './instances.ts'
 
 export type InstanceDirectory = Readonly<{
   name: string
@@ -24,15 +24,18 @@ export function createInstanceDirectory({
   instances,
   refreshMs = 1000,
   onError,
+  now = () => performance.now(),
 }: Readonly<{
   instances: Pick<Instances, 'changedSince'>
   refreshMs?: number
   onError(error: unknown): void
+  /** Monotonic, ms. */
+  now?: () => number
 }>): InstanceDirectory {
   const byId = new Map<string, Instance>()
   const liveByName = new Map<string, Instance>()
   const listeners: ((instance: Instance) => void)[] = []
-  let newest: Date | undefined
+  let newest: Readonly<{ updatedAt: Date; seenAt: number }> | undefined
   let loaded = false
   let stopped = false
   let timer: NodeJS.Timeout | undefined
@@ -47,14 +50,12 @@ export function createInstanceDirectory({
   }
 
   const read = async (): Promise<void> => {
-    const changed = await instances.changedSince(newest)
+    const changed = await instances.changedSince(newest && safeSince(newest, now()))
     // Deleted ones first: the name may belong to another instance by now.
     changed.sort((a, b) => Number(a.deletedAt === undefined) - Number(b.deletedAt === undefined))
     changed.forEach(take)
-    newest = changed.reduce<Date | undefined>(
-      (max, { updatedAt }) => (max && max > updatedAt ? max : updatedAt),
-      newest,
-    )
+    for (const { updatedAt } of changed)
+      if (newest === undefined || updatedAt > newest.updatedAt) newest = { updatedAt, seenAt: now() }
     loaded = true
   }
 
@@ -93,4 +94,9 @@ export function createInstanceDirectory({
       listeners.push(listener)
     },
   }
+}
+
+/** The newest change moves on with the clock, so that what was read long ago is not read again each time. */
+function safeSince({ updatedAt, seenAt }: Readonly<{ updatedAt: Date; seenAt: number }>, now: number): Date {
+  return new Date(updatedAt.getTime() + Math.min(now - seenAt, VISIBILITY_LAG_MS))
 }

@@ -70,7 +70,7 @@ instanceSchema.index({ owner: 1, name: 1 }, { name: 'owner' })
 instanceSchema.index({ updatedAt: 1 }, { name: 'updated' })
 
 /** A write can become visible after one that carries a later time: it waited for its majority, or clocks differ. */
-const VISIBILITY_LAG_MS = 10_000
+export const VISIBILITY_LAG_MS = 10_000
 
 export type Instances = ReturnType<typeof createInstances>
 
@@ -142,7 +142,7 @@ export function createInstances(connection: Connection, sealing: Sealing) {
     setOwnerActive: async (owner: string, ownerActive: boolean): Promise<void> => {
       await model.updateMany({ owner }, stamped({ $set: { ownerActive } }))
     },
-    /** What changed at `since` or later, deleted ones included, some of it again; everything without `since`. */
+    /** What changed up to `VISIBILITY_LAG_MS` before `since` or later, deleted ones included; everything without `since`. */
     changedSince: async (since: Date | undefined): Promise<Instance[]> => {
       const from = since && new Date(since.getTime() - VISIBILITY_LAG_MS)
       const found = await model
