@@ -64,6 +64,8 @@ type Parts = Readonly<{
 export function createRoutes(parts: Parts): RouteTable {
   const { version, users, instances, messages, events } = buildUseCases(parts)
   return {
+    // First, for routes are tried in order: this one is called by the thousand.
+    '/v1/messages': { post: [jsonBody, sendMessageRoute(messages)] },
     '/': { get: [homeRoute({ version })] },
     '/user/signup': { post: [jsonBody, signUpRoute(users)] },
     '/user/login': { post: [jsonBody, logInRoute(users)] },
@@ -74,7 +76,6 @@ export function createRoutes(parts: Parts): RouteTable {
     '/v1/instances': { get: [listInstancesRoute(instances)], post: [jsonBody, createInstanceRoute(instances)] },
     '/v1/instances/:name': { get: [readInstanceRoute(instances)] },
     '/v1/instances/:name/connect': { post: [connectInstanceRoute(instances)] },
-    '/v1/messages': { post: [jsonBody, sendMessageRoute(messages)] },
     '/v1/messages/:id': { get: [readMessageRoute(messages)] },
     '/v1/evolution/events': { post: [authenticateEventRoute(events), eventBody, receiveEventRoute(events)] },
     '/whatsappsender/message': { post: [jsonBody, legacyMessageRoute(messages)] },

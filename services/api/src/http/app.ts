@@ -1,5 +1,4 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
-import helmet, { type HelmetOptions } from 'helmet'
 import { cors } from './cors.ts'
 import { ProblemError } from './problem.ts'
 
@@ -25,7 +24,6 @@ export function createApp(o: AppOptions): Express {
   // One proxy, the nearest: what stands left of its entry in X-Forwarded-For anybody can write.
   app.set('trust proxy', o.trustProxy ? 1 : false)
   app.use(o.log)
-  app.use(helmet(SECURITY_HEADERS))
   if (o.corsOrigins.length > 0) app.use(cors(o.corsOrigins))
   for (const [path, handlers] of Object.entries(o.routes)) mount(app, path, handlers)
   app.use(() => {
@@ -40,21 +38,6 @@ export const jsonBody: RequestHandler = express.json({ limit: '64kb', strict: tr
 
 /** Evolution's events carry whole messages. */
 export const eventBody: RequestHandler = express.json({ limit: '1mb', strict: true, inflate: false })
-
-/** Answers are data: a browser that shows one as a page must load and run nothing. What only pages need is left out. */
-const SECURITY_HEADERS: HelmetOptions = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
-  },
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xFrameOptions: { action: 'deny' },
-  xPermittedCrossDomainPolicies: false,
-  xXssProtection: false,
-}
 
 function mount(app: Express, path: string, handlers: Handlers): void {
   const route = app.route(path)

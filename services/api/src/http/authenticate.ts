@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { User } from '@whatsapp-sender/store'
 import type { Request, RequestHandler, Response } from 'express'
 import { type Authenticator, Passport } from 'passport'
@@ -86,17 +87,21 @@ function keyProvider(
   keys: TokenKeys,
   kidOf: (header: z.infer<typeof TokenHeader>) => string | undefined,
 ): SecretOrKeyProvider {
+  // Our own tokens all have the same header: it is read once.
+  const keyOf = (kid: string | undefined) => (kid === undefined ? undefined : keys.byId.get(kid))
+  let last: { text: string; key: KeyObject | undefined } | undefined
   return (_req: unknown, token: string, done) => {
-    const kid = kidOf(headerOf(token))
-    const key = kid === undefined ? undefined : keys.byId.get(kid)
+    const text = token.slice(0, Math.max(0, token.indexOf('.')))
+    if (last?.text !== text) last = { text, key: keyOf(kidOf(headerOf(text))) }
+    const { key } = last
     // @ts-expect-error the types lag behind: jsonwebtoken takes a KeyObject, and only that is fast
     return key === undefined ? done(new Error('unknown key')) : done(null, key)
   }
 }
 
-function headerOf(token: string): z.infer<typeof TokenHeader> {
+function headerOf(text: string): z.infer<typeof TokenHeader> {
   try {
-    const json = Buffer.from(token.slice(0, Math.max(0, token.indexOf('.'))), 'base64url').toString('utf8')
+    const json = Buffer.from(text, 'base64url').toString('utf8')
     const header = TokenHeader.safeParse(JSON.parse(json))
     // A header we cannot read names a key that does not exist.
     return header.success ? header.data : UNREADABLE

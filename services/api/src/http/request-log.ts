@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestHandler } from 'express'
+import { securityHeaders } from './security-headers.ts'
 
 const SAFE_ID = /^[A-Za-z0-9._-]{1,64}$/
 
@@ -12,12 +13,18 @@ export type FinishedRequest = Readonly<{
   seconds: number
 }>
 
-/** Gives every request an id, echoes it, and reports the request when it has been answered. */
+/**
+ * Gives every request an id and every answer its fixed headers, and reports the request when it has been answered. One
+ * middleware for all that, for each costs the accept of a message a hundredth.
+ */
 export function requestLog(onFinished: (request: FinishedRequest) => void): RequestHandler {
+  const headers = securityHeaders()
+  const nextId = requestIds()
   return (req, res, next) => {
     const startedAt = performance.now()
     const asked = req.headers['x-request-id']
-    const requestId = typeof asked === 'string' && SAFE_ID.test(asked) ? asked : randomUUID()
+    const requestId = typeof asked === 'string' && SAFE_ID.test(asked) ? asked : nextId()
+    for (const [name, value] of headers) res.setHeader(name, value)
     res.setHeader('x-request-id', requestId)
     res.on('close', () => {
       onFinished({
@@ -30,6 +37,13 @@ export function requestLog(onFinished: (request: FinishedRequest) => void): Requ
     })
     next()
   }
+}
+
+/** Unlike any other process', and in order within this one. */
+function requestIds(): () => string {
+  const prefix = randomUUID()
+  let count = 0
+  return () => `${prefix}-${(++count).toString(36)}`
 }
 
 function routeOf({ route }: Readonly<{ route?: unknown }>): string {

@@ -31,8 +31,10 @@ export function sendMessageRoute(o: {
     const { id, isReplay } = acceptedOrRefuse(result)
     const self = `/v1/messages/${id}`
     if (isReplay) res.setHeader('Idempotent-Replayed', 'true')
-    res.status(202).setHeader('Location', self)
-    res.json({ id, status: 'accepted', links: { self } })
+    res.setHeader('Location', self)
+    res.setHeader('Content-Type', 'application/json; charset=utf-8')
+    // Not `res.json`, which settles much that is settled here: this is the one answer that is given by the thousand.
+    res.status(202).end(JSON.stringify({ id, status: 'accepted', links: { self } }))
   }
 }
 
