@@ -56,29 +56,26 @@ export function createNumberCheck(o: { connections: Connections; timeScale: numb
   }
 
   async function misfortune(magic: Magic, c: Query): Promise<Answer | undefined> {
-    const strikes = () => trouble.strikes(`${c.instance.id} ${c.jid} ${c.text}`)
-    switch (magic) {
-      case 'not-on-whatsapp':
-        return sendErrors.notOnWhatsApp(c.jid, c.number)
-      case 'look-up-hangs':
-        await wait(UNANSWERED_MS * o.timeScale)
-        return sendErrors.lookUpUnanswered
-      case 'rate-overlimit':
-        return strikes() ? sendErrors.rateOverlimit : undefined
-      case 'server-error':
-        return strikes() ? sendErrors.databaseDown : undefined
-      case 'socket-lost-before':
-        // While the socket is gone the send block finds that out by itself, and no try is counted.
-        if (c.instance.connection !== 'open' || !strikes()) return undefined
-        o.connections.loseSocket(c.instance)
-        return sendErrors.socketLost
-      case 'socket-lost-after':
-      case 'refused-after':
-      case 'never-acknowledged':
-        return undefined
+    if (magic === 'not-on-whatsapp') return sendErrors.notOnWhatsApp(c.jid, c.number)
+    if (magic === 'look-up-hangs') {
+      await wait(UNANSWERED_MS * o.timeScale)
+      return sendErrors.lookUpUnanswered
     }
+    const answer = PASSING.get(magic)
+    // While the socket is gone the send block finds that out by itself, and no try is counted.
+    if (answer === undefined || c.instance.connection !== 'open') return undefined
+    if (!trouble.strikes(`${c.instance.id} ${c.jid} ${c.text}`)) return undefined
+    if (magic === 'socket-lost-before') o.connections.loseSocket(c.instance)
+    return answer
   }
 }
+
+/** Trouble that goes away by itself, with the answer it gives while it lasts. */
+const PASSING: ReadonlyMap<Magic, Answer> = new Map([
+  ['rate-overlimit', sendErrors.rateOverlimit],
+  ['server-error', sendErrors.databaseDown],
+  ['socket-lost-before', sendErrors.socketLost],
+])
 
 /** No group is known here; other addresses are taken as they are. */
 function withoutLookUp(jid: string): LookUp {

@@ -13,6 +13,7 @@ export function createPhonePage() {
     '/phone': pageFile('index.html', 'text/html; charset=utf-8'),
     '/phone/phone.css': pageFile('phone.css', 'text/css; charset=utf-8'),
     '/phone/phone.js': pageFile('phone.js', 'text/javascript; charset=utf-8'),
+    '/phone/phone-model.js': pageFile('phone-model.js', 'text/javascript; charset=utf-8'),
     '/phone/phone-parts.js': pageFile('phone-parts.js', 'text/javascript; charset=utf-8'),
     '/phone/phone-format.js': pageFile('phone-format.js', 'text/javascript; charset=utf-8'),
   }

@@ -1,10 +1,8 @@
-/** `5511999991000` → `+55 (11) 99999-1000`; other countries get their digits in groups. */
+/** `5511999991000` → `+55 (11) 99999-1000`, and North America in its own way; other numbers as they are, with a plus. */
 export function phoneNumber(digits) {
-  const brazilian = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(digits)
-  if (brazilian) return `+55 (${brazilian[1]}) ${brazilian[2]}-${brazilian[3]}`
-  return /^\d+$/.test(digits)
-    ? `+${digits.replace(/(\d{2})(?=(\d{3})+$)/, '$1 ').replace(/(\d{3})(?=\d)/g, '$1 ')}`
-    : digits
+  const local = /^(55)(\d{2})(\d{4,5})(\d{4})$/.exec(digits) ?? /^(1)(\d{3})(\d{3})(\d{4})$/.exec(digits)
+  if (local) return `+${local[1]} (${local[2]}) ${local[3]}-${local[4]}`
+  return /^\d+$/.test(digits) ? `+${digits}` : digits
 }
 
 export function timeOf(at) {

@@ -2,7 +2,7 @@
 import { hueOf, initialsOf, phoneNumber, timeOf } from './phone-format.js'
 
 /** Makes the children of `container` match `items`: pieces are reused by key, so focus and scrolling survive. */
-export function reconcile(container, items, keyOf, create, update) {
+export function reconcile(container, items, { keyOf, create, update }) {
   container.pieces ??= new Map()
   const kept = new Map()
   let place = container.firstElementChild
@@ -113,7 +113,7 @@ function tickPicture() {
   const strokes = {
     first: 'm2 6.500 3.400 3.400L12 2.400',
     second: 'm8.300 9.200.7.700L15.600 2.400',
-    wrong: 'M9 2v5M9 10v.1',
+    wrong: 'M9 .8a5.200 5.200 0 1 0 0 10.400A5.200 5.200 0 1 0 9 .8ZM9 3.300v3.200M9 8.700v.1',
   }
   for (const [name, line] of Object.entries(strokes)) {
     const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
@@ -156,4 +156,12 @@ function element(tag, className = '', text = '') {
 /** Untouched text keeps a reader's selection. */
 function setText(node, text) {
   if (node.textContent !== text) node.textContent = text
+}
+
+export function magicRow(magic) {
+  const row = element('tr')
+  const ending = element('th', '', magic.ending)
+  ending.scope = 'row'
+  row.append(ending, element('td', '', magic.answer), element('td', '', magic.effect))
+  return { element: row }
 }

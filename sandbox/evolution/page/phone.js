@@ -1,136 +1,79 @@
-/**
- * The phone page: everything sent through the sandbox, phone by phone. It reads the whole view once and then follows
- * the stream; texts of messages only ever enter the page as text.
- */
+/** The phone page: everything sent through the sandbox, phone by phone. */
 import { dayOf, hueOf, initialsOf, phoneNumber } from './phone-format.js'
-import { bubble, chatRow, day, phoneRow, reconcile } from './phone-parts.js'
+import { chatKey, createPhoneModel } from './phone-model.js'
+import { bubble, chatRow, day, magicRow, phoneRow, reconcile } from './phone-parts.js'
 
 const ROWS_MAX = 200
-const BUBBLES_MAX = 300
 
 const byId = (id) => document.getElementById(id)
 
-const instances = new Map()
-const chats = new Map()
-const messages = new Map()
 const chosen = { instance: new URLSearchParams(location.search).get('instance') ?? undefined, chat: undefined }
 /** Until somebody chooses, the page shows whatever was sent last. */
 let follows = chosen.instance === undefined
-let drawing = false
+let isDrawing = false
 
-async function load() {
-  const response = await fetch('/sandbox/view')
-  const view = await response.json()
-  instances.clear()
-  chats.clear()
-  messages.clear()
-  for (const instance of view.instances) instances.set(instance.name, instance)
-  for (const message of view.messages) addMessage(message)
-  reconcile(
-    byId('magic-rows'),
-    view.magicNumbers,
-    (magic) => magic.ending,
-    magicRow,
-    () => {},
-  )
-  draw()
-}
-
-function follow() {
-  const stream = new EventSource('/sandbox/stream')
-  stream.addEventListener('open', () => {
-    showLink('live', 'Live')
-    void load()
-  })
-  stream.addEventListener('error', () => showLink('waiting', 'Reconnecting…'))
-  stream.addEventListener('reload', () => void load())
-  stream.addEventListener('changes', (event) => {
-    for (const change of JSON.parse(event.data)) apply(change)
-    draw()
-  })
-}
-
-function apply(change) {
-  if (change.kind === 'message') {
-    addMessage({ ...change.message, fresh: true })
-    if (isShown(change.message)) announce(`Sent: ${change.message.content.slice(0, 120)}`)
-  }
-  if (change.kind === 'status') {
-    const message = messages.get(change.keyId)
-    if (message === undefined) return
-    message.status = change.status
-    if (isShown(message) && change.status === 'ERROR') announce('WhatsApp refused the last message')
-  }
-  if (change.kind === 'instance') instances.set(change.instance.name, change.instance)
-  if (change.kind === 'removed') instances.delete(change.name)
-}
-
-function addMessage(message) {
-  if (messages.has(message.keyId)) return
-  messages.set(message.keyId, message)
-  const key = `${message.instance}/${message.chat}`
-  const chat = chats.get(key) ?? { key, instance: message.instance, number: message.chat, messages: [] }
-  chat.messages.push(message)
-  if (chat.messages.length > BUBBLES_MAX) messages.delete(chat.messages.shift().keyId)
-  chat.last = message
-  chats.delete(key)
-  chats.set(key, chat)
-  if (follows) Object.assign(chosen, { instance: message.instance, chat: key })
-}
+const model = createPhoneModel({
+  onChange() {
+    if (!isDrawing) requestAnimationFrame(draw)
+    isDrawing = true
+  },
+  onNews: announce,
+  onLink(isLive) {
+    byId('link').dataset.state = isLive ? 'live' : 'waiting'
+    byId('link').textContent = isLive ? 'Live' : 'Reconnecting…'
+  },
+})
 
 function draw() {
-  if (drawing) return
-  drawing = true
-  requestAnimationFrame(() => {
-    drawing = false
-    chooseSomething()
-    drawPhones()
-    drawChats()
-    drawConversation()
+  isDrawing = false
+  chooseSomething()
+  drawPhones()
+  drawChats()
+  drawConversation()
+  reconcile(byId('magic-rows'), model.magicNumbers(), {
+    keyOf: (magic) => magic.ending,
+    create: magicRow,
+    update() {},
   })
 }
 
 function chooseSomething() {
-  if (!instances.has(chosen.instance)) chosen.instance = instances.keys().next().value
-  if (chats.get(chosen.chat)?.instance !== chosen.instance) chosen.chat = undefined
+  const newest = [...model.chats.values()].at(-1)
+  if (follows && newest !== undefined) Object.assign(chosen, { instance: newest.instance, chat: newest.key })
+  if (!model.instances.has(chosen.instance)) chosen.instance = model.instances.keys().next().value
+  if (model.chats.get(chosen.chat)?.instance !== chosen.instance) chosen.chat = undefined
 }
 
 function drawPhones() {
   const lastAt = new Map()
-  for (const chat of chats.values()) lastAt.set(chat.instance, chat.last.at)
-  const rows = [...instances.values()]
+  for (const chat of model.chats.values()) lastAt.set(chat.instance, chat.last.at)
+  const phones = [...model.instances.values()]
     .sort((a, b) => (lastAt.get(b.name) ?? 0) - (lastAt.get(a.name) ?? 0) || a.name.localeCompare(b.name))
     .slice(0, ROWS_MAX)
-  const select = (name) => choose({ instance: name, chat: undefined }, 'chats')
-  reconcile(
-    byId('phones'),
-    rows,
-    (phone) => phone.name,
-    phoneRow(select),
-    (row, phone) => row.show(phone, phone.name === chosen.instance),
-  )
-  byId('phones-count').textContent = instances.size > 0 ? String(instances.size) : ''
-  byId('no-phones').hidden = instances.size > 0
+  reconcile(byId('phones'), phones, {
+    keyOf: (phone) => phone.name,
+    create: phoneRow((name) => choose({ instance: name, chat: undefined }, 'chats')),
+    update: (row, phone) => row.show(phone, phone.name === chosen.instance),
+  })
+  byId('phones-count').textContent = model.instances.size > 0 ? String(model.instances.size) : ''
+  byId('no-phones').hidden = model.instances.size > 0
 }
 
 function drawChats() {
-  const phone = instances.get(chosen.instance)
-  const rows = [...chats.values()]
+  const phone = model.instances.get(chosen.instance)
+  const chats = [...model.chats.values()]
     .filter((chat) => chat.instance === chosen.instance)
     .reverse()
     .slice(0, ROWS_MAX)
-  const select = (key) => choose({ chat: key }, 'conversation')
-  reconcile(
-    byId('chats'),
-    rows,
-    (chat) => chat.key,
-    chatRow(select),
-    (row, chat) => row.show(chat, chat.key === chosen.chat),
-  )
+  reconcile(byId('chats'), chats, {
+    keyOf: (chat) => chat.key,
+    create: chatRow((key) => choose({ chat: key }, 'conversation')),
+    update: (row, chat) => row.show(chat, chat.key === chosen.chat),
+  })
   byId('chats-title').textContent = phone?.name ?? 'Chats'
   byId('phone-number').textContent = phone?.owner ? phoneNumber(phone.owner) : ''
   byId('unlink').hidden = phone?.state !== 'open'
-  byId('no-chats').hidden = rows.length > 0 || phone === undefined
+  byId('no-chats').hidden = chats.length > 0 || phone === undefined
   drawPairing(phone)
 }
 
@@ -150,108 +93,89 @@ function drawPairing(phone) {
 }
 
 function drawConversation() {
-  const chat = chats.get(chosen.chat)
+  const chat = model.chats.get(chosen.chat)
   const scroller = byId('scroller')
-  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80
-  const changedChat = scroller.dataset.chat !== (chat?.key ?? '')
+  const isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80
+  const isOtherChat = scroller.dataset.chat !== (chat?.key ?? '')
   scroller.dataset.chat = chat?.key ?? ''
-  reconcile(
-    byId('bubbles'),
-    withDays(chat?.messages ?? []),
-    (item) => item.keyId,
-    (item) => (item.day ? day(item) : bubble()),
-    (row, item) => row.show(item),
-  )
+  reconcile(byId('bubbles'), withDays(chat?.messages ?? []), {
+    keyOf: (item) => item.keyId,
+    create: (item) => (item.day ? day(item) : bubble()),
+    update: (row, item) => row.show(item),
+  })
   byId('empty').hidden = chat !== undefined
-  byId('chat-title').textContent = chat === undefined ? 'Conversation' : phoneNumber(chat.number)
-  byId('chat-sub').textContent = chat === undefined ? '' : summary(chat.messages)
-  byId('chat-avatar').hidden = chat === undefined
-  if (chat !== undefined) {
-    byId('chat-avatar').textContent = initialsOf(chat.number)
-    byId('chat-avatar').className = `avatar ${hueOf(chat.number)}`
-  }
-  if (atEnd || changedChat) scroller.scrollTop = scroller.scrollHeight
+  if (isAtEnd || isOtherChat) scroller.scrollTop = scroller.scrollHeight
+  drawRecipient(chat)
 }
 
-function withDays(list) {
-  return list.flatMap((message, index) => {
+function drawRecipient(chat) {
+  const avatar = byId('chat-avatar')
+  avatar.hidden = chat === undefined
+  byId('chat-title').textContent = chat === undefined ? 'Conversation' : phoneNumber(chat.number)
+  byId('chat-sub').textContent = chat === undefined ? '' : summary(chat.messages)
+  if (chat === undefined) return
+  avatar.textContent = initialsOf(chat.number)
+  avatar.className = `avatar ${hueOf(chat.number)}`
+}
+
+function withDays(messages) {
+  return messages.flatMap((message, index) => {
     const label = dayOf(message.at)
-    const isNew = index === 0 || dayOf(list[index - 1].at) !== label
+    const isNew = index === 0 || dayOf(messages[index - 1].at) !== label
     return isNew ? [{ keyId: `day ${label}`, day: label }, message] : [message]
   })
 }
 
-function summary(list) {
-  const read = list.filter((message) => message.status === 'READ').length
-  return `${list.length} ${list.length === 1 ? 'message' : 'messages'}, ${read} read`
+function summary(messages) {
+  const read = messages.filter((message) => message.status === 'READ').length
+  return `${messages.length} ${messages.length === 1 ? 'message' : 'messages'}, ${read} read`
 }
 
 function choose(choice, view) {
   follows = false
   Object.assign(chosen, choice)
-  show(view)
   draw()
+  show(view)
 }
 
 /** On a narrow window one pane is seen at a time; the focus goes along so that keyboards are not left behind. */
 function show(view) {
   const isNarrow = getComputedStyle(document.querySelector('.back')).display !== 'none'
   document.body.dataset.view = view
-  if (isNarrow) document.querySelector(`.${view} .pane-head .back`)?.focus()
+  if (isNarrow) document.querySelector(`.${view} .back, .${view} .row[aria-current="true"]`)?.focus()
 }
 
-function isShown(message) {
-  return `${message.instance}/${message.chat}` === chosen.chat
+/** Tells listeners of a screen reader what happens in the chat they are in. */
+function announce(change) {
+  const message = change.kind === 'status' ? model.messages.get(change.keyId) : change.message
+  if (message === undefined || chatKey(message) !== chosen.chat) return
+  if (change.kind === 'message') byId('live').textContent = `Sent: ${message.content.slice(0, 120)}`
+  if (change.status === 'ERROR') byId('live').textContent = 'WhatsApp refused the message'
 }
 
-function announce(text) {
-  byId('live').textContent = text
-}
-
-function showLink(state, text) {
-  byId('link').dataset.state = state
-  byId('link').textContent = text
-}
-
-function magicRow(magic) {
-  const row = document.createElement('tr')
-  const ending = document.createElement('th')
-  ending.scope = 'row'
-  ending.textContent = magic.ending
-  const cells = [magic.answer, magic.effect].map((text) => {
-    const cell = document.createElement('td')
-    cell.textContent = text
-    return cell
+function post(action, body) {
+  return fetch(`/sandbox/instances/${encodeURIComponent(chosen.instance)}/${action}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
   })
-  row.append(ending, ...cells)
-  return { element: row }
 }
 
-function post(path, body) {
-  return fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+/** The arrow keys walk through a list. */
+function walk(event) {
+  const step = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' }[event.key]
+  const next = step && event.target.closest('li')?.[step]?.querySelector('button')
+  if (!next) return
+  event.preventDefault()
+  next.focus()
 }
 
-byId('scan').addEventListener(
-  'click',
-  () => void post(`/sandbox/instances/${encodeURIComponent(chosen.instance)}/scan`, {}),
-)
-byId('unlink').addEventListener(
-  'click',
-  () => void post(`/sandbox/instances/${encodeURIComponent(chosen.instance)}/state`, { state: 'close' }),
-)
+byId('scan').addEventListener('click', () => void post('scan', {}))
+byId('unlink').addEventListener('click', () => void post('state', { state: 'close' }))
 byId('show-magic').addEventListener('click', () => byId('magic').showModal())
+byId('phones').addEventListener('keydown', walk)
+byId('chats').addEventListener('keydown', walk)
 for (const button of document.querySelectorAll('[data-back]')) {
   button.addEventListener('click', () => show(button.dataset.back))
 }
-/** The arrow keys walk through a list, as on the phone's desktop. */
-for (const list of [byId('phones'), byId('chats')]) {
-  list.addEventListener('keydown', (event) => {
-    const step = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' }[event.key]
-    const next = step && event.target.closest('li')?.[step]?.querySelector('button')
-    if (!next) return
-    event.preventDefault()
-    next.focus()
-  })
-}
-
-follow()
+if (location.hash === '#magic') byId('magic').showModal()
