@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { InstallError } from './embedded/install-error.ts'
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from './process/directory-lock.ts'
 import { ProcessNotReadyError } from './process/ready-process.ts'
@@ -29,15 +30,12 @@ async function main(): Promise<number> {
     return 0
   } catch (error) {
     if (requests.stop.aborted) return 0
-    terminal.print(`\n${explain(error)}`)
+    terminal.print(explain(error))
     return 1
   } finally {
     await removeReadyFile()
-    terminal.print('\nStopping…')
-    const startedAt = performance.now()
     await launcher.stopAll()
     await lock.release()
-    terminal.print(`Everything stopped in ${secondsSince(startedAt)}`)
   }
 }
 
@@ -54,7 +52,7 @@ async function run(): Promise<void> {
   })
   await writeReadyFile(system)
   terminal.print(`\nEverything runs after ${secondsSince(startedAt)}`)
-  terminal.print(summaryOf(system, firstMessage))
+  terminal.print(summaryOf(system, { firstMessage, logs: relative(process.cwd(), locations.logs) }))
   await requests.stopped
 }
 

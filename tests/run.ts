@@ -26,7 +26,7 @@ console.log(`Installing took ${seconds(installed - startedAt)}, the tests ${seco
 process.exit(exitCode)
 
 async function installServers(): Promise<void> {
-  const say = (what: string) => () => console.log(`Installing ${what} (first time only)…`)
+  const say = (what: string) => ({ onInstall: () => console.log(`Installing ${what} (first time only)…`) })
   try {
     if (!process.env['KAFKA_BROKERS']) await installKafka(process.env, say('the Kafka broker'))
     if (!process.env['MONGO_URL']) await installMongod(process.env, say('the database'))

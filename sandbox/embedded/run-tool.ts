@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+const OUTPUT_BYTES_MAX = 16_777_216
 
 /**
  * Runs a tool of the machine to its end. `found` is false when there is no such tool; `output` holds both streams.
@@ -9,10 +10,14 @@ const run = promisify(execFile)
 export async function runTool(
   file: string,
   args: readonly string[],
-  o: { timeoutMs: number; cwd?: string },
+  o: { timeoutMs: number; signal?: AbortSignal | undefined },
 ): Promise<{ found: boolean; succeeded: boolean; output: string }> {
   try {
-    const { stdout, stderr } = await run(file, [...args], { timeout: o.timeoutMs, cwd: o.cwd, maxBuffer: 16_777_216 })
+    const { stdout, stderr } = await run(file, [...args], {
+      timeout: o.timeoutMs,
+      signal: o.signal,
+      maxBuffer: OUTPUT_BYTES_MAX,
+    })
     return { found: true, succeeded: true, output: `${stdout}${stderr}` }
   } catch (error) {
     return { found: !isMissing(error), succeeded: false, output: outputOf(error) }

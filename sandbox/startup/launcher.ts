@@ -1,7 +1,7 @@
 import { fullJitterMs } from '@whatsapp-sender/service-runtime'
 import type { RunningProcess } from '../process/running-process.ts'
 import { type Mishap, type Supervised, supervise } from '../supervisor/supervise.ts'
-import type { Step, Terminal } from './terminal.ts'
+import { type Step, secondsSince, type Terminal } from './terminal.ts'
 
 export type Launcher = Readonly<{
   /** Starts a part and keeps it running. `start` gets the process that died when it is called again. */
@@ -35,10 +35,14 @@ export function createLauncher(terminal: Terminal, signal: AbortSignal): Launche
       return first
     },
     async stopAll() {
+      if (started.length === 0) return
+      terminal.print('\nStopping…')
+      const startedAt = performance.now()
       for (const { name, supervised } of started.toReversed()) {
         await supervised.stop()
         terminal.print(`  ${name} stopped`)
       }
+      terminal.print(`Everything stopped in ${secondsSince(startedAt)}`)
     },
     killAll() {
       for (const { supervised } of started) kill(supervised.pid())

@@ -1,8 +1,8 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { repositoryRoot } from '../embedded/repository.ts'
 
-/** Everything that `npm start` writes is below this folder. */
-export const stateDirectory: string = join(repositoryRoot, '.sandbox')
+/** Everything that `npm start` writes is below this folder: SANDBOX_DIR, else `.sandbox` of the repository. */
+export const stateDirectory: string = resolve(repositoryRoot, process.env['SANDBOX_DIR'] || '.sandbox')
 
 export const locations = {
   environmentFile: join(repositoryRoot, '.env'),

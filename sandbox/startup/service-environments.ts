@@ -33,7 +33,12 @@ export function apiEnvironment(plan: SystemPlan, addresses: ServerAddresses): No
 }
 
 export function consumerEnvironment(plan: SystemPlan, addresses: ServerAddresses): NodeJS.ProcessEnv {
-  return { ...serviceEnvironment(plan, addresses), METRICS_PORT: String(plan.ports.consumerMetrics) }
+  return {
+    // The one consumer that died is not waited for longer than this when it comes back.
+    KAFKA_SESSION_TIMEOUT_MS: '10000',
+    ...serviceEnvironment(plan, addresses),
+    METRICS_PORT: String(plan.ports.consumerMetrics),
+  }
 }
 
 /** What was given is passed on as it is, with all that belongs to it; what was started replaces it. */

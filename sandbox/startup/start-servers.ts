@@ -27,7 +27,7 @@ export async function startServers(plan: SystemPlan, launcher: Launcher, termina
 async function startOwnKafka({ env }: SystemPlan, launcher: Launcher): Promise<string> {
   const { address } = await launcher.launch<EmbeddedServer>('Kafka', {
     async start({ previous, step, signal }) {
-      await installKafka(env, () => step.note('fetching the broker (first time only)…'))
+      await installKafka(env, { onInstall: () => step.note('fetching the broker (first time only)…'), signal })
       return startKafka({ ...serverOptions('kafka', KAFKA_PORT, previous), env, signal })
     },
     resultOf: (kafka) => kafka.address,
@@ -38,7 +38,7 @@ async function startOwnKafka({ env }: SystemPlan, launcher: Launcher): Promise<s
 async function startOwnMongo({ env }: SystemPlan, launcher: Launcher): Promise<string> {
   const { address } = await launcher.launch<EmbeddedServer>('MongoDB', {
     async start({ previous, step, signal }) {
-      await installMongod(env, () => step.note('fetching the database (first time only)…'))
+      await installMongod(env, { onInstall: () => step.note('fetching the database (first time only)…'), signal })
       return startMongo({ ...serverOptions('mongo', MONGO_PORT, previous), env, signal })
     },
     resultOf: (mongo) => `127.0.0.1:${mongo.port}`,

@@ -19,12 +19,15 @@ test('the command is one line that a shell reads as it is meant, whatever is in 
 })
 
 test('the password of a database is not shown', () => {
-  const summary = summaryOf(system, { kind: 'instance', name: 'demo' })
+  const summary = summaryOf(system, { firstMessage: { kind: 'instance', name: 'demo' }, logs: '.sandbox/logs' })
   assert.ok(summary.includes('mongodb://user:***@db.example.com:27017'))
 })
 
 test('without an instance the reason stands where the command would', () => {
-  const summary = summaryOf(system, { kind: 'no-instance', reason: 'the sign-in was refused' })
+  const summary = summaryOf(system, {
+    firstMessage: { kind: 'no-instance', reason: 'the sign-in was refused' },
+    logs: '.sandbox/logs',
+  })
   assert.match(summary, /the sign-in was refused/)
   assert.doesNotMatch(summary, /curl/)
 })

@@ -1,7 +1,7 @@
 import type { ReadySystem } from './ready-file.ts'
 
 /** What the terminal shows when everything runs. */
-export function summaryOf(system: ReadySystem, firstMessage: FirstMessage): string {
+export function summaryOf(system: ReadySystem, o: { firstMessage: FirstMessage; logs: string }): string {
   const rows: readonly (readonly [string, string])[] = [
     ['API', system.api],
     ['Phone page', system.evolution],
@@ -9,12 +9,12 @@ export function summaryOf(system: ReadySystem, firstMessage: FirstMessage): stri
     ['Consumer metrics', `${system.consumerMetrics}/metrics`],
     ['Kafka', system.kafka],
     ['MongoDB', hidePassword(system.mongo)],
-    ['Logs', '.sandbox/logs'],
+    ['Logs', o.logs],
     ['Admin', system.admin.email],
     ['Password', system.admin.password],
   ]
   const table = rows.map(([name, value]) => `  ${name.padEnd(18)}${value}`).join('\n')
-  return `\n${table}\n\n${invitation(system, firstMessage)}\n\nCtrl-C stops everything; the data stay. npm run reset forgets them.\n`
+  return `\n${table}\n\n${invitation(system, o.firstMessage)}\n\nCtrl-C stops everything; the data stay. npm run reset forgets them.\n`
 }
 
 /** The instance that the first message can leave from, or why there is none. */

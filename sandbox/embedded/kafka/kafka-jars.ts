@@ -8,6 +8,7 @@ import { sha256Of } from '../sha256.ts'
 import { WAYS_TO_KAFKA } from './java.ts'
 
 export const KAFKA_VERSION = '4.4.0'
+const FETCH_TIMEOUT_MS = 600_000
 
 const POM = fileURLToPath(new URL('pom.xml', import.meta.url))
 const JAR_LIST = fileURLToPath(new URL(`kafka-${KAFKA_VERSION}-jars.json`, import.meta.url))
@@ -17,7 +18,7 @@ const jarListSchema = z.array(z.object({ path: z.string(), size: z.int(), sha256
  * The broker's jars in `directory`, fetched by Maven when they are not there, each with the sum of the list.
  * @throws {InstallError}
  */
-export async function installKafkaJars(directory: string): Promise<readonly string[]> {
+export async function installKafkaJars(directory: string, signal?: AbortSignal): Promise<readonly string[]> {
   const jars = jarListSchema.parse(JSON.parse(await readFile(JAR_LIST, 'utf8')))
   const names = jars.map((jar) => basename(jar.path)).sort()
   const files = names.map((name) => join(directory, name))
@@ -29,7 +30,7 @@ export async function installKafkaJars(directory: string): Promise<readonly stri
   await rm(unchecked, { recursive: true, force: true })
   await mkdir(unchecked, { recursive: true })
   try {
-    await copyJars(unchecked)
+    await copyJars(unchecked, signal)
     for (const jar of jars) await checkJar(join(unchecked, basename(jar.path)), jar.sha256)
     await rm(directory, { recursive: true, force: true })
     await rename(unchecked, directory)
@@ -39,9 +40,9 @@ export async function installKafkaJars(directory: string): Promise<readonly stri
   return files
 }
 
-async function copyJars(directory: string): Promise<void> {
-  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${directory}`]
-  const { found, succeeded, output } = await runTool('mvn', ['-q', '-B', '-f', POM, ...goal], { timeoutMs: 600_000 })
+async function copyJars(directory: string, signal: AbortSignal | undefined): Promise<void> {
+  const args = ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${directory}`]
+  const { found, succeeded, output } = await runTool('mvn', args, { timeoutMs: FETCH_TIMEOUT_MS, signal })
   if (!found) throw new InstallError(`Maven fetches the Kafka broker, and there is no mvn.\n${WAYS_TO_KAFKA}`)
   if (!succeeded) throw new InstallError(`Maven could not fetch the Kafka broker:\n${output}\n${WAYS_TO_KAFKA}`)
 }

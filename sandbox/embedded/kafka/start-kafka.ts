@@ -13,7 +13,7 @@ import { runKafka } from './run-kafka.ts'
  */
 export async function startKafka(o: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const env = o.env ?? process.env
-  const installation = await installKafka(env)
+  const installation = await installKafka(env, { signal: o.signal })
   return runLocked(o.dataDir, async (lock) => {
     const fixedPort = o.portIsFixed === true ? o.port : undefined
     const kept = await readKeptPorts(o.dataDir)

@@ -9,15 +9,15 @@ import { runKafka } from './run-kafka.ts'
 /** Starts the broker once on data that is thrown away; the JVM writes down the classes it used when it ends. */
 export async function writeClassArchive(
   installation: KafkaInstallation,
-  env: NodeJS.ProcessEnv,
-  archive: string,
+  o: { env: NodeJS.ProcessEnv; archive: string; signal: AbortSignal | undefined },
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'kafka-archive-'))
   try {
     const broker = await onFreePort(async () => {
       const port = await findFreePort()
       const controllerPort = await findFreePort(undefined, [port])
-      return runKafka({ installation, env, directory, port, controllerPort, writeArchive: archive })
+      const { env, signal } = o
+      return runKafka({ installation, env, directory, port, controllerPort, writeArchive: o.archive, signal })
     })
     await broker.stop()
   } finally {

