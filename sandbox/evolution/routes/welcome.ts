@@ -1,8 +1,5 @@
 import type { Routes } from '../http/router.ts'
 
-/** The version this sandbox answers like. */
-export const EVOLUTION_VERSION = '2.3.6'
-
 /** `GET /`. The real server asks WhatsApp's site for `whatsappWebVersion` each time; this is a recorded one. */
 export function welcomeRoute(serverUrl: () => string): Routes {
   return {
@@ -13,7 +10,7 @@ export function welcomeRoute(serverUrl: () => string): Routes {
         body: {
           status: 200,
           message: 'Welcome to the Evolution API, it is working!',
-          version: EVOLUTION_VERSION,
+          version: '2.3.6',
           clientName: 'evolution',
           manager: `${serverUrl()}/manager`,
           documentation: 'https://doc.evolution-api.com',

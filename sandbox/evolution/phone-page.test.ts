@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import { after, before, test } from 'node:test'
+import { startForTest } from './start-for-test.ts'
+
+let sandbox: Awaited<ReturnType<typeof startForTest>>
+
+before(async () => {
+  sandbox = await startForTest({ autoOpen: true })
+})
+after(() => sandbox.stop())
+
+/** `fetch` does not let a caller choose the Host header. */
+function statusOf(method: string, path: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const req = request(sandbox.url + path, { method, headers }, (res) => {
+      res.resume()
+      resolve(res.statusCode ?? 0)
+    })
+    req.on('error', reject)
+    req.end()
+  })
+}
+
+test('a browser gets the phone at the start page, with a policy that allows nothing from elsewhere', async () => {
+  const response = await fetch(sandbox.url, { headers: { accept: 'text/html,*/*' } })
+  assert.match(response.headers.get('content-type') ?? '', /^text\/html/)
+  const policy = response.headers.get('content-security-policy') ?? ''
+  assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/)
+  assert.doesNotMatch(policy, /unsafe/)
+  assert.match(await response.text(), /<title>Sandbox phone<\/title>/)
+})
+
+for (const file of ['phone.css', 'phone.js', 'phone-model.js', 'phone-parts.js', 'phone-format.js']) {
+  test(`the page's ${file} is served`, async () => {
+    const response = await fetch(`${sandbox.url}/phone/${file}`)
+    assert.equal(response.status, 200)
+    assert.match(response.headers.get('content-type') ?? '', file.endsWith('.css') ? /^text\/css/ : /^text\/javascript/)
+  })
+}
+
+test('the page never sees a token', async () => {
+  await sandbox.create('secretive', { token: 'do-not-show' })
+  const { body } = await sandbox.call('GET', '/sandbox/view')
+  assert.match(JSON.stringify(body), /secretive/)
+  assert.doesNotMatch(JSON.stringify(body), /do-not-show/)
+})
+
+test('the stream tells an open page of a message and its ticks', async () => {
+  await sandbox.create('streamed')
+  const stream = await fetch(`${sandbox.url}/sandbox/stream`)
+  await sandbox.sendText('streamed', '5511999991000', '<img src=x>')
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of stream.body ?? []) {
+    text += decoder.decode(chunk)
+    if (text.includes('"status":"READ"')) break
+  }
+  assert.match(text, /event: changes\ndata: \[.*"kind":"message".*"content":"<img src=x>"/)
+})
+
+test('a name that was rebound to this address gets neither the phone nor the journals', async () => {
+  for (const path of ['/phone', '/sandbox/messages', '/sandbox/stream', '/sandbox/view']) {
+    assert.equal(await statusOf('GET', path, { host: 'evil.example' }), 403, path)
+  }
+  assert.equal(await statusOf('GET', '/sandbox/stats', { host: 'localhost:1234' }), 200)
+})
+
+test('a page from elsewhere cannot change the sandbox', async () => {
+  const path = '/sandbox/instances/secretive/scan'
+  assert.equal(await statusOf('POST', path, { origin: 'https://evil.example' }), 403)
+  assert.equal(await statusOf('POST', path, { origin: sandbox.url }), 200)
+})
