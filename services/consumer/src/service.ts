@@ -47,7 +47,7 @@ export async function createService(
   const events = createConsumerEvents(logger, registry, {
     due: () => dispatcher.due(),
     inFlight: () => dispatcher.inFlight(),
-    instances: () => dispatcher.instances().length,
+    instances: () => dispatcher.instances(),
   })
 
   const directory = createInstanceDirectory({ instances: store.instances, onError: events.failed })
@@ -105,7 +105,8 @@ export async function createService(
     isOpen: () => ingest.mayBegin() && health.isWritable(),
     owns: (instance) => ingest.owns(instance),
     mayDispatch: (instance) => gates.isOpen(instance) && directory.get(instance)?.paused !== true,
-    newBucket: (instance) => createTokenBucket(directory.get(instance)?.pace ?? config.paceDefault, clock.monotonic()),
+    newBucket: (instance) =>
+      createTokenBucket(() => directory.get(instance)?.pace ?? config.paceDefault, clock.monotonic()),
     insertingFrom: (instance) => writer.insertingFrom(ingest.partitionOf(instance)),
     isPartitionLoaded: (instance) => ingest.isLoaded(instance),
     onError: events.failed,

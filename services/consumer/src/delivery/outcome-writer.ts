@@ -1,5 +1,5 @@
 import type { Ledger, Outcome } from '@whatsapp-sender/store'
-import { createBatchWriter } from './batch-writer.ts'
+import { createBatchWriter } from '../batch-writer.ts'
 import type { StoreHealth } from './store-health.ts'
 
 const BATCH_MAX = 500

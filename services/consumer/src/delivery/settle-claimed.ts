@@ -39,21 +39,30 @@ export function createSettleClaimed(parts: SettleClaimedParts): (row: LaneRow) =
   return async (row) => {
     const seen = parts.clock.monotonic()
     while (parts.owns(row.instance)) {
-      const now = await readRow(parts, row)
-      if (now === 'unread') continue
-      if (now === undefined || isEnded(now)) return { kind: 'ended' }
-      if (now.status !== 'sending') return { kind: 'waits', row: now }
-      if (now.claim !== row.claim) return { kind: 'changed' }
-      if (now.by === parts.by && !parts.isHeld(row.id)) {
-        // Claimed by this very process and not in its memory: the request was never begun.
-        await parts.release(now)
-        return { kind: 'waits', row: { ...now, status: 'queued' } }
-      }
-      if (isOrphan(parts, now, seen)) return await judge(parts, now)
+      const settled = await settleNow(parts, row, seen)
+      if (settled !== undefined) return settled
       await wait(LOOK_EVERY_MS, undefined, { ref: false })
     }
     return { kind: 'changed' }
   }
+}
+
+/** Undefined: nothing is known yet. `seen`: since when this process has known of the claim, monotonic ms. */
+async function settleNow(parts: SettleClaimedParts, row: LaneRow, seen: number): Promise<DeliveryResult | undefined> {
+  const now = await readRow(parts, row)
+  if (now === 'unread') return undefined
+  if (now === undefined || isEnded(now)) return { kind: 'ended' }
+  if (now.status !== 'sending') return { kind: 'waits', row: now }
+  if (now.claim !== row.claim) return { kind: 'changed' }
+  if (now.by === parts.by) return await settleOwn(parts, now)
+  return isOrphan(parts, now, seen) ? await judge(parts, now) : undefined
+}
+
+/** Claimed by this very process: unless it is at work on it, the request was never begun. */
+async function settleOwn(parts: SettleClaimedParts, row: LaneRow): Promise<DeliveryResult | undefined> {
+  if (parts.isHeld(row.id)) return undefined
+  await parts.release(row)
+  return { kind: 'waits', row: { ...row, status: 'queued' } }
 }
 
 async function readRow(parts: SettleClaimedParts, row: LaneRow): Promise<LaneRow | undefined | 'unread'> {
@@ -61,7 +70,6 @@ async function readRow(parts: SettleClaimedParts, row: LaneRow): Promise<LaneRow
     return (await parts.ledger.read([row.id]))[0]
   } catch (error) {
     parts.onError(error)
-    await wait(LOOK_EVERY_MS, undefined, { ref: false })
     return 'unread'
   }
 }
@@ -70,8 +78,8 @@ function isEnded({ status }: LaneRow): boolean {
   return status !== 'sending' && status !== 'queued' && status !== 'scheduled'
 }
 
-function isOrphan({ holders, by, clock }: SettleClaimedParts, row: LaneRow, seen: number): boolean {
-  if (row.by === undefined || row.by === by) return false
+function isOrphan({ holders, clock }: SettleClaimedParts, row: LaneRow, seen: number): boolean {
+  if (row.by === undefined) return false
   return holders.isGone(row.by) || clock.monotonic() - seen > CLAIM_MAX_MS
 }
 

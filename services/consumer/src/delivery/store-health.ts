@@ -20,29 +20,37 @@ export function createStoreHealth({
   onRecovered,
 }: Readonly<{ onError(error: unknown): void; onRecovered(): void }>): StoreHealth {
   let insisting = 0
+
+  const tryOnce = async <T>(write: () => Promise<T>): Promise<Readonly<{ value: T }> | 'failed'> => {
+    try {
+      return { value: await write() }
+    } catch (error) {
+      onError(error)
+      if (!isStoreError(error)) throw error
+      return 'failed'
+    }
+  }
+
+  const repeat = async <T>(write: () => Promise<T>): Promise<T> => {
+    for (let delayMs = RETRY_MS; ; delayMs = Math.min(RETRY_MAX_MS, delayMs * 2)) {
+      await wait(delayMs)
+      const tried = await tryOnce(write)
+      if (tried !== 'failed') return tried.value
+    }
+  }
+
   return {
     isWritable: () => insisting === 0,
     failed: onError,
     insist: async (write) => {
-      let delayMs = RETRY_MS
-      let failing = false
-      for (;;) {
-        try {
-          const result = await write()
-          if (failing) insisting -= 1
-          if (failing && insisting === 0) onRecovered()
-          return result
-        } catch (error) {
-          onError(error)
-          if (!isStoreError(error)) {
-            if (failing) insisting -= 1
-            throw error
-          }
-          if (!failing) insisting += 1
-          failing = true
-          await wait(delayMs)
-          delayMs = Math.min(RETRY_MAX_MS, delayMs * 2)
-        }
+      const first = await tryOnce(write)
+      if (first !== 'failed') return first.value
+      insisting += 1
+      try {
+        return await repeat(write)
+      } finally {
+        insisting -= 1
+        if (insisting === 0) onRecovered()
       }
     },
   }

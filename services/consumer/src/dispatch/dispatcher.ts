@@ -1,49 +1,40 @@
 import type { LaneRow, Ledger } from '@whatsapp-sender/store'
-import type { DeliveryResult, DeliverySteps } from '../delivery/deliver-message.ts'
+import type { DeliveryResult } from '../delivery/deliver-message.ts'
+import { type Carrier, createCarrier } from './carrier.ts'
 import type { Clock } from './clock.ts'
-import { finishHead, forgetRows, type InstanceQueue, newInstanceQueue, offerRow, windowRows } from './instance-queue.ts'
-import { isLaneReady, LANE_ROWS_MAX, type Lane } from './lane.ts'
+import { finishHead, type InstanceQueue, newInstanceQueue, offerRow, windowRows } from './instance-queue.ts'
+import { isLaneReady, type Lane } from './lane.ts'
 import { createLoader } from './loader.ts'
-import { createRateMeter } from './rate-meter.ts'
+import { createRefills } from './refills.ts'
 import { createRing } from './ring.ts'
-import { createSlots } from './slots.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
-/** How far claims may run ahead of free slots, so that no slot starves while a claim flies. */
-const CLAIM_AHEAD_MS = 50
-const CLAIM_AHEAD_MIN = 8
-const LOADS_AT_ONCE = 8
-const RELOAD_EVERY_MS = 1000
-const LOAD_RETRY_MS = 500
+const ALARM_MAX_MS = 60_000
 
 export type Dispatcher = Readonly<{
   /** Rows that an insert has just made, in order. */
   offer(rows: readonly LaneRow[]): void
   /** Brings into memory what the ledger holds for an instance that this process owns from now on. */
   take(instance: string): void
-  /** Forgets every instance that `owns` no longer claims. What is in flight ends by itself. */
+  /** Forgets every instance that this process owns no longer; what is in flight ends by itself. */
   dropForeign(): void
   dropAll(): void
   /** Reads an instance anew: something in it changed behind the dispatcher's back. */
   reload(instance: string): void
   /** Something that held an instance (or all) may have gone: gate, pause, pace. */
   look(instance?: string): void
-  /** This process works on the message right now. */
-  isHeld(messageId: string): boolean
-  instances(): string[]
+  instances(): number
   /** Messages that lack nothing but a free slot. */
   due(): number
-  inFlight(): number
-  /** Resolves when nothing is selected, claimed or in flight. */
-  idle(): Promise<void>
-}>
+}> &
+  Pick<Carrier, 'isHeld' | 'inFlight' | 'idle'>
 
 export type DispatcherParts = Readonly<{
   ledger: Pick<Ledger, 'load'>
   clock: Clock
   maxInFlight: number
   instanceInFlight: number
-  deliver(row: LaneRow, steps: DeliverySteps): Promise<DeliveryResult>
+  deliver: Parameters<typeof createCarrier>[0]['deliver']
   /** Finds out what became of a row that some process had claimed. */
   settle(row: LaneRow): Promise<DeliveryResult>
   /** May this process begin sends at all (not stopping, not rebalancing, database writable)? */
@@ -63,30 +54,31 @@ export type DispatcherParts = Readonly<{
  * time. Every step costs the same however much waits.
  */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { clock, maxInFlight, instanceInFlight } = parts
+  const { clock } = parts
   const queues = new Map<string, InstanceQueue>()
   const ring = createRing<InstanceQueue>()
-  const slots = createSlots(maxInFlight)
-  const loads = createSlots(LOADS_AT_ONCE)
-  const answered = createRateMeter()
-  const held = new Set<string>()
-  let unstarted = 0
-  let underway = 0
-  const idleListeners: (() => void)[] = []
-
+  const carrier = createCarrier({ ...parts, deliver: (row, steps) => surely(parts.deliver(row, steps)) })
   const rowsMax = () => windowRows(queues.size)
-  const loader = createLoader({
-    ledger: parts.ledger,
-    insertingFrom: parts.insertingFrom,
+  const loader = createLoader({ ...parts, rowsMax, onRow: (queue, lane) => arm(queue, lane) })
+  const refills = createRefills({
+    ...parts,
+    loader,
     rowsMax,
-    onRow: (queue, lane) => arm(queue, lane),
+    onLoaded: (queue) => {
+      for (const lane of queue.lanes.values()) arm(queue, lane)
+      evaluate(queue)
+    },
   })
+  let pumpScheduled = false
 
   /** Lists a lane whose first row may go, or sets the alarm for when it may. */
   const arm = (queue: InstanceQueue, lane: Lane): void => {
     const head = lane.rows[0]
     if (queue.dropped || lane.listed || lane.busy !== undefined || head === undefined) return
-    if (head.status === 'sending') return void adopt(queue, lane, head)
+    if (head.status === 'sending') {
+      void adopt(queue, lane, head)
+      return
+    }
     const now = clock.storeNow()
     if (isLaneReady(lane, now)) {
       lane.listed = true
@@ -95,7 +87,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return
     }
     clearTimeout(lane.timer)
-    lane.timer = setTimeout(() => arm(queue, lane), Math.min(lane.blockedUntil - now + 2, 60_000))
+    lane.timer = setTimeout(() => arm(queue, lane), Math.min(lane.blockedUntil - now + 2, ALARM_MAX_MS))
   }
 
   /** Puts an instance that may send into the ring, or sets the alarm for when its pace lets it. */
@@ -104,7 +96,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const waitMs = queue.bucket.waitMs(clock.monotonic())
     if (waitMs > 0) {
       clearTimeout(queue.timer)
-      queue.timer = setTimeout(() => evaluate(queue), waitMs)
+      queue.timer = setTimeout(() => evaluate(queue), Math.min(waitMs, ALARM_MAX_MS))
       return
     }
     queue.ringed = true
@@ -116,10 +108,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     !queue.dropped &&
     queue.state === 'live' &&
     queue.ready.length > 0 &&
-    queue.inFlight < instanceInFlight &&
+    queue.inFlight < parts.instanceInFlight &&
     parts.mayDispatch(queue.name)
 
-  let pumpScheduled = false
   const schedulePump = (): void => {
     if (pumpScheduled) return
     pumpScheduled = true
@@ -128,7 +119,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   const pump = (): void => {
     pumpScheduled = false
-    while (hasRoom() && parts.isOpen()) {
+    while (carrier.hasRoom() && parts.isOpen()) {
       const queue = ring.shift()
       if (queue === undefined) return
       queue.ringed = false
@@ -137,71 +128,46 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     }
   }
 
-  const hasRoom = (): boolean => {
-    const ahead = Math.ceil((answered.perSecond(clock.monotonic()) * CLAIM_AHEAD_MS) / 1000)
-    return unstarted + slots.inUse() < maxInFlight + Math.max(CLAIM_AHEAD_MIN, ahead)
-  }
-
   const select = (queue: InstanceQueue): void => {
     const lane = queue.ready.shift()
     const row = lane?.rows[0]
     if (lane === undefined || row === undefined) return
     lane.listed = false
-    if (!isLaneReady(lane, clock.storeNow())) return arm(queue, lane)
+    if (isLaneReady(lane, clock.storeNow())) void carry(queue, lane, row)
+    else arm(queue, lane)
+  }
+
+  const carry = async (queue: InstanceQueue, lane: Lane, row: LaneRow): Promise<void> => {
     lane.busy = row
     queue.bucket.take(clock.monotonic())
-    void carry(queue, lane, row)
+    queue.inFlight += 1
+    const { result, begun } = await carrier.carry(row, () => {
+      queue.inFlight -= 1
+      evaluate(queue)
+      schedulePump()
+    })
+    if (!begun) queue.bucket.giveBack()
+    finish(queue, lane, { row, result })
   }
 
   /** A row that was claimed before it came into memory blocks its lane until it is known what became of it. */
   const adopt = async (queue: InstanceQueue, lane: Lane, row: LaneRow): Promise<void> => {
     lane.busy = row
-    finish(queue, lane, row, await guarded(parts.settle(row)))
+    finish(queue, lane, { row, result: await surely(parts.settle(row)) })
   }
 
-  const guarded = async (work: Promise<DeliveryResult>): Promise<DeliveryResult> => {
-    try {
-      return await work
-    } catch (error) {
+  const surely = (work: Promise<DeliveryResult>): Promise<DeliveryResult> =>
+    work.catch((error: unknown) => {
       parts.onError(error)
       return { kind: 'changed' }
-    }
-  }
+    })
 
-  const carry = async (queue: InstanceQueue, lane: Lane, row: LaneRow): Promise<void> => {
-    queue.inFlight += 1
-    unstarted += 1
-    underway += 1
-    let state: 'selected' | 'open' | 'answered' = 'selected'
-    const steps: DeliverySteps = {
-      begun: false,
-      slot: async () => {
-        await slots.take()
-        if (state === 'selected') unstarted -= 1
-        state = 'open'
-      },
-      answered: () => {
-        if (state === 'answered') return
-        if (state === 'open') slots.free()
-        else unstarted -= 1
-        state = 'answered'
-        answered.mark(clock.monotonic())
-        queue.inFlight -= 1
-        evaluate(queue)
-        schedulePump()
-      },
-    }
-    held.add(row.id)
-    const result = await guarded(parts.deliver(row, steps))
-    held.delete(row.id)
-    steps.answered()
-    underway -= 1
-    if (!steps.begun) queue.bucket.giveBack()
-    finish(queue, lane, row, result)
-    if (underway === 0) for (const listener of idleListeners.splice(0)) listener()
-  }
-
-  const finish = (queue: InstanceQueue, lane: Lane, row: LaneRow, result: DeliveryResult): void => {
+  const finish = (
+    queue: InstanceQueue,
+    lane: Lane,
+    ended: Readonly<{ row: LaneRow; result: DeliveryResult }>,
+  ): void => {
+    const { row, result } = ended
     if (result.kind === 'ended') finishHead(queue, lane, row)
     else lane.busy = undefined
     if (result.kind === 'waits' && lane.rows[0]?.id === row.id) {
@@ -209,46 +175,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       lane.blockedUntil = result.row.nextAttemptAt ?? 0
     }
     if (queue.dropped) return
-    if (result.kind === 'changed') reload(queue.name)
+    if (result.kind === 'changed') refills.reload(queue)
     arm(queue, lane)
-    topUp(queue, lane)
-  }
-
-  const topUp = (queue: InstanceQueue, lane?: Lane): void => {
-    if (lane?.more && !lane.refilling && lane.rows.length < LANE_ROWS_MAX / 2) {
-      lane.refilling = true
-      void load(queue, () => loader.refillLane(queue, lane)).finally(() => {
-        lane.refilling = false
-      })
-    }
-    if (queue.more && !queue.refilling && queue.rowsHeld <= rowsMax() / 2) refill(queue)
-  }
-
-  const refill = (queue: InstanceQueue): void => {
-    if (queue.refilling) return
-    queue.refilling = true
-    const { generation } = queue
-    void load(queue, () => loader.refill(queue)).finally(() => {
-      queue.refilling = false
-      if (queue.dropped) return
-      if (queue.generation !== generation || queue.state === 'loading') return refill(queue)
-      for (const lane of queue.lanes.values()) arm(queue, lane)
-      evaluate(queue)
-      if (queue.more && queue.offered && queue.rowsHeld <= rowsMax() / 2) refill(queue)
-    })
-  }
-
-  /** A database that is away only makes a load wait. */
-  const load = async (queue: InstanceQueue, read: () => Promise<void>): Promise<void> => {
-    await loads.take()
-    try {
-      if (!queue.dropped) await read()
-    } catch (error) {
-      parts.onError(error)
-      await new Promise((resolve) => setTimeout(resolve, LOAD_RETRY_MS))
-    } finally {
-      loads.free()
-    }
+    refills.topUp(queue, lane)
   }
 
   const queueOf = (instance: string): InstanceQueue => {
@@ -259,41 +188,15 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     if (parts.isPartitionLoaded(instance)) {
       queue.state = 'live'
       queue.more = false
-    } else refill(queue)
+    } else refills.refill(queue)
     return queue
   }
-
-  const reloads = new Map<string, number>()
-  const reload = (instance: string): void => {
-    const queue = queues.get(instance)
-    if (queue === undefined) return
-    const now = clock.monotonic()
-    const next = (reloads.get(instance) ?? Number.NEGATIVE_INFINITY) + RELOAD_EVERY_MS
-    if (next > now) {
-      queue.state = 'loading'
-      if (reloadTimers.has(instance)) return
-      reloadTimers.set(
-        instance,
-        setTimeout(() => {
-          reloadTimers.delete(instance)
-          reload(instance)
-        }, next - now),
-      )
-      return
-    }
-    reloads.set(instance, now)
-    forgetRows(queue)
-    refill(queue)
-  }
-  const reloadTimers = new Map<string, NodeJS.Timeout>()
 
   const drop = (queue: InstanceQueue): void => {
     queue.dropped = true
     queues.delete(queue.name)
-    reloads.delete(queue.name)
+    refills.forget(queue)
     clearTimeout(queue.timer)
-    clearTimeout(reloadTimers.get(queue.name))
-    reloadTimers.delete(queue.name)
     for (const lane of queue.lanes.values()) clearTimeout(lane.timer)
   }
 
@@ -303,32 +206,31 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         const queue = queueOf(row.instance)
         const lane = offerRow(queue, row, rowsMax())
         if (lane !== undefined) arm(queue, lane)
-        else if (queue.state === 'live') topUp(queue, queue.lanes.get(row.to))
+        else if (queue.state === 'live') refills.topUp(queue, queue.lanes.get(row.to))
       }
     },
-    take: (instance) => void queueOf(instance),
+    take: (instance) => {
+      queueOf(instance)
+    },
     dropForeign: () => {
       for (const queue of [...queues.values()]) if (!parts.owns(queue.name)) drop(queue)
     },
     dropAll: () => {
       for (const queue of [...queues.values()]) drop(queue)
     },
-    reload,
+    reload: (instance) => {
+      const queue = queues.get(instance)
+      if (queue !== undefined) refills.reload(queue)
+    },
     look: (instance) => {
       const looked = instance === undefined ? [...queues.values()] : [queues.get(instance)]
       for (const queue of looked) if (queue !== undefined) evaluate(queue)
       schedulePump()
     },
-    isHeld: (messageId) => held.has(messageId),
-    instances: () => [...queues.keys()],
-    due: () => {
-      let due = 0
-      for (const queue of queues.values()) if (queue.ringed) due += queue.ready.length
-      return due
-    },
-    inFlight: () => slots.inUse(),
-    idle: async () => {
-      if (underway > 0) await new Promise<void>((resolve) => idleListeners.push(resolve))
-    },
+    instances: () => queues.size,
+    due: () => [...queues.values()].reduce((due, queue) => due + (queue.ringed ? queue.ready.length : 0), 0),
+    isHeld: carrier.isHeld,
+    inFlight: carrier.inFlight,
+    idle: carrier.idle,
   }
 }

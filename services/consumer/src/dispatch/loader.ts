@@ -5,6 +5,7 @@ import { compareKeys } from './order-key.ts'
 
 /** Rows asked for at once. */
 const PAGE_ROWS = 250
+const PAGE_ROWS_MIN = 10
 
 export type Loader = Readonly<{
   /** Reads the next rows of an instance until its window is full or the ledger has no more. */
@@ -43,39 +44,44 @@ export function createLoader({
     return { rows: settled, complete: rows.length < request.limit && limit === undefined }
   }
 
+  const readInto = async (queue: InstanceQueue): Promise<'more' | 'done'> => {
+    const { generation } = queue
+    queue.offered = false
+    const page = await readPage(queue, {
+      after: queue.cursor,
+      limit: Math.min(PAGE_ROWS, Math.max(PAGE_ROWS_MIN, rowsMax())),
+    })
+    if (queue.generation !== generation) return 'done'
+    for (const row of page.rows) {
+      const lane = loadRow(queue, row)
+      if (lane !== undefined) onRow(queue, lane, row)
+      queue.cursor = laterKey(queue.cursor, row)
+    }
+    if (page.complete && !queue.offered) queue.more = false
+    // Without rows an insert is on its way: what it brings is offered when it has arrived, and that asks for a page.
+    return page.rows.length === 0 ? 'done' : 'more'
+  }
+
+  const readIntoLane = async (queue: InstanceQueue, lane: Lane): Promise<'more' | 'done'> => {
+    const { generation } = queue
+    lane.offered = false
+    const limit = LANE_ROWS_MAX - lane.rows.length
+    const page = await readPage(queue, { after: lane.lastKey, to: lane.to, limit })
+    if (queue.generation !== generation) return 'done'
+    for (const row of page.rows) if (loadLaneRow(queue, lane, row) !== undefined) onRow(queue, lane, row)
+    if (page.complete && !lane.offered) lane.more = false
+    return page.rows.length === 0 ? 'done' : 'more'
+  }
+
   return {
     refill: async (queue) => {
       const { generation } = queue
-      while (!queue.dropped && queue.more && queue.rowsHeld < rowsMax()) {
-        queue.offered = false
-        const page = await readPage(queue, { after: queue.cursor, limit: Math.min(PAGE_ROWS, Math.max(10, rowsMax())) })
-        if (queue.generation !== generation) return
-        for (const row of page.rows) {
-          const lane = loadRow(queue, row)
-          if (lane !== undefined) onRow(queue, lane, row)
-          queue.cursor = laterKey(queue.cursor, row)
-        }
-        if (page.complete && !queue.offered) queue.more = false
-        // An insert is on its way: what it brings is offered when it has arrived, and that asks for the next page.
-        else if (page.rows.length === 0) break
-      }
+      while (!queue.dropped && queue.more && queue.rowsHeld < rowsMax()) if ((await readInto(queue)) === 'done') break
       if (queue.generation === generation) queue.state = 'live'
     },
     refillLane: async (queue, lane) => {
-      const { generation } = queue
       while (!queue.dropped && lane.more && lane.rows.length < LANE_ROWS_MAX) {
-        lane.offered = false
-        const page = await readPage(queue, {
-          after: lane.lastKey,
-          to: lane.to,
-          limit: LANE_ROWS_MAX - lane.rows.length,
-        })
-        if (queue.generation !== generation) return
-        for (const row of page.rows) {
-          if (loadLaneRow(queue, lane, row) !== undefined) onRow(queue, lane, row)
-        }
-        if (page.complete && !lane.offered) lane.more = false
-        else if (page.rows.length === 0) break
+        if ((await readIntoLane(queue, lane)) === 'done') break
       }
     },
   }

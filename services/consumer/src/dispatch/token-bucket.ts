@@ -14,26 +14,31 @@ export type TokenBucket = Readonly<{
 
 const MINUTE_MS = 60_000
 
-export function createTokenBucket({ perMinute, burst }: Pace, now: number): TokenBucket {
-  if (perMinute === 0) return { waitMs: () => 0, take: () => {}, giveBack: () => {} }
-  const perMs = perMinute / MINUTE_MS
+/** `paceOf` is asked each time, so that a changed pace holds at once. */
+export function createTokenBucket(paceOf: () => Pace, now: number): TokenBucket {
   let tokens = 0
   let filledAt = now
-  const fill = (at: number): void => {
-    tokens = Math.min(burst, tokens + (at - filledAt) * perMs)
+  const fill = (at: number): Pace => {
+    const pace = paceOf()
+    tokens = Math.min(pace.burst, tokens + (at - filledAt) * perMs(pace))
     filledAt = at
+    return pace
   }
   return {
     waitMs: (at) => {
-      fill(at)
-      return tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perMs)
+      const pace = fill(at)
+      return pace.perMinute === 0 || tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perMs(pace))
     },
     take: (at) => {
-      fill(at)
-      tokens -= 1
+      tokens = fill(at).perMinute === 0 ? 0 : tokens - 1
     },
     giveBack: () => {
-      tokens = Math.min(burst, tokens + 1)
+      const { perMinute, burst } = paceOf()
+      if (perMinute > 0) tokens = Math.min(burst, tokens + 1)
     },
   }
+}
+
+function perMs({ perMinute }: Pace): number {
+  return perMinute / MINUTE_MS
 }

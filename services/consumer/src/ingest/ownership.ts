@@ -32,18 +32,22 @@ export function createOwnership({
     const mine = epoch
     const partitions = assignment().partitions()
     if (partitions.every((partition) => loaded.has(partition))) return
-    while (mine === epoch) {
+    const instances = await untilRead(() => mine === epoch)
+    if (mine !== epoch) return
+    for (const instance of instances.filter(assignment().owns)) dispatcher().take(instance)
+    for (const partition of partitions) loaded.add(partition)
+  }
+
+  const untilRead = async (isWanted: () => boolean): Promise<string[]> => {
+    while (isWanted()) {
       try {
-        const instances = await ledger.instancesWithOpenRows()
-        if (mine !== epoch) return
-        for (const instance of instances) if (assignment().owns(instance)) dispatcher().take(instance)
-        for (const partition of partitions) loaded.add(partition)
-        return
+        return await ledger.instancesWithOpenRows()
       } catch (error) {
         onError(error)
         await wait(RETRY_MS)
       }
     }
+    return []
   }
 
   return {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isStoreError, type Undecodable } from '@whatsapp-sender/store'
 import type { Batch, EachBatchPayload, KafkaMessage } from 'kafkajs'
-import { createBatchWriter } from '../delivery/batch-writer.ts'
+import { createBatchWriter } from '../batch-writer.ts'
 import { beating } from '../kafka/beating.ts'
 import { type DecodedEvents, decodeEvents } from './decode-events.ts'
 import { type JoinTargets, joinEvents } from './join-events.ts'

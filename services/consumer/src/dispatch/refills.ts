@@ -1,0 +1,103 @@
+import type { Clock } from './clock.ts'
+import { forgetRows, type InstanceQueue } from './instance-queue.ts'
+import { LANE_ROWS_MAX, type Lane } from './lane.ts'
+import type { Loader } from './loader.ts'
+import { createSlots } from './slots.ts'
+
+const LOADS_AT_ONCE = 8
+const LOAD_RETRY_MS = 500
+const RELOAD_EVERY_MS = 1000
+
+/** Decides when rows are read from the ledger; how is the loader's. */
+export type Refills = Readonly<{
+  /** Reads the next rows of an instance, now. */
+  refill(queue: InstanceQueue): void
+  /** Reads more where memory runs low and the ledger has more. */
+  topUp(queue: InstanceQueue, lane?: Lane): void
+  /** Reads an instance anew, at most once a second; nothing of it goes out until that is done. */
+  reload(queue: InstanceQueue): void
+  forget(queue: InstanceQueue): void
+}>
+
+export function createRefills({
+  loader,
+  clock,
+  rowsMax,
+  onLoaded,
+  onError,
+}: Readonly<{
+  loader: Loader
+  clock: Pick<Clock, 'monotonic'>
+  rowsMax(): number
+  onLoaded(queue: InstanceQueue): void
+  onError(error: unknown): void
+}>): Refills {
+  const loads = createSlots(LOADS_AT_ONCE)
+  const reloads = new Map<string, { at: number; timer: NodeJS.Timeout | undefined }>()
+
+  /** A database that is away only makes a load wait. */
+  const load = async (queue: InstanceQueue, read: () => Promise<void>): Promise<void> => {
+    await loads.take()
+    try {
+      if (!queue.dropped) await read()
+    } catch (error) {
+      onError(error)
+      await new Promise((resolve) => setTimeout(resolve, LOAD_RETRY_MS))
+    } finally {
+      loads.free()
+    }
+  }
+
+  const runsLow = (queue: InstanceQueue): boolean => queue.more && queue.rowsHeld <= rowsMax() / 2
+
+  const refill = (queue: InstanceQueue): void => {
+    if (queue.refilling) return
+    queue.refilling = true
+    const { generation } = queue
+    void load(queue, () => loader.refill(queue)).finally(() => {
+      queue.refilling = false
+      if (queue.dropped) return
+      if (queue.generation !== generation || queue.state === 'loading') return refill(queue)
+      onLoaded(queue)
+      if (queue.offered && runsLow(queue)) refill(queue)
+    })
+  }
+
+  const refillLane = (queue: InstanceQueue, lane: Lane): void => {
+    if (!lane.more || lane.refilling || lane.rows.length >= LANE_ROWS_MAX / 2) return
+    lane.refilling = true
+    void load(queue, () => loader.refillLane(queue, lane)).finally(() => {
+      lane.refilling = false
+    })
+  }
+
+  const reload = (queue: InstanceQueue): void => {
+    const last = reloads.get(queue.name)
+    if (last?.timer !== undefined) return
+    const waitMs = last === undefined ? 0 : last.at + RELOAD_EVERY_MS - clock.monotonic()
+    if (last !== undefined && waitMs > 0) {
+      queue.state = 'loading'
+      last.timer = setTimeout(() => {
+        reloads.delete(queue.name)
+        reload(queue)
+      }, waitMs)
+      return
+    }
+    reloads.set(queue.name, { at: clock.monotonic(), timer: undefined })
+    forgetRows(queue)
+    refill(queue)
+  }
+
+  return {
+    refill,
+    topUp: (queue, lane) => {
+      if (lane !== undefined) refillLane(queue, lane)
+      if (runsLow(queue)) refill(queue)
+    },
+    reload,
+    forget: (queue) => {
+      clearTimeout(reloads.get(queue.name)?.timer)
+      reloads.delete(queue.name)
+    },
+  }
+}
