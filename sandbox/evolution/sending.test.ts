@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { isJsonObject } from './json.ts'
-import { errorBody, eventually, startForTest } from './start-for-test.ts'
+import { errorBody, eventually, GLOBAL_KEY, startForTest } from './start-for-test.ts'
 
 let sandbox: Awaited<ReturnType<typeof startForTest>>
 
@@ -135,7 +135,7 @@ test('a caller who hangs up does not stop the send', async () => {
   await sandbox.create('hang-up')
   const impatient = fetch(`${sandbox.url}/message/sendText/hang-up`, {
     method: 'POST',
-    headers: { apikey: 'global-key', 'content-type': 'application/json' },
+    headers: { apikey: GLOBAL_KEY, 'content-type': 'application/json' },
     body: JSON.stringify({ number: '5511999991000', text: 'x', delay: 200 }),
     signal: AbortSignal.timeout(50),
   })

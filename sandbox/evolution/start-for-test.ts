@@ -3,8 +3,6 @@ import { createEvolutionSandbox, type SandboxOptions } from './sandbox.ts'
 
 export const GLOBAL_KEY = 'global-key'
 
-export type Answered = Readonly<{ status: number; body: unknown; headers: Headers }>
-
 /** A sandbox on a free port with the waits of the real server cut to a hundredth. */
 export async function startForTest(options: Partial<SandboxOptions> = {}) {
   const sandbox = createEvolutionSandbox({

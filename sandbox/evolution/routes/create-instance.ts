@@ -1,16 +1,26 @@
+import type { Connections } from '../connections.ts'
 import { errorAnswer, unauthorized } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Call } from '../http/router.ts'
-import type { EvolutionInstance, Integration } from '../instances.ts'
+import type { EvolutionInstance, InstanceRegistry, Integration } from '../instances.ts'
 import { isJsonObject, type JsonObject, stringOf } from '../json.ts'
 import { wait } from '../wait.ts'
-import type { InstanceRouteParts } from './instance-routes.ts'
+import type { Webhooks } from '../webhooks.ts'
 import { newWebhook } from './webhook-routes.ts'
+
+export type CreateInstanceParts = Readonly<{
+  instances: InstanceRegistry
+  connections: Connections
+  webhooks: Webhooks
+  globalKey: string
+  autoOpen: boolean
+  timeScale: number
+}>
 
 const QR_WAIT_MS = 5_000
 
 /** `POST /instance/create`. A taken name is told even to callers without a key, as in the real server. */
-export async function createInstance(parts: InstanceRouteParts, call: Call): Promise<Answer> {
+export async function createInstance(parts: CreateInstanceParts, call: Call): Promise<Answer> {
   const body = isJsonObject(call.body) ? call.body : {}
   const name = body['instanceName']
   if (typeof name === 'string' && parts.instances.get(name) !== undefined) {
@@ -96,7 +106,7 @@ function created(instance: EvolutionInstance) {
 }
 
 /** What the answer adds, or says anew, once the instance began to connect. */
-async function firstConnect(parts: InstanceRouteParts, instance: EvolutionInstance, body: JsonObject) {
+async function firstConnect(parts: CreateInstanceParts, instance: EvolutionInstance, body: JsonObject) {
   if (instance.integration === 'EVOLUTION') return {}
   if (parts.autoOpen) {
     parts.connections.open(instance)

@@ -2,11 +2,12 @@ import { PROFILE_NAME } from '../connections.ts'
 import { errorAnswer, unauthorized } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Call } from '../http/router.ts'
-import type { EvolutionInstance } from '../instances.ts'
-import type { InstanceRouteParts } from './instance-routes.ts'
+import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
+
+type FetchParts = Readonly<{ instances: InstanceRegistry; globalKey: string }>
 
 /** `GET /instance/fetchInstances`: all for the global key, its own for a token. Like the real one it shows the tokens. */
-export function fetchInstances(parts: InstanceRouteParts, call: Call): Answer {
+export function fetchInstances(parts: FetchParts, call: Call): Answer {
   const all = parts.instances.all()
   const visible = call.apiKey === parts.globalKey ? all : all.filter(({ token }) => token === call.apiKey)
   if (visible.length === 0 && call.apiKey !== parts.globalKey) return unauthorized

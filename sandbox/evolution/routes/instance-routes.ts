@@ -1,22 +1,12 @@
-import type { Connections } from '../connections.ts'
 import { errorAnswer } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Routes } from '../http/router.ts'
-import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
+import type { EvolutionInstance } from '../instances.ts'
 import { wait } from '../wait.ts'
-import type { Webhooks } from '../webhooks.ts'
-import { createInstance } from './create-instance.ts'
+import { type CreateInstanceParts, createInstance } from './create-instance.ts'
 import { fetchInstances } from './fetch-instances.ts'
 
-export type InstanceRouteParts = Readonly<{
-  instances: InstanceRegistry
-  connections: Connections
-  webhooks: Webhooks
-  globalKey: string
-  autoOpen: boolean
-  timeScale: number
-  onRemoved(instance: EvolutionInstance): void
-}>
+export type InstanceRouteParts = CreateInstanceParts & Readonly<{ onRemoved(instance: EvolutionInstance): void }>
 
 const CONNECT_MS = 2_000
 const REMOVAL_MS = 500
