@@ -1,6 +1,7 @@
 import { urlOf } from './http-probe.ts'
 import type { Launcher } from './launcher.ts'
 import { locations } from './locations.ts'
+import { moveWebhooks } from './move-webhooks.ts'
 import type { ReadySystem } from './ready-file.ts'
 import { apiEnvironment, consumerEnvironment, type SystemPlan } from './service-environments.ts'
 import { startServers } from './start-servers.ts'
@@ -18,18 +19,24 @@ export async function startSystem(plan: SystemPlan, launcher: Launcher, terminal
   const apiMetrics = urlOf(plan.host, plan.ports.apiMetrics)
   const consumerMetrics = urlOf(plan.host, plan.ports.consumerMetrics)
 
+  const apiEnv = apiEnvironment(plan, addresses)
+
   await launcher.launch('API', {
     start: ({ signal }) =>
       startService({
         name: 'api',
         main: locations.apiMain,
-        env: apiEnvironment(plan, addresses),
+        env: apiEnv,
         readyUrl: `${apiMetrics}/readyz`,
         stopTimeoutMs: API_STOP_TIMEOUT_MS,
         signal,
       }),
     resultOf: () => api,
   })
+  if (plan.given.evolution === undefined) {
+    const evolution = { url: addresses.evolution, apiKey: plan.env['AUTHENTICATION_API_KEY'] ?? '' }
+    await moveWebhooks(evolution, apiEnv['EVOLUTION_WEBHOOK_URL'] ?? '')
+  }
   await launcher.launch('Consumer', {
     start: ({ signal }) =>
       startService({

@@ -35,10 +35,9 @@ after(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-test('the command that is shown sends a message that is read, Ctrl-C leaves nothing behind, and the data stay', async () => {
+test('the command that is shown sends a message that is read, Ctrl-C leaves nothing behind, and the data stay, also on another port', async () => {
   const first = await start()
-  const { id } = accepted.parse(JSON.parse((await run('sh', ['-c', await first.command()])).stdout))
-  await until(`message ${id} is read`, async () => ((await statusOf(first.system, id)) === 'read' ? true : undefined))
+  const id = await sendUntilRead(first)
 
   assert.match(await outputOfSecondStart(), /runs here already/)
   assert.match(await outputOfReset(), /Stop it first/)
@@ -48,17 +47,32 @@ test('the command that is shown sends a message that is read, Ctrl-C leaves noth
   for (const identity of processes) assert.equal(await isRunning(identity), false, `${identity.pid} still runs`)
   assert.equal(existsSync(readyFile), false)
 
-  const second = await start()
-  assert.deepEqual(second.system, first.system)
+  const second = await start({ PORT: '0' })
+  assert.deepEqual({ ...second.system, api: first.system.api }, first.system)
+  assert.notEqual(second.system.api, first.system.api)
   assert.equal(await statusOf(second.system, id), 'read')
+  await sendUntilRead(second)
   assert.equal(await second.stop(), 0)
 
   assert.match(await outputOfReset(), /gone/)
   assert.equal(existsSync(directory), false)
 })
 
-async function start() {
-  const child = spawn(process.execPath, ['sandbox/start.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+type Started = Awaited<ReturnType<typeof start>>
+
+/** Runs the command that npm start shows, and follows the message. */
+async function sendUntilRead({ system, command }: Started): Promise<string> {
+  const { stdout } = await run('sh', ['-c', await command()])
+  const { id } = accepted.parse(JSON.parse(stdout))
+  await until(`message ${id} is read`, async () => ((await statusOf(system, id)) === 'read' ? true : undefined))
+  return id
+}
+
+async function start(settings: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, [...process.execArgv, 'sandbox/start.ts'], {
+    env: { ...env, ...settings },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   started.push(child)
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => {
@@ -103,7 +117,10 @@ function outputOfReset(): Promise<string> {
 }
 
 async function outputOf(program: string): Promise<string> {
-  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...process.execArgv, program], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const chunks = await Promise.all([child.stdout, child.stderr].map((stream) => stream.toArray()))
   return chunks.flat().join('')
 }
