@@ -8,10 +8,17 @@ type ProcessDocument = {
   expireAt: Date
 }
 
+/**
+ * What a consumer tells with its heartbeat. `due`: messages that only lack a free slot. `evolutionDown`: Evolution API
+ * takes no connections.
+ */
+export type ProcessFacts = { due: number; evolutionDown: boolean }
+
 /** Last seen heartbeat of one process. `beat` only ever rises; whether it still does is judged by an observer's own clock. */
 export type ProcessBeat = Readonly<{ id: string; beat: number }>
 
 const KEPT_SECONDS = 3600
+const LIVING_MS = 20_000
 
 export const PROCESS_INDEXES: readonly mongo.IndexDescription[] = [
   { name: 'gone', key: { expireAt: 1 }, expireAfterSeconds: 0 },
@@ -23,14 +30,14 @@ export type Processes = ReturnType<typeof createProcesses>
 export function createProcesses(db: mongo.Db) {
   const processes = db.collection<ProcessDocument>('processes')
   return {
-    /** Renews the lease and answers the database's time, ms since the epoch. `due`: messages that only lack a free slot. */
-    beat: async (id: string, due: number): Promise<number> => {
+    /** Renews the lease and answers the database's time, ms since the epoch. */
+    beat: async (id: string, facts: ProcessFacts): Promise<number> => {
       const update = [
         {
           $set: {
             beat: { $add: [{ $ifNull: ['$beat', 0] }, 1] },
             at: '$$NOW',
-            due,
+            ...facts,
             expireAt: { $add: ['$$NOW', KEPT_SECONDS * 1000] },
           },
         },
@@ -45,6 +52,11 @@ export function createProcesses(db: mongo.Db) {
     all: async (): Promise<ProcessBeat[]> => {
       const found = await processes.find({}, { projection: { beat: 1 }, readConcern: 'majority' }).toArray()
       return found.map(({ _id, beat }) => ({ id: _id, beat }))
+    },
+    /** Does a consumer that lives say so? */
+    isEvolutionDown: async (): Promise<boolean> => {
+      const living = { $expr: { $gt: ['$at', { $subtract: ['$$NOW', LIVING_MS] }] } }
+      return (await processes.findOne({ evolutionDown: true, ...living }, { projection: { _id: 1 } })) !== null
     },
     /** After a clean stop: this process holds nothing any more. */
     remove: async (id: string): Promise<void> => {

@@ -57,7 +57,7 @@ export async function createService(
     processes: store.processes,
     id: by,
     clock,
-    due: () => dispatcher.due(),
+    facts: () => ({ due: dispatcher.due(), evolutionDown: gates.isServerDown() }),
     onError: events.failed,
   })
   const gates = createInstanceGates({
@@ -66,6 +66,7 @@ export async function createService(
     instances: store.instances,
     clock,
     onOpen: (instance) => dispatcher.look(instance),
+    onServerMoved: () => heartbeat.beatNow(),
     isMine: (instance) => ingest.owns(instance),
     events,
   })

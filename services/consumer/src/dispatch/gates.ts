@@ -6,6 +6,7 @@ export type Sighting = Readonly<{ state: InstanceState | 'loading' }> | Readonly
 
 export type Gates = Readonly<{
   isOpen(instance: string): boolean
+  isServerDown(): boolean
   /** An answer to a send said something about the instance or the server. */
   onFailure(instance: string, failure: SendFailure): void
   /** Somebody says that the instance may have changed. */
@@ -31,6 +32,7 @@ export function createGates({
   isKnownOpen,
   clock,
   onOpen,
+  onServerMoved,
   onMoved,
 }: Readonly<{
   look(instance: string): Promise<Sighting>
@@ -39,6 +41,8 @@ export function createGates({
   clock: Pick<Clock, 'monotonic'>
   /** Undefined: the server, so all instances. */
   onOpen(instance: string | undefined): void
+  /** The server went away or came back. */
+  onServerMoved(): void
   /** The state an instance was seen in, or why it cannot be used as it is set up. */
   onMoved(instance: string, seen: Readonly<{ state?: InstanceState; configurationError?: string | undefined }>): void
 }>): Gates {
@@ -69,10 +73,9 @@ export function createGates({
     gate.looking = true
     const seen = await look(instance)
     gate.looking = false
+    if ('failure' in seen && seen.failure.kind === 'server-down') return shutServer(instance)
+    openServer()
     if (gates.get(instance) !== gate) return
-    const serverAnswers = !('failure' in seen) || seen.failure.kind !== 'server-down'
-    if (serverAnswers) openServer()
-    else return shutServer(instance)
     if ('state' in seen && seen.state === 'open') open(instance, gate)
     else shut(instance, gate, seen)
   }
@@ -96,12 +99,16 @@ export function createGates({
   const openServer = (): void => {
     if (server.open) return
     server = newGate(true)
+    onServerMoved()
     onOpen(undefined)
   }
 
   /** One look at a time finds out for all, through the instance that met it first. */
   const shutServer = (instance: string): void => {
-    server.open = false
+    if (server.open) {
+      server.open = false
+      onServerMoved()
+    }
     if (stopped || server.looking) return
     server.looking = true
     const delayMs = Math.min(SERVER_LOOK_MAX_MS, LOOK_FIRST_MS * 2 ** server.tries)
@@ -117,6 +124,7 @@ export function createGates({
       const gate = gateOf(instance)
       return server.open && gate.open && gate.silentUntil <= clock.monotonic()
     },
+    isServerDown: () => !server.open,
     onFailure: (instance, failure) => {
       const gate = gateOf(instance)
       if (failure.kind === 'server-down') shutServer(instance)

@@ -11,6 +11,7 @@ export function createInstanceGates({
   instances,
   clock,
   onOpen,
+  onServerMoved,
   isMine,
   events,
 }: Readonly<{
@@ -19,6 +20,7 @@ export function createInstanceGates({
   instances: Pick<Instances, 'setState' | 'setConfigurationError'>
   clock: Clock
   onOpen(instance: string | undefined): void
+  onServerMoved(): void
   isMine(instance: string): boolean
   events: ConsumerEvents
 }>): Gates {
@@ -26,6 +28,7 @@ export function createInstanceGates({
   const gates = createGates({
     clock,
     onOpen,
+    onServerMoved,
     isKnownOpen: (instance) => (directory.get(instance)?.state ?? 'open') === 'open',
     look: async (name): Promise<Sighting> => {
       const instance = directory.get(name)

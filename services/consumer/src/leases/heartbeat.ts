@@ -1,4 +1,4 @@
-import type { Processes } from '@whatsapp-sender/store'
+import type { Processes, ProcessFacts } from '@whatsapp-sender/store'
 import type { Clock } from '../dispatch/clock.ts'
 
 const BEAT_EVERY_MS = 5000
@@ -8,16 +8,16 @@ export function createHeartbeat({
   processes,
   id,
   clock,
-  due,
+  facts,
   onError,
-}: Readonly<{ processes: Processes; id: string; clock: Clock; due(): number; onError(error: unknown): void }>) {
+}: Readonly<{ processes: Processes; id: string; clock: Clock; facts(): ProcessFacts; onError(error: unknown): void }>) {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   let beating: Promise<void> = Promise.resolve()
 
   const beat = async (): Promise<void> => {
     try {
-      clock.adjust(await processes.beat(id, due()))
+      clock.adjust(await processes.beat(id, facts()))
     } catch (error) {
       onError(error)
     }
@@ -29,6 +29,12 @@ export function createHeartbeat({
 
   return {
     name: 'heartbeat',
+    /** Tells what has changed without waiting for the next beat. */
+    beatNow: (): void => {
+      if (stopped) return
+      clearTimeout(timer)
+      beating = beating.then(beat)
+    },
     start: async (): Promise<void> => {
       next()
       await beating
