@@ -9,6 +9,8 @@ import type { Webhooks } from './webhooks.ts'
 export type Connections = Readonly<{
   startPairing(instance: EvolutionInstance, wantsPairingCode: boolean): Promise<QrCode>
   markConnecting(instance: EvolutionInstance): void
+  /** As while the server boots: known, but not there yet. Nobody is told. */
+  markLoading(instance: EvolutionInstance): void
   open(instance: EvolutionInstance): void
   /** The login ends, by logout or on the phone. */
   logOut(instance: EvolutionInstance): void
@@ -31,6 +33,11 @@ export function createConnections(o: {
   return {
     markConnecting,
     open,
+    markLoading(instance) {
+      clearTimeout(reconnects.get(instance))
+      instance.connection = 'loading'
+      changed(instance)
+    },
     async startPairing(instance, wantsPairingCode) {
       markConnecting(instance)
       const link = `${o.serverUrl()}/phone?instance=${encodeURIComponent(instance.name)}`

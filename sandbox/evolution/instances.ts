@@ -1,7 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
-/** Where an instance stands with WhatsApp. `gone`: being deleted, still known to the guard but no longer in memory. */
-export type Connection = 'close' | 'connecting' | 'open' | 'gone'
+/**
+ * Where an instance stands with WhatsApp. `loading` (the server boots) and `gone` (it is being deleted): the guard
+ * finds it in the database, but it is not in memory and has no state to tell.
+ */
+export type Connection = 'close' | 'connecting' | 'open' | 'loading' | 'gone'
 
 export type Webhook = Readonly<{
   id: string
@@ -86,6 +89,10 @@ export function createInstanceRegistry(): InstanceRegistry {
     restore: (instance) => void byName.set(instance.name, instance),
     remove: (name) => void byName.delete(name),
   }
+}
+
+export function isInMemory({ connection }: EvolutionInstance): boolean {
+  return connection !== 'loading' && connection !== 'gone'
 }
 
 /** The number a simulated phone answers to: the one given, or one made from the name so that it stays the same. */

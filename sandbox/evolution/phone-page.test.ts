@@ -31,13 +31,20 @@ test('a browser gets the phone at the start page, with a policy that allows noth
   assert.match(await response.text(), /<title>Sandbox phone<\/title>/)
 })
 
-for (const file of ['phone.css', 'phone.js', 'phone-model.js', 'phone-parts.js', 'phone-format.js']) {
-  test(`the page's ${file} is served`, async () => {
-    const response = await fetch(`${sandbox.url}/phone/${file}`)
-    assert.equal(response.status, 200)
-    assert.match(response.headers.get('content-type') ?? '', file.endsWith('.css') ? /^text\/css/ : /^text\/javascript/)
-  })
-}
+test('every file the page asks for is served', async () => {
+  const page = await (await fetch(`${sandbox.url}/phone`)).text()
+  const script = await (await fetch(`${sandbox.url}/phone/phone.js`)).text()
+  const files = [
+    ...[...page.matchAll(/(?:href|src)="(\/phone\/[^"]+)"/g)].map(([, path]) => path),
+    ...[...script.matchAll(/from '\.(\/[^']+)'/g)].map(([, path]) => `/phone${path}`),
+  ]
+  assert.ok(files.length >= 7)
+  for (const path of files) {
+    const response = await fetch(`${sandbox.url}${path}`)
+    assert.equal(response.status, 200, path)
+    assert.match(response.headers.get('content-type') ?? '', /^text\/(css|javascript); charset=utf-8$/)
+  }
+})
 
 test('the page never sees a token', async () => {
   await sandbox.create('secretive', { token: 'do-not-show' })

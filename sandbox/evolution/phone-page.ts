@@ -7,20 +7,20 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+const STYLES = ['phone-theme.css', 'phone-conversation.css', 'phone.css']
+const SCRIPTS = ['phone.js', 'phone-model.js', 'phone-parts.js', 'phone-format.js']
+
 /** The phone: files as they are, nothing built and nothing from elsewhere. */
 export function createPhonePage() {
-  const files: Readonly<Record<string, PageFile>> = {
-    '/phone': pageFile('index.html', 'text/html; charset=utf-8'),
-    '/phone/phone.css': pageFile('phone.css', 'text/css; charset=utf-8'),
-    '/phone/phone.js': pageFile('phone.js', 'text/javascript; charset=utf-8'),
-    '/phone/phone-model.js': pageFile('phone-model.js', 'text/javascript; charset=utf-8'),
-    '/phone/phone-parts.js': pageFile('phone-parts.js', 'text/javascript; charset=utf-8'),
-    '/phone/phone-format.js': pageFile('phone-format.js', 'text/javascript; charset=utf-8'),
-  }
+  const files: ReadonlyMap<string, PageFile> = new Map([
+    ['/phone', pageFile('index.html', 'text/html')],
+    ...STYLES.map((name) => [`/phone/${name}`, pageFile(name, 'text/css')] as const),
+    ...SCRIPTS.map((name) => [`/phone/${name}`, pageFile(name, 'text/javascript')] as const),
+  ])
   return {
     /** Answers when `path` is one of the page's files. */
     serve(path: string, res: ServerResponse): boolean {
-      const file = files[path === '/phone/' ? '/phone' : path]
+      const file = files.get(path === '/phone/' ? '/phone' : path)
       if (file === undefined) return false
       res.writeHead(200, {
         'Content-Type': file.type,
@@ -37,5 +37,5 @@ export function createPhonePage() {
 }
 
 function pageFile(name: string, type: string): PageFile {
-  return { type, bytes: readFileSync(new URL(`page/${name}`, import.meta.url)) }
+  return { type: `${type}; charset=utf-8`, bytes: readFileSync(new URL(`page/${name}`, import.meta.url)) }
 }

@@ -6,9 +6,10 @@ let sandbox: Awaited<ReturnType<typeof startForTest>>
 
 before(async () => {
   sandbox = await startForTest()
-  for (const name of ['open', 'never', 'connecting', 'closed']) await sandbox.create(name)
+  for (const name of ['open', 'never', 'connecting', 'closed', 'loading']) await sandbox.create(name)
   await sandbox.setState('open', 'open')
   await sandbox.setState('connecting', 'connecting')
+  await sandbox.setState('loading', 'loading')
   await sandbox.setState('closed', 'open')
   await sandbox.sendText('closed', CACHED, 'fills the cache')
   await sandbox.setState('closed', 'close')
@@ -68,6 +69,11 @@ const STATES: readonly Readonly<{ instance: string; number: string; answer: Retu
   { instance: 'never', number: '123456789@lid', answer: noSendMessage },
   { instance: 'never', number: 'status@broadcast', answer: noSendMessage },
   { instance: 'never', number: CACHED, answer: noSendMessage },
+  {
+    instance: 'loading',
+    number: NOT_CACHED,
+    answer: errorBody(500, "Cannot read properties of undefined (reading 'textMessage')"),
+  },
   { instance: 'connecting', number: NOT_CACHED, answer: errorBody(500, 'Connection Closed') },
   { instance: 'closed', number: CACHED, answer: errorBody(400, ['Error: Connection Closed']) },
   { instance: 'closed', number: NOT_CACHED, answer: errorBody(500, 'Connection Closed') },

@@ -3,7 +3,7 @@ import { schemaError, sendErrors } from './error-bodies.ts'
 import type { Sending } from './hand-over.ts'
 import type { Answer } from './http/answer.ts'
 import type { Call } from './http/router.ts'
-import type { EvolutionInstance } from './instances.ts'
+import { type EvolutionInstance, isInMemory } from './instances.ts'
 import { jidOf } from './jid.ts'
 import type { Journal } from './journal.ts'
 import { isJsonObject } from './json.ts'
@@ -72,7 +72,7 @@ export function createSendText(parts: SendTextParts) {
     const faults = sendTextFaults(body)
     if (faults.length > 0) return schemaError(faults)
     const { number, text, delayMs } = fieldsOf(body)
-    if (instance.connection === 'gone' || number === undefined || text === undefined) return sendErrors.notLoaded
+    if (!isInMemory(instance) || number === undefined || text === undefined) return sendErrors.notLoaded
     const request = { instance, number, text, delayMs }
     const stroke = parts.programs.draw(instance.name)
     return stroke === undefined ? deliver(request) : deliverUnder(stroke, request)

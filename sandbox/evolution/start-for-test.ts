@@ -36,7 +36,7 @@ export async function startForTest(options: Partial<SandboxOptions> = {}) {
     call,
     create: (name: string, fields: object = {}) =>
       call('POST', '/instance/create', { instanceName: name, integration: 'WHATSAPP-BAILEYS', ...fields }),
-    setState: (name: string, state: 'open' | 'connecting' | 'close') =>
+    setState: (name: string, state: 'open' | 'connecting' | 'close' | 'loading') =>
       call('POST', `/sandbox/instances/${name}/state`, { state }),
     sendText: (name: string, number: string, text: string, fields: object = {}) =>
       call('POST', `/message/sendText/${name}`, { number, text, ...fields }),
@@ -65,4 +65,15 @@ export async function eventually<T>(read: () => T | Promise<T>, isDone: (value: 
     assert.ok(Date.now() < deadline, `still waiting: ${JSON.stringify(value)}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** The value with what differs from run to run put out of sight. */
+export function masked(body: unknown): unknown {
+  const text = JSON.stringify(body)
+    .replace(/"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}"/g, '"<uuid>"')
+    .replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"<time>"')
+    .replace(/"code":"2@[^"]+"/, '"code":"2@"')
+    .replace(/"base64":"data:image\/png;base64,[^"]{100,}"/, '"base64":"data:"')
+    .replace(/"pairingCode":"[A-Z0-9]{8}"/, '"pairingCode":"<code>"')
+  return JSON.parse(text)
 }

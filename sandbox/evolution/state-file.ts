@@ -36,7 +36,9 @@ const Instance = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   // A pairing does not outlive the process that drew its code.
-  connection: z.enum(['open', 'close', 'connecting']).transform((state) => (state === 'connecting' ? 'close' : state)),
+  connection: z
+    .enum(['open', 'close', 'connecting', 'loading'])
+    .transform((state) => (state === 'open' ? state : 'close')),
   hasSocket: z.boolean(),
   ownerJid: z.string().nullable(),
   disconnection: z.object({ at: z.string(), reasonCode: z.number(), object: z.string() }).optional(),

@@ -20,7 +20,13 @@ export function reconcile(container, items, { keyOf, create, update }) {
   container.pieces = kept
 }
 
-const STATES = { open: 'Connected', connecting: 'Waits for a scan', close: 'Not connected', gone: 'Being deleted' }
+const STATES = {
+  open: 'Connected',
+  connecting: 'Waits for a scan',
+  close: 'Not connected',
+  loading: 'Loading',
+  gone: 'Being deleted',
+}
 
 export function phoneRow(select) {
   return ({ name }) => {

@@ -1,7 +1,7 @@
 import { bareBadRequest } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Routes } from '../http/router.ts'
-import type { EvolutionInstance } from '../instances.ts'
+import { type EvolutionInstance, isInMemory } from '../instances.ts'
 import { jidOf } from '../jid.ts'
 import { isJsonObject } from '../json.ts'
 import type { Messages } from '../messages.ts'
@@ -30,7 +30,7 @@ function whatsappNumbers(numberCheck: NumberCheck, instance: EvolutionInstance, 
   if (instance.integration === 'EVOLUTION') return bareBadRequest(['Method not available on Evolution Channel'])
   if (!isList(numbers)) return { status: 400, body: {} }
   if (instance.connection !== 'open') {
-    return { status: 400, body: instance.hasSocket && instance.connection !== 'gone' ? connectionClosed : {} }
+    return { status: 400, body: instance.hasSocket && isInMemory(instance) ? connectionClosed : {} }
   }
   return {
     status: 200,

@@ -2,7 +2,7 @@ import { PROFILE_NAME } from '../connections.ts'
 import { errorAnswer, unauthorized } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Call } from '../http/router.ts'
-import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
+import { type EvolutionInstance, type InstanceRegistry, isInMemory } from '../instances.ts'
 
 type FetchParts = Readonly<{ instances: InstanceRegistry; globalKey: string }>
 
@@ -27,7 +27,7 @@ function instanceRow(instance: EvolutionInstance) {
   return {
     id: instance.id,
     name: instance.name,
-    connectionStatus: instance.connection === 'gone' ? 'close' : instance.connection,
+    connectionStatus: isInMemory(instance) ? instance.connection : 'close',
     ownerJid: instance.ownerJid,
     profileName: instance.ownerJid === null ? null : PROFILE_NAME,
     profilePicUrl: null,

@@ -1,7 +1,7 @@
 import { errorAnswer } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Routes } from '../http/router.ts'
-import type { EvolutionInstance } from '../instances.ts'
+import { type EvolutionInstance, isInMemory } from '../instances.ts'
 import { wait } from '../wait.ts'
 import { type CreateInstanceParts, createInstance } from './create-instance.ts'
 import { fetchInstances } from './fetch-instances.ts'
@@ -27,7 +27,7 @@ export function instanceRoutes(parts: InstanceRouteParts): Routes {
   }
 
   async function connect(instance: EvolutionInstance, wantsPairingCode: boolean): Promise<Answer> {
-    if (instance.connection === 'gone') return thrownUnderSuccess
+    if (!isInMemory(instance)) return thrownUnderSuccess
     if (instance.connection === 'open') return stateAnswer(instance)
     if (parts.autoOpen) {
       connections.open(instance)
@@ -75,6 +75,6 @@ export function instanceRoutes(parts: InstanceRouteParts): Routes {
 const thrownUnderSuccess: Answer = { status: 200, body: { error: true, message: '[object Object]' } }
 
 function stateAnswer(instance: EvolutionInstance): Answer {
-  const state = instance.connection === 'gone' ? undefined : instance.connection
+  const state = isInMemory(instance) ? instance.connection : undefined
   return { status: 200, body: { instance: { instanceName: instance.name, state } } }
 }

@@ -26,7 +26,7 @@ export type SandboxRouteParts = Readonly<{
 const VIEW_MESSAGES = 1_000
 const PAGE_MAX = 10_000
 
-const StateChange = z.strictObject({ state: z.enum(['open', 'connecting', 'close']) })
+const StateChange = z.strictObject({ state: z.enum(['open', 'connecting', 'close', 'loading']) })
 
 /** What the real server does not have: the journals, the programmes of tests, and what the phone page needs. */
 export function createSandboxRoutes(parts: SandboxRouteParts) {
@@ -74,6 +74,7 @@ export function createSandboxRoutes(parts: SandboxRouteParts) {
     if (!change.success) return problem(400, z.prettifyError(change.error))
     if (change.data.state === 'open') parts.connections.open(instance)
     else if (change.data.state === 'connecting') parts.connections.markConnecting(instance)
+    else if (change.data.state === 'loading') parts.connections.markLoading(instance)
     else parts.connections.logOut(instance)
     return { status: 200, body: instanceView(instance) }
   }
