@@ -21,11 +21,20 @@ export type LoadRequest = Readonly<{
   limit: number
 }>
 
-/** Open rows of one instance in order; fewer than `limit` means that there are no more. */
+/**
+ * Rows of one instance that wait or are claimed, in order, without those scheduled for later. Fewer than `limit` means
+ * that there are no more.
+ */
 export async function loadOpenRows(rows: MessageCollection, request: LoadRequest): Promise<LaneRow[]> {
   const { instance, after, to, notTo = [], limit } = request
   const recipient = to !== undefined ? { to } : notTo.length > 0 ? { to: { $nin: [...notTo] } } : {}
-  const filter: mongo.Filter<LaneDocument> = { open: 1, instance, ...recipient, ...(after && laterThan(after)) }
+  const filter: mongo.Filter<LaneDocument> = {
+    open: 1,
+    instance,
+    status: { $in: ['queued', 'sending'] },
+    ...recipient,
+    ...(after && laterThan(after)),
+  }
   const found = await rows
     .find<LaneDocument>(filter, { projection: LANE_PROJECTION })
     .sort({ appendedAt: 1, offset: 1 })

@@ -131,7 +131,13 @@ export function finishHead(queue: InstanceQueue, lane: Lane, row: LaneRow): void
     dropHead(lane)
     queue.rowsHeld -= 1
   }
-  if (lane.rows.length === 0 && !lane.more && !queue.more) queue.lanes.delete(lane.to)
+  forgetIdleLane(queue, lane)
+}
+
+/** A lane without rows, here or in the ledger, is made anew by its next row. */
+export function forgetIdleLane(queue: InstanceQueue, lane: Lane): void {
+  const isIdle = lane.rows.length === 0 && lane.busy === undefined && !lane.more
+  if (isIdle && queue.lanes.get(lane.to) === lane) queue.lanes.delete(lane.to)
 }
 
 /** Later of two keys. */

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { forgetRows, type InstanceQueue } from './instance-queue.ts'
+import { forgetIdleLane, forgetRows, type InstanceQueue } from './instance-queue.ts'
 import { LANE_ROWS_MAX, type Lane } from './lane.ts'
 import type { Loader } from './loader.ts'
 import { createSlots } from './slots.ts'
@@ -68,6 +68,7 @@ export function createRefills({
     lane.refilling = true
     void load(queue, () => loader.refillLane(queue, lane)).finally(() => {
       lane.refilling = false
+      forgetIdleLane(queue, lane)
     })
   }
 

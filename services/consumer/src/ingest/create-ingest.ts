@@ -61,6 +61,7 @@ export function createIngest({
       ownership.assigned(kept)
     },
     onLost: ownership.lost,
+    onResumed: () => dispatcher.look(),
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) onFatal(`the Kafka consumer crashed: ${payload.error.message}`)
@@ -88,7 +89,11 @@ export function createIngest({
           isOwn: assignment.owns,
           storeNow: clock.storeNow,
           offer: (rows) => dispatcher.offer(rows.filter((row) => assignment.owns(row.instance))),
-          reload: dispatcher.reload,
+          reload: (instance) => {
+            if (!assignment.owns(instance)) return
+            dispatcher.take(instance)
+            dispatcher.reload(instance)
+          },
           decodeOld: config.acceptOldRecords
             ? (message, partition) =>
                 decodeOldRecord(message, {

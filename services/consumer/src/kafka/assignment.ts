@@ -24,6 +24,7 @@ export function watchAssignment({
   monotonic,
   onAssigned,
   onLost,
+  onResumed,
 }: Readonly<{
   consumer: Consumer
   topic: string
@@ -31,6 +32,8 @@ export function watchAssignment({
   /** `kept`: everything owned before is owned without a gap. */
   onAssigned(kept: boolean): void
   onLost(): void
+  /** Heartbeats are accepted again after a silence that had closed `mayBegin`. */
+  onResumed(): void
 }>): Assignment {
   let assigned = new Set<number>()
   let count = 1
@@ -60,7 +63,9 @@ export function watchAssignment({
     onAssigned(kept)
   })
   consumer.on(events.HEARTBEAT, () => {
+    const wasFresh = isFresh()
     beatAt = monotonic()
+    if (!wasFresh) onResumed()
   })
   for (const event of [events.CRASH, events.STOP, events.DISCONNECT]) consumer.on(event, lose)
 
