@@ -55,15 +55,16 @@ function readBytes(req: IncomingMessage): Promise<Buffer | 'too-large'> {
   })
 }
 
-const UNPACKERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
-  identity: (bytes) => bytes,
-  gzip: (bytes) => gunzipSync(bytes, { maxOutputLength: BODY_BYTES_MAX }),
-  deflate: (bytes) => inflateSync(bytes, { maxOutputLength: BODY_BYTES_MAX }),
-  br: (bytes) => brotliDecompressSync(bytes, { maxOutputLength: BODY_BYTES_MAX }),
-}
+const LIMIT = { maxOutputLength: BODY_BYTES_MAX }
+const UNPACKERS: ReadonlyMap<string, (bytes: Buffer) => Buffer> = new Map([
+  ['identity', (bytes) => bytes],
+  ['gzip', (bytes) => gunzipSync(bytes, LIMIT)],
+  ['deflate', (bytes) => inflateSync(bytes, LIMIT)],
+  ['br', (bytes) => brotliDecompressSync(bytes, LIMIT)],
+])
 
 function unpack(bytes: Buffer, encoding: string) {
-  const unpacker = UNPACKERS[encoding]
+  const unpacker = UNPACKERS.get(encoding)
   if (unpacker === undefined) {
     return refuse(415, `unsupported content encoding "${encoding}"`)
   }

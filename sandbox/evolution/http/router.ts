@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { parserError, unauthorized, unknownInstance, unknownRoute } from '../error-bodies.ts'
 import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
 import type { Answer } from './answer.ts'
+import { decodeSegment } from './decode-segment.ts'
 import { readRequestBody } from './request-body.ts'
 
 export type Call = Readonly<{ req: IncomingMessage; body: unknown; query: URLSearchParams; apiKey: string }>
@@ -71,14 +72,6 @@ function parseTarget(url: string): Target {
   const path = mark < 0 ? url : url.slice(0, mark)
   const segments = path.split('/').filter((segment) => segment !== '')
   return { segments, name: decodeSegment(segments[2] ?? ''), query: mark < 0 ? '' : url.slice(mark + 1) }
-}
-
-function decodeSegment(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return undefined
-  }
 }
 
 function apiKeyOf(req: IncomingMessage): string {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Connections } from '../connections.ts'
 import type { JournalEntry } from '../hand-over.ts'
 import type { Answer } from '../http/answer.ts'
+import { decodeSegment } from '../http/decode-segment.ts'
 import { readRequestBody } from '../http/request-body.ts'
 import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
 import type { Journal } from '../journal.ts'
@@ -45,7 +46,7 @@ export function createSandboxRoutes(parts: SandboxRouteParts) {
         parts.resetPeak()
         return { status: 200, body: parts.stats() }
       case 'POST instances':
-        return changeInstance(decodeURIComponent(name), verb, req)
+        return changeInstance(decodeSegment(name) ?? '', verb, req)
       default:
         return problem(404, 'No such page of the sandbox')
     }
