@@ -1,14 +1,17 @@
 import { createServer } from 'node:net'
+import { reservePort } from './port-reservation.ts'
 
 const PORTS_TRIED = 100
 
 /**
- * The first free port from `preferred` upwards, or any free one. Free means free now: whoever binds it later has to
- * be ready to try again.
+ * The first free port from `preferred` upwards, or any free one, reserved among our own processes. For others free
+ * means free now: whoever binds it later has to be ready to try again.
  */
 export async function findFreePort(preferred?: number, except: readonly number[] = []): Promise<number> {
   if (preferred === undefined) return anyFreePort(except)
-  const port = await nextFreePort(preferred, async (candidate) => !except.includes(candidate) && isPortFree(candidate))
+  const port = await nextFreePort(preferred, async (candidate) => {
+    return !except.includes(candidate) && (await isPortFree(candidate)) && reservePort(candidate)
+  })
   return port ?? anyFreePort(except)
 }
 
@@ -31,7 +34,7 @@ async function anyFreePort(except: readonly number[]): Promise<number> {
   for (;;) {
     const port = await bind(0, '127.0.0.1')
     if (port === undefined) throw new Error('The system has no free port on 127.0.0.1')
-    if (!except.includes(port)) return port
+    if (!except.includes(port) && (await reservePort(port))) return port
   }
 }
 

@@ -1,4 +1,5 @@
 import { findFreePort, isPortFree } from '../process/free-port.ts'
+import { reservePort } from '../process/port-reservation.ts'
 import { StartError } from './start-error.ts'
 
 /**
@@ -22,7 +23,8 @@ export async function listenPort(o: {
     throw new StartError(`${o.variable} must be a whole number from 0 to 65535, and is "${text}".`)
   }
   if (port === 0) return findFreePort(undefined, o.except)
-  if (o.except.includes(port) || !(await isPortFree(port, o.host))) {
+  const isOurs = !o.except.includes(port) && (await isPortFree(port, o.host)) && (await reservePort(port))
+  if (!isOurs) {
     throw new StartError(`${o.variable}=${port} is taken. Stop what listens there, or set another port.`)
   }
   return port
