@@ -17,7 +17,7 @@ import { createApp } from './http/app.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { problemMiddleware } from './http/problem.ts'
 import { requestLog } from './http/request-log.ts'
-import { createGroupCommitProducer } from './kafka/group-commit-producer.ts'
+import { createGroupCommitProducer, type GroupCommitLimits } from './kafka/group-commit-producer.ts'
 import { createKafkaConnection } from './kafka/kafka-connection.ts'
 import { createRoutes, type Limits } from './routes.ts'
 import { ensureFirstAdmin } from './users/first-admin.ts'
@@ -32,7 +32,7 @@ export type Service = Readonly<{
 }>
 
 /** Seams for tests. */
-export type Overrides = Readonly<{ logger?: Logger; limits?: Partial<Limits> }>
+export type Overrides = Readonly<{ logger?: Logger; limits?: Partial<Limits>; produce?: GroupCommitLimits }>
 
 const LIMITS: Limits = { signUpsPerAddress: 60, loginsPerAddress: 200, loginsPerAccount: 20 }
 
@@ -60,6 +60,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     createGroupCommitProducer({
       name: `producer of ${topic}`,
       createConnection: () => createKafkaConnection(kafka, name),
+      ...(overrides.produce && { limits: overrides.produce }),
       onBatch: (batch) => events.batchProduced(topic, batch),
       onConnectionLost: (err) => events.producerLost(topic, err),
     })

@@ -79,7 +79,7 @@ function legacyStrategy(keys: TokenKeys, users: KnownUsers): Strategy {
 
 const AccessPayload = z.object({ sub: z.string().min(1).max(64), ver: z.int(), exp: z.number() })
 
-const LegacyPayload = z.object({ user_id: z.string().max(254), expires: z.number(), exp: z.undefined() })
+const LegacyPayload = z.object({ user_id: z.string().max(254), expires: z.number() })
 
 const TokenHeader = z.object({ kid: z.string().optional(), typ: z.string().optional() })
 

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { ConfigError } from '@whatsapp-sender/service-runtime'
+import { loadConfig } from './config.ts'
+
+const ENV = {
+  JWT_SECRET: 'j'.repeat(32),
+  SECRET_KEY: 's'.repeat(32),
+  EVOLUTION_URL: 'http://127.0.0.1:8080/',
+  AUTHENTICATION_API_KEY: 'key',
+}
+
+describe('the configuration', () => {
+  test('needs nothing but the secrets and where Evolution is', () => {
+    const config = loadConfig(ENV)
+    assert.equal(config.http.port, 8000)
+    assert.equal(config.evolution.webhookUrl, 'http://127.0.0.1:8000/v1/evolution/events')
+    assert.equal(config.messages.defaultCountry, 'BR')
+    assert.deepEqual(config.messages.defaultPace, { perMinute: 60, burst: 5 })
+    assert.ok(Object.isFrozen(config.auth))
+  })
+
+  test('reports every fault at once, each by its variable', () => {
+    const env = { ...ENV, JWT_SECRET: 'short', PORT: 'abc', ENCRYPTION_ALGORITHM: 'none', DEFAULT_COUNTRY: 'XX' }
+    assert.deepEqual(faultsOf({ ...env, ADMIN_EMAIL: 'a@example.com' }), [
+      'ADMIN_PASSWORD',
+      'DEFAULT_COUNTRY',
+      'ENCRYPTION_ALGORITHM',
+      'JWT_SECRET',
+      'PORT',
+    ])
+  })
+
+  test('one secret must not serve for both', () => {
+    assert.deepEqual(faultsOf({ ...ENV, JWT_SECRET: ENV.SECRET_KEY }), ['JWT_SECRET'])
+  })
+})
+
+function faultsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    loadConfig(env)
+  } catch (err) {
+    if (err instanceof ConfigError) return err.faults.map(({ variable }) => variable).sort()
+    throw err
+  }
+  return []
+}

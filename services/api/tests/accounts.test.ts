@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { ADMIN, type ApiUnderTest, PASSWORD, startApi } from './api-under-test.ts'
+import { faultyFields } from './client.ts'
+
+let api: ApiUnderTest
+
+before(async () => {
+  api = await startApi({ overrides: { limits: { loginsPerAccount: 5, loginsPerAddress: 60 } } })
+})
+after(() => api.stop())
+
+const signUp = (email: string, more: object = {}) =>
+  api.anybody.post('/user/signup', { email, fullname: 'Someone', password: PASSWORD, ...more })
+const logIn = (email: unknown, password: unknown) => api.anybody.post('/user/login', { email, password })
+
+describe('accounts', () => {
+  test('a sign-up waits for approval; before it the right password gets 403', async () => {
+    const { status, body } = await signUp('Bia@Example.com')
+    assert.equal(status, 201)
+    assert.equal(body['status'], 'pending')
+    assert.equal(body['email'], 'bia@example.com')
+    assert.equal((await logIn('bia@example.com', PASSWORD)).status, 403)
+    const pending = await api.admin.get('/v1/users?status=pending')
+    assert.match(JSON.stringify(pending.body), /bia@example.com/)
+    assert.doesNotMatch(JSON.stringify(pending.body), /\$2b|passwordHash/)
+    assert.equal((await signUp('BIA@example.com')).body['code'], 'email-taken')
+  })
+
+  test('nobody signs up with more than his own name', async () => {
+    for (const more of [{ role: 'admin' }, { allowed: true }, { status: 'approved' }, { userId: 'x' }]) {
+      const answer = await signUp('mallory@example.com', more)
+      assert.equal(answer.status, 400)
+      assert.deepEqual(faultyFields(answer), Object.keys(more))
+    }
+  })
+
+  test('weak passwords and those beyond 72 bytes are refused with the reason', async () => {
+    for (const password of ['short', 'correcthorsebattery', 'a'.repeat(73), '😀'.repeat(25)]) {
+      const answer = await signUp('carla@example.com', { password })
+      assert.equal(answer.status, 400)
+      assert.deepEqual(faultyFields(answer), ['password'])
+    }
+    const password = `${'só palavras '.repeat(5)}fim`
+    assert.equal((await signUp('carla@example.com', { password })).status, 201)
+  })
+
+  test('objects where strings belong are no queries', async () => {
+    for (const evil of [{ $ne: null }, { $gt: '' }, ['a'], true]) {
+      assert.deepEqual(faultyFields(await logIn(evil, evil)), ['email', 'password'])
+      assert.equal((await signUp('x@example.com', { email: evil })).status, 400)
+    }
+    assert.equal((await api.admin.patch('/v1/users/[object Object]', { status: 'approved' })).status, 400)
+  })
+
+  test('only an administrator sees and reviews users, and never himself', async () => {
+    const dora = await api.user('dora@example.com')
+    assert.equal((await dora.get('/v1/users')).status, 403)
+    assert.equal((await dora.patch(`/v1/users/${dora.id}`, { status: 'approved' })).status, 403)
+    const me = await api.store.users.findByEmail(ADMIN.email)
+    assert.equal((await api.admin.patch(`/v1/users/${String(me?.id)}`, { status: 'rejected' })).status, 403)
+    assert.equal((await api.admin.patch(`/v1/users/${'0'.repeat(24)}`, { status: 'approved' })).status, 404)
+  })
+
+  test('an unknown account and a wrong password are answered alike', async () => {
+    await api.user('known@example.com')
+    const unknown = await logIn('unknown@example.com', 'wrong password')
+    const wrong = await logIn('known@example.com', 'wrong password')
+    assert.equal(unknown.status, 401)
+    assert.deepEqual(unknown.body, wrong.body)
+  })
+
+  test('a user of the old system logs in with his old password, which is hashed anew', async () => {
+    const users = api.store.db.collection('users')
+    const password = '$pbkdf2-sha256$29000$N2YMIWQsBWBMae09x1jrPQ$1t8iyB2A.WF/Z5JZv.lfCIhXXN33N23OSgQYThBYRfk'
+    await users.insertOne({ fullname: 'Old', email: 'old@example.com', password, allowed: true })
+    assert.equal((await logIn('old@example.com', 'toomanysecretz')).status, 401)
+    assert.equal((await logIn('old@example.com', 'toomanysecrets')).status, 200)
+    assert.match(String((await users.findOne({ email: 'old@example.com' }))?.['password']), /^\$2b\$/)
+    assert.equal((await logIn('old@example.com', 'toomanysecrets')).status, 200)
+  })
+
+  test('guessing is limited per account, in parallel too, and nobody else feels it', async () => {
+    await api.user('victim@example.com')
+    await api.user('other@example.com')
+    const forwarded = (i: number) => ({ 'x-forwarded-for': `10.0.0.${i}` })
+    const guesses = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        api.anybody.post('/user/login', { email: 'VICTIM@example.com ', password: `guess ${i}` }, forwarded(i)),
+      ),
+    )
+    const judged = guesses.filter(({ status }) => status === 401)
+    const limited = guesses.filter(({ status }) => status === 429)
+    assert.ok(judged.length <= 5)
+    assert.equal(judged.length + limited.length, 20)
+    assert.ok(limited.every(({ headers }) => Number(headers.get('retry-after')) >= 1))
+    assert.equal((await logIn('victim@example.com', PASSWORD)).status, 429)
+    assert.equal((await logIn('other@example.com', PASSWORD)).status, 200)
+  })
+
+  test('a storm of logins leaves other routes fast', async () => {
+    const storm = Array.from({ length: 40 }, (_, i) => logIn(`nobody${i}@example.com`, 'x'))
+    const startedAt = performance.now()
+    assert.equal((await api.anybody.get('/')).status, 200)
+    assert.ok(performance.now() - startedAt < 1000)
+    const statuses = new Set((await Promise.all(storm)).map(({ status }) => status))
+    assert.deepEqual([...statuses].sort(), [401, 429])
+  })
+})

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type ApiUnderTest, startApi } from './api-under-test.ts'
+import { type Answer, faultyFields } from './client.ts'
+
+let api: ApiUnderTest
+let ana: Awaited<ReturnType<ApiUnderTest['user']>>
+
+before(async () => {
+  api = await startApi()
+  ana = await api.user('ana@example.com')
+  await ana.post('/v1/instances', { name: 'sales' })
+})
+after(async () => {
+  assert.equal(await api.topics.countMessages(), 0, 'something refused is in the topic')
+  await api.stop()
+})
+
+const MESSAGE = { instance: 'sales', to: '+5511999991000', text: 'olá' }
+
+describe('bad input gets a problem that names the fault, and nothing in Kafka', () => {
+  test('malformed JSON', async () => {
+    assertProblem(await ana.post('/v1/messages', '{"instance": '), 400, 'malformed-json')
+    assertProblem(await ana.post('/v1/messages', '"text"'), 400, 'malformed-json')
+    assertProblem(await ana.post('/v1/messages', '[]'), 400, 'invalid-request')
+    assertProblem(await ana.post('/v1/messages'), 400, 'invalid-request')
+  })
+
+  test('a field of the wrong type, missing, or unknown', async () => {
+    const cases: readonly (readonly [body: unknown, fields: string[]])[] = [
+      [{ ...MESSAGE, text: 5 }, ['text']],
+      [{ ...MESSAGE, text: '' }, ['text']],
+      [{ ...MESSAGE, text: '\0' }, ['text']],
+      [{ ...MESSAGE, text: 'x'.repeat(4097) }, ['text']],
+      [{ ...MESSAGE, text: { $ne: '' } }, ['text']],
+      [{ ...MESSAGE, instance: ['sales'] }, ['instance']],
+      [{ instance: 'sales' }, ['text', 'to']],
+      [{ ...MESSAGE, user: 'x', $where: '1' }, ['$where', 'user']],
+      [{ ...MESSAGE, onAmbiguous: 'maybe' }, ['onAmbiguous']],
+      [{ ...MESSAGE, type: 'image' }, ['type']],
+    ]
+    for (const [body, fields] of cases) {
+      const answer = await ana.post('/v1/messages', body)
+      assertProblem(answer, 400, 'invalid-request')
+      assert.deepEqual(faultyFields(answer), fields)
+    }
+    const polluted = await ana.post('/v1/messages', '{"instance":"sales","__proto__":{"admin":true}}')
+    assert.ok(faultyFields(polluted).includes('__proto__'))
+  })
+
+  test('numbers that are none', async () => {
+    for (const to of ['', 'abc', '12', '+55', '+5511', 'sales@g.us', '5511999991000@s.whatsapp.net', '9'.repeat(50)]) {
+      const answer = await ana.post('/v1/messages', { ...MESSAGE, to })
+      assertProblem(answer, 400, 'invalid-request')
+      assert.deepEqual(faultyFields(answer), ['to'], to)
+    }
+  })
+
+  test('instance names that are a path, a query or a header', async () => {
+    for (const instance of ['../instance/delete/x', 'a/b', 'a?b#c', 'a\r\nx: y', '..', '', 'x'.repeat(65), 'á']) {
+      const sent = await ana.post('/v1/messages', { ...MESSAGE, instance })
+      assertProblem(sent, 400, 'invalid-request')
+      assert.deepEqual(faultyFields(sent), ['instance'])
+      const created = await ana.post('/v1/instances', { name: instance })
+      assertProblem(created, 400, 'invalid-request')
+      assert.deepEqual(faultyFields(created), ['name'])
+    }
+    for (const path of ['a%2Fb', '..%2f..', 'a%3Fb', 'a%0d%0ab']) {
+      const read = await ana.get(`/v1/instances/${path}`)
+      assertProblem(read, 400, 'invalid-request')
+      assert.deepEqual(faultyFields(read), ['name'])
+    }
+    assertProblem(await ana.get('/v1/instances/%E0%A4%A'), 400, 'invalid-request')
+  })
+
+  test('bodies that are too large, compressed, deep, or not JSON', async () => {
+    assertProblem(await ana.post('/v1/messages', { ...MESSAGE, text: 'x'.repeat(65 * 1024) }), 413, 'too-large')
+    assertProblem(await ana.post('/v1/messages', Buffer.alloc(10 * 1024 * 1024, 'x')), 413, 'too-large')
+    const gzip = { 'content-encoding': 'gzip' }
+    assertProblem(await ana.post('/v1/messages', Buffer.alloc(100), gzip), 415, 'unsupported-media-type')
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    assertProblem(await ana.post('/v1/messages', 'instance=sales', form), 415, 'unsupported-media-type')
+    const deep = `{"text":${'['.repeat(10_000)}${']'.repeat(10_000)}}`
+    const startedAt = performance.now()
+    assertProblem(await ana.post('/v1/messages', deep), 400, 'invalid-request')
+    assert.ok(performance.now() - startedAt < 500)
+  })
+
+  test('idempotency keys that are not printable ASCII', async () => {
+    for (const key of ['', 'ã', 'x'.repeat(256)]) {
+      assertProblem(await ana.post('/v1/messages', MESSAGE, { 'idempotency-key': key }), 400, 'invalid-request')
+    }
+  })
+
+  test('ids and queries that are none', async () => {
+    assertProblem(await ana.get('/v1/messages/x'), 400, 'invalid-request')
+    const injected = await ana.get('/v1/messages/0192f0c1-0000-7000-8000-000000000000?id[$gt]=')
+    assertProblem(injected, 400, 'invalid-request')
+    assertProblem(await api.admin.get('/v1/users?status[$ne]=approved'), 400, 'invalid-request')
+    assertProblem(await api.admin.get('/v1/users?limit=1e3'), 400, 'invalid-request')
+  })
+
+  test('routes and methods that do not exist', async () => {
+    assertProblem(await ana.get('/v2'), 404, 'not-found')
+    assertProblem(await ana.get('/metrics'), 404, 'not-found')
+    const answer = await ana.call('DELETE', '/v1/instances')
+    assertProblem(answer, 405, 'method-not-allowed')
+    assert.equal(answer.headers.get('allow'), 'GET, POST')
+  })
+
+  test('an instance that nobody has', async () => {
+    assertProblem(await ana.post('/v1/messages', { ...MESSAGE, instance: 'nobody' }), 404, 'instance-not-found')
+  })
+})
+
+function assertProblem({ status, headers, body }: Answer, expected: number, code: string): void {
+  assert.equal(body['code'], code, JSON.stringify(body))
+  assert.equal(status, expected)
+  assert.equal(body['status'], expected)
+  assert.match(String(headers.get('content-type')), /^application\/problem\+json/)
+  assert.equal(body['message'], body['detail'])
+  assert.ok(headers.get('x-request-id'))
+}
