@@ -12,8 +12,8 @@ export function isCountry(value: string): value is Country {
 }
 
 /**
- * Parses a number as people write it. A number without a country code is taken as one of `defaultCountry`, unless its
- * digits already are a whole international number (as the old clients send them: `5511999991000`).
+ * Parses a number as people write it. A number without `+` is one of `defaultCountry` if that country has such a number;
+ * else its digits have to be a whole international number (as the old clients send them: `5511999991000`).
  * Brazilian mobiles are kept as given, with and without the ninth digit: WhatsApp knows accounts of both forms.
  */
 export function parsePhoneNumber(input: string, defaultCountry?: Country): PhoneNumber | undefined {
@@ -22,7 +22,7 @@ export function parsePhoneNumber(input: string, defaultCountry?: Country): Phone
   const international = parsePhoneNumberFromString(text.startsWith('+') ? text : `+${text.replace(/^00/, '')}`)
   if (text.startsWith('+')) return accepted(international)
   const national = defaultCountry === undefined ? undefined : parsePhoneNumberFromString(text, defaultCountry)
-  return accepted(national?.isValid() ? national : undefined) ?? accepted(international) ?? accepted(national)
+  return accepted(national) ?? accepted(international)
 }
 
 function accepted(parsed: ReturnType<typeof parsePhoneNumberFromString>): PhoneNumber | undefined {
@@ -37,7 +37,8 @@ export function isPhoneNumber(value: string): value is PhoneNumber {
 }
 
 function isBrazilianWithoutNinthDigit(e164: string): boolean {
-  return /^\+55[1-9]\d[6-9]\d{7}$/.test(e164)
+  const [, area, local] = /^\+55(\d\d)([6-9]\d{7})$/.exec(e164) ?? []
+  return parsePhoneNumberFromString(`+55${area}9${local}`)?.isValid() ?? false
 }
 
 /** Digits only, as Evolution API wants them. */
