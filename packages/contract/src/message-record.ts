@@ -42,7 +42,12 @@ export const MessageRecord = z.object({
   expiresAt: z.iso.datetime().optional(),
   /** The caller's own name for the message, and his own facts: echoed, never read. */
   reference: z.string().max(256).optional(),
-  metadata: z.record(z.string(), z.string()).optional(),
+  metadata: z
+    .record(
+      z.string().refine((name) => !name.includes('\0'), 'must not contain NUL'),
+      z.string(),
+    )
+    .optional(),
   /** Names for people, from the old clients. */
   labels: z
     .object({
