@@ -19,8 +19,8 @@ async function journalOf(instance: string): Promise<{ number: unknown; content: 
     .map((entry) => ({ number: entry['number'], content: entry['content'], keyId: entry['keyId'] }))
 }
 
-async function stateOf(instance: string): Promise<unknown> {
-  const { body } = await sandbox.call('GET', `/instance/connectionState/${instance}`)
+async function stateOf(instance: string, from = sandbox): Promise<unknown> {
+  const { body } = await from.call('GET', `/instance/connectionState/${instance}`)
   return isJsonObject(body) && isJsonObject(body['instance']) ? body['instance']['state'] : undefined
 }
 
@@ -73,28 +73,39 @@ for (const [number, answer] of PASSING) {
 }
 
 test('a socket lost before the send answers 500, closes, and is open again by itself', async () => {
-  await sandbox.create('lost-before')
-  for (const tries of ['first', 'second']) {
-    const failed = await sandbox.sendText('lost-before', '5511999990009', 'x')
-    assert.deepEqual(failed.body, errorBody(500, 'Internal Server Error'), tries)
-    assert.equal(await stateOf('lost-before'), 'close')
-    await eventually(
-      () => stateOf('lost-before'),
-      (state) => state === 'open',
-    )
+  const unhurried = await startForTest({ autoOpen: true, timeScale: 1 })
+  try {
+    await unhurried.create('lost')
+    for (const tries of ['first', 'second']) {
+      const failed = await unhurried.sendText('lost', '5511999990009', 'x')
+      assert.deepEqual(failed.body, errorBody(500, 'Internal Server Error'), tries)
+      assert.equal(await stateOf('lost', unhurried), 'close')
+      await eventually(
+        () => stateOf('lost', unhurried),
+        (state) => state === 'open',
+      )
+    }
+    assert.equal((await unhurried.sendText('lost', '5511999990009', 'x')).status, 201)
+  } finally {
+    await unhurried.stop()
   }
-  assert.equal((await sandbox.sendText('lost-before', '5511999990009', 'x')).status, 201)
-  assert.equal((await journalOf('lost-before')).length, 1)
 })
 
 test('a socket lost with the send answers 201 and is open again by itself', async () => {
-  await sandbox.create('lost-after')
-  assert.equal((await sandbox.sendText('lost-after', '5511999990011', 'x')).status, 201)
-  assert.equal(await stateOf('lost-after'), 'close')
-  await eventually(
-    () => stateOf('lost-after'),
-    (state) => state === 'open',
-  )
+  const unhurried = await startForTest({ autoOpen: true, timeScale: 1 })
+  try {
+    await unhurried.create('lost')
+    assert.equal((await unhurried.sendText('lost', '5511999990011', 'x')).status, 201)
+    assert.equal(await stateOf('lost', unhurried), 'close')
+    const next = await unhurried.sendText('lost', '5511999990011', 'x')
+    assert.deepEqual(next.body, errorBody(400, ['Error: Connection Closed']))
+    await eventually(
+      () => stateOf('lost', unhurried),
+      (state) => state === 'open',
+    )
+  } finally {
+    await unhurried.stop()
+  }
 })
 
 const FATES = [
@@ -133,14 +144,17 @@ test('a text with U+0000 leaves although the answer is 400', async () => {
 
 test('a caller who hangs up does not stop the send', async () => {
   await sandbox.create('hang-up')
+  const caller = new AbortController()
   const impatient = fetch(`${sandbox.url}/message/sendText/hang-up`, {
     method: 'POST',
     headers: { apikey: GLOBAL_KEY, 'content-type': 'application/json' },
-    body: JSON.stringify({ number: '5511999991000', text: 'x', delay: 200 }),
-    signal: AbortSignal.timeout(50),
+    body: JSON.stringify({ number: '5511999991000', text: 'x', delay: 500 }),
+    signal: caller.signal,
   })
+  const inFlight = async () => (await sandbox.call('GET', '/sandbox/stats')).body
+  await eventually(inFlight, (stats) => isJsonObject(stats) && stats['inFlight'] === 1)
+  caller.abort()
   await assert.rejects(impatient)
-  assert.equal((await journalOf('hang-up')).length, 0)
   await eventually(
     () => journalOf('hang-up'),
     (entries) => entries.length === 1,
