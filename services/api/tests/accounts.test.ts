@@ -104,6 +104,6 @@ describe('accounts', () => {
     assert.equal((await api.anybody.get('/')).status, 200)
     assert.ok(performance.now() - startedAt < 1000)
     const statuses = new Set((await Promise.all(storm)).map(({ status }) => status))
-    assert.deepEqual([...statuses].sort(), [401, 429])
+    assert.deepEqual(statuses, new Set([401, 429]))
   })
 })

@@ -17,6 +17,7 @@ const EVOLUTION_KEY = 'evolution-key'
 const SECRET_KEY = 's'.repeat(40)
 
 export type ApiUnderTest = Awaited<ReturnType<typeof startApi>>
+export type TestUser = Awaited<ReturnType<ApiUnderTest['user']>>
 
 /** The API in this process on real servers, with topics, a database and an Evolution of its own. */
 export async function startApi(o: { env?: NodeJS.ProcessEnv; overrides?: Overrides } = {}) {
@@ -79,6 +80,8 @@ export async function startApi(o: { env?: NodeJS.ProcessEnv; overrides?: Overrid
       await admin.patch(`/v1/users/${id}`, { status: 'approved' })
       return { id, ...(await logIn(email, PASSWORD)) }
     },
+    /** The service alone; its topics can still be read. */
+    stopService: service.stop,
     stop: async () => {
       await service.stop()
       await topics.close()

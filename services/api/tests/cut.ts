@@ -6,7 +6,10 @@ export async function openLine(to: { host: string; port: number }) {
   const open = new Set<Socket>()
   let isCut = false
   const server = createServer((client) => {
-    if (isCut) return client.destroy()
+    if (isCut) {
+      client.destroy()
+      return
+    }
     const upstream = connect(to)
     for (const [socket, other] of [
       [client, upstream],

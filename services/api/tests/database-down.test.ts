@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type ApiUnderTest, PASSWORD, startApi } from './api-under-test.ts'
+import { type ApiUnderTest, PASSWORD, startApi, type TestUser } from './api-under-test.ts'
 import { openLine } from './cut.ts'
 import { until } from './until.ts'
 
 let api: ApiUnderTest
 let line: Awaited<ReturnType<typeof openLine>>
-let ana: Awaited<ReturnType<ApiUnderTest['user']>>
+let ana: TestUser
 
 before(async () => {
   const { hostname, port } = new URL(String(process.env['MONGO_URL']).replace(/^mongodb:/, 'http:'))

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { textHashOf } from '@whatsapp-sender/contract'
-import { type ApiUnderTest, startApi } from './api-under-test.ts'
+import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
+import { until } from './until.ts'
 
 let api: ApiUnderTest
 let secretOf: Record<'anas' | 'bobs', string>
@@ -10,8 +11,8 @@ let instanceId: string
 before(async () => {
   api = await startApi()
   secretOf = {
-    anas: await createInstance('ana@example.com', 'anas'),
-    bobs: await createInstance('bob@example.com', 'bobs'),
+    anas: await createInstance(await api.user('ana@example.com'), 'anas'),
+    bobs: await createInstance(await api.user('bob@example.com'), 'bobs'),
   }
   instanceId = String((await api.store.instances.findByName('anas'))?.id)
 })
@@ -73,16 +74,16 @@ describe('events of Evolution', () => {
   })
 
   test('of an instance that was deleted are still taken: its messages may be under way', async () => {
-    const secret = await createInstance('eva@example.com', 'evas')
+    const user = await api.user('eva@example.com')
+    const secret = await createInstance(user, 'evas')
     const instance = await api.store.instances.findByName('evas')
     await api.store.instances.markDeleted(String(instance?.id))
-    await new Promise((resolve) => setTimeout(resolve, 1200))
+    await until('the API knows of it', async () => (await user.get('/v1/instances/evas')).status === 404)
     assert.equal((await send('messages.update', RECEIPT, { instance: 'evas', secret })).status, 200)
   })
 })
 
-async function createInstance(email: string, name: string): Promise<string> {
-  const user = await api.user(email)
+async function createInstance(user: TestUser, name: string): Promise<string> {
   assert.equal((await user.post('/v1/instances', { name })).status, 201)
   const instance = await api.store.instances.findByName(name)
   const found = await fetch(`${api.evolution.url}/webhook/find/${name}`, {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type ApiUnderTest, startApi } from './api-under-test.ts'
+import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
 
 let api: ApiUnderTest
-let ana: Awaited<ReturnType<ApiUnderTest['user']>>
+let ana: TestUser
 
 before(async () => {
   api = await startApi()

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import jwt from 'jsonwebtoken'
-import { ADMIN, type ApiUnderTest, JWT_SECRET, PASSWORD, startApi } from './api-under-test.ts'
+import { ADMIN, type ApiUnderTest, JWT_SECRET, PASSWORD, startApi, type TestUser } from './api-under-test.ts'
 import { clientOf } from './client.ts'
 
 let api: ApiUnderTest
-let ana: Awaited<ReturnType<ApiUnderTest['user']>>
+let ana: TestUser
 
 before(async () => {
   api = await startApi()

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export type HttpServer = Readonly<{
   name: string
@@ -13,6 +14,9 @@ export type HttpServer = Readonly<{
 /** Keep-alive outlives a load balancer's 60 s, or a request would meet the closing of its connection. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }
 const CONNECTIONS_MAX = 10_000
+
+/** While stopping, busy connections are ended by answers for this long; then those that are idle are cut. */
+const GOODBYE_MS = 200
 
 export function createHttpServer(o: { host: string; port: number; app: RequestListener }): HttpServer {
   let stopping = false
@@ -30,6 +34,7 @@ export function createHttpServer(o: { host: string; port: number; app: RequestLi
     },
     stop: async () => {
       stopping = true
+      await sleep(GOODBYE_MS)
       const closed = once(server, 'close')
       server.close()
       // Those that were busy just now are idle after their answer.

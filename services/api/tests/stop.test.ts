@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
+
+let api: ApiUnderTest
+let ana: TestUser
+
+before(async () => {
+  api = await startApi()
+  ana = await api.user('ana@example.com')
+  await ana.post('/v1/instances', { name: 'sales' })
+})
+after(() => api.stop())
+
+describe('stopping under load', () => {
+  test('answers what it has begun, accepts nothing after, and every 202 is in the topic', async () => {
+    const message = { instance: 'sales', to: '+5511999991000', text: 'olá' }
+    const first = ana.post('/v1/messages', message)
+    const rest = Promise.allSettled(Array.from({ length: 300 }, () => ana.post('/v1/messages', message)))
+    assert.equal((await first).status, 202)
+    await api.stopService()
+    const ends = await rest
+    const answers = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+    const accepted = answers.filter(({ status }) => status === 202).map(({ body }) => String(body['id']))
+    assert.ok(accepted.length > 0)
+    for (const { status, body } of answers) assert.ok(status === 202 || body['code'] === 'unavailable', String(status))
+    const stored = new Set((await api.topics.messages()).map(({ id }) => id))
+    assert.deepEqual(
+      accepted.filter((id) => !stored.has(id)),
+      [],
+    )
+    await assert.rejects(ana.post('/v1/messages', message))
+  })
+})
