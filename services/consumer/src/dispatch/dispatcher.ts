@@ -19,7 +19,7 @@ export type Dispatcher = Readonly<{
   /** Forgets every instance that this process owns no longer; what is in flight ends by itself. */
   dropForeign(): void
   dropAll(): void
-  /** Reads an instance anew: something in it changed behind the dispatcher's back. */
+  /** Reads an instance anew, known or not: something in it changed behind the dispatcher's back. */
   reload(instance: string): void
   /** Something that held an instance (or all) may have gone: gate, pause, pace. */
   look(instance?: string): void
@@ -219,8 +219,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       for (const queue of [...queues.values()]) drop(queue)
     },
     reload: (instance) => {
-      const queue = queues.get(instance)
-      if (queue !== undefined) refills.reload(queue)
+      if (parts.owns(instance)) refills.reload(queueOf(instance))
     },
     look: (instance) => {
       const looked = instance === undefined ? [...queues.values()] : [queues.get(instance)]
