@@ -95,7 +95,7 @@ export function loadLaneRow(queue: InstanceQueue, lane: Lane, row: LaneRow): Lan
 }
 
 function held(queue: InstanceQueue, lane: Lane, row: LaneRow): Lane | undefined {
-  if (lane.busy?.id === row.id || !appendToLane(lane, row)) return undefined
+  if (lane.rows[0]?.id === row.id || lane.doneId === row.id || !appendToLane(lane, row)) return undefined
   queue.rowsHeld += 1
   return lane
 }
@@ -119,7 +119,9 @@ export function forgetRows(queue: InstanceQueue): void {
       continue
     }
     lane.rows = [lane.busy]
-    lane.lastKey = lane.busy
+    // What is read anew may be older than what is busy: a replay, or a row that a process before this one put there.
+    lane.lastKey = undefined
+    lane.doneId = undefined
     queue.rowsHeld += 1
   }
 }
@@ -127,6 +129,7 @@ export function forgetRows(queue: InstanceQueue): void {
 /** The first row of a lane is done with. */
 export function finishHead(queue: InstanceQueue, lane: Lane, row: LaneRow): void {
   lane.busy = undefined
+  lane.doneId = row.id
   if (lane.rows[0]?.id === row.id) {
     dropHead(lane)
     queue.rowsHeld -= 1

@@ -19,8 +19,10 @@ export type Lane = {
   /** Something was offered while `more` was set. */
   offered: boolean
   refilling: boolean
-  /** Highest key ever held here. */
+  /** Highest key held here since the instance was last read anew. */
   lastKey: OrderKey | undefined
+  /** The last row that was done with here: a page that was read before then may still bring it. */
+  doneId: string | undefined
   /** Stands in its instance's list of ready lanes. */
   listed: boolean
   timer: NodeJS.Timeout | undefined
@@ -36,6 +38,7 @@ export function newLane(to: string): Lane {
     offered: false,
     refilling: false,
     lastKey: undefined,
+    doneId: undefined,
     listed: false,
     timer: undefined,
   }
