@@ -51,7 +51,7 @@ export function createRefills({
   const runsLow = (queue: InstanceQueue): boolean => queue.more && queue.rowsHeld <= rowsMax() / 2
 
   const refill = (queue: InstanceQueue): void => {
-    if (queue.refilling) return
+    if (queue.refilling || reloads.get(queue.name)?.timer !== undefined) return
     queue.refilling = true
     const { generation } = queue
     void load(queue, () => loader.refill(queue)).finally(() => {
@@ -75,9 +75,10 @@ export function createRefills({
   const reload = (queue: InstanceQueue): void => {
     const last = reloads.get(queue.name)
     if (last?.timer !== undefined) return
+    // At once, though it may be read later: what is in memory is known to be no prefix of what the ledger holds.
+    forgetRows(queue)
     const waitMs = last === undefined ? 0 : last.at + RELOAD_EVERY_MS - clock.monotonic()
     if (last !== undefined && waitMs > 0) {
-      queue.state = 'loading'
       last.timer = setTimeout(() => {
         reloads.delete(queue.name)
         reload(queue)
@@ -85,7 +86,6 @@ export function createRefills({
       return
     }
     reloads.set(queue.name, { at: clock.monotonic(), timer: undefined })
-    forgetRows(queue)
     refill(queue)
   }
 
