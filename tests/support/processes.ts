@@ -19,7 +19,8 @@ export function startProgram(o: {
     command: {
       file: process.execPath,
       args: ['--disable-warning=TimeoutNegativeWarning', o.main],
-      env: { PATH: process.env['PATH'] ?? '', ...o.env },
+      // Types are stripped once for all processes of all tests.
+      env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: join(root, '.cache', 'compile'), ...o.env },
       cwd: root,
     },
     logFile: join(o.logDir, `${o.name}.log`),
