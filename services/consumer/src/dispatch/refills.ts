@@ -35,14 +35,16 @@ export function createRefills({
   const loads = createSlots(LOADS_AT_ONCE)
   const reloads = new Map<string, { at: number; timer: NodeJS.Timeout | undefined }>()
 
-  /** A database that is away only makes a load wait. */
-  const load = async (queue: InstanceQueue, read: () => Promise<void>): Promise<void> => {
+  /** False when it was not read and has to be tried again, after a moment that has passed by then. */
+  const load = async (queue: InstanceQueue, read: () => Promise<void>): Promise<boolean> => {
     await loads.take()
     try {
       if (!queue.dropped) await read()
+      return true
     } catch (error) {
       onError(error)
       await new Promise((resolve) => setTimeout(resolve, LOAD_RETRY_MS))
+      return false
     } finally {
       loads.free()
     }
@@ -54,10 +56,10 @@ export function createRefills({
     if (queue.refilling || reloads.get(queue.name)?.timer !== undefined) return
     queue.refilling = true
     const { generation } = queue
-    void load(queue, () => loader.refill(queue)).finally(() => {
+    void load(queue, () => loader.refill(queue)).then((isRead) => {
       queue.refilling = false
       if (queue.dropped) return
-      if (queue.generation !== generation || queue.state === 'loading') return refill(queue)
+      if (!isRead || queue.generation !== generation || queue.state === 'loading') return refill(queue)
       onLoaded(queue)
       if (queue.offered && runsLow(queue)) refill(queue)
     })
