@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import type { RunningApi } from '../system/programs.ts'
+import { recipientAt } from '../system/recipients.ts'
+import { logIn, type RestClient, restClient } from '../system/rest-client.ts'
+
+const INSTANCES = 20
+const RECIPIENTS_EACH = 10
+
+export type Sender = Readonly<{
+  /** Of every request. */
+  headers: Record<string, string>
+  /** Bodies of `POST /v1/messages`, to take in turn. */
+  bodies: readonly string[]
+}>
+
+/** A user as the product knows one: signed up, approved, logged in, with instances of his own. */
+export async function prepareSender(api: RunningApi): Promise<Sender> {
+  const admin = await logIn(api.url, api.admin)
+  const account = { email: 'sender@example.com', password: randomBytes(12).toString('hex') }
+  const anonymous = restClient(api.url)
+  const { id } = await anonymous.call<{ id: string }>('POST', '/user/signup', { fullname: 'Sender', ...account }, 201)
+  await admin.call('PATCH', `/v1/users/${id}`, { status: 'approved' }, 200)
+  const sender = await logIn(api.url, account)
+  const names = Array.from({ length: INSTANCES }, (_, n) => `bench-${n}`)
+  for (const name of names) await sender.call('POST', '/v1/instances', { name }, 201)
+  return { headers: headersOf(sender), bodies: names.flatMap(bodiesOf) }
+}
+
+function headersOf({ token }: RestClient): Record<string, string> {
+  return { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+}
+
+function bodiesOf(instance: string, at: number): string[] {
+  return Array.from({ length: RECIPIENTS_EACH }, (_, n) =>
+    JSON.stringify({
+      instance,
+      to: recipientAt(at * RECIPIENTS_EACH + n),
+      text: 'Olá! Seu pedido 48213 saiu para entrega e chega hoje entre 14h e 18h. Qualquer dúvida, é só responder.',
+    }),
+  )
+}
