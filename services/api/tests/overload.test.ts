@@ -6,7 +6,14 @@ let api: ApiUnderTest
 let ana: TestUser
 
 before(async () => {
-  const produce = { batchRecordsMax: 2, batchBytesMax: 100_000, waitingMax: 5, waitMsMax: 2000, deadlineMs: 10_000 }
+  const produce = {
+    batchRecordsMax: 2,
+    batchBytesMax: 100_000,
+    batchSpacingMs: 2,
+    waitingMax: 5,
+    waitMsMax: 2000,
+    deadlineMs: 10_000,
+  }
   api = await startApi({ overrides: { produce } })
   ana = await api.user('ana@example.com')
   await ana.post('/v1/instances', { name: 'sales' })

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import jwt from 'jsonwebtoken'
 import { ADMIN, type ApiUnderTest, JWT_SECRET, PASSWORD, startApi, type TestUser } from './api-under-test.ts'
 import { clientOf } from './client.ts'
+import { until } from './until.ts'
 
 let api: ApiUnderTest
 let ana: TestUser
@@ -58,6 +59,14 @@ describe('a token that is not ours is refused', () => {
     await assertRefused(sign(good, { kid: '../../etc/passwd' }))
     await assertRefused(sign(good, { kid: undefined }))
     await assertRefused(sign(good, { kid: 'unknown', jku: 'http://127.0.0.1:1/keys' }))
+  })
+
+  test('a token that was good ends with its time', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 2
+    const token = sign({ ver: 0, sub: ana.id, iss: 'whatsapp-sender', aud: 'whatsapp-sender-api', exp })
+    assert.equal((await withToken(token)).status, 200)
+    await until('it is refused', async () => (await withToken(token)).status === 401)
+    assert.ok(Date.now() >= exp * 1000)
   })
 
   test('a refresh token is no access token, and no key is taken from the query', async () => {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import type { User } from '@whatsapp-sender/store'
 import type { Request, RequestHandler, Response } from 'express'
+import { LRUCache } from 'lru-cache'
 import { type Authenticator, Passport } from 'passport'
 import { ExtractJwt, type SecretOrKeyProvider, Strategy, type VerifyCallback } from 'passport-jwt'
 import { z } from 'zod'
@@ -12,24 +12,46 @@ import { ProblemError } from './problem.ts'
 /** @throws {ProblemError} 401, or 503 when it cannot be told who is calling */
 export type Authenticate = (req: Request, res: Response) => Promise<Principal>
 
+/** Verifying a signature costs more than all else that an accept does before Kafka; the same token comes again and again. */
+const VERIFIED_MAX = 5000
+const VERIFIED_LENGTH_MAX = 1024
+
 export function createAuthenticate(o: {
   keys: TokenKeys
   users: KnownUsers
   acceptLegacyTokens: boolean
 }): Authenticate {
+  const verified = new LRUCache<string, AccessClaims>({ max: VERIFIED_MAX })
   // What `authenticate` returns is `any` unless it is said.
   const passport: Pick<Authenticator<RequestHandler, RequestHandler>, 'authenticate'> = new Passport()
     .use('access', accessStrategy(o.keys, o.users))
     .use('legacy', legacyStrategy(o.keys, o.users))
   const strategies = o.acceptLegacyTokens ? ['access', 'legacy'] : ['access']
-  return (req, res) =>
-    new Promise((resolve, reject) => {
-      const decide = (err: Error | null, principal: Principal | false | undefined) => {
-        if (principal) resolve(principal)
-        else reject(err ?? new ProblemError('unauthenticated', 'A valid bearer token is required.', CHALLENGE))
+
+  function verify(req: Request, res: Response, authorization: string): Promise<Principal> {
+    return new Promise((resolve, reject) => {
+      const decide = (
+        err: Error | null,
+        principal: Principal | false | undefined,
+        claims: AccessClaims | undefined,
+      ) => {
+        if (!principal) return reject(err ?? unauthenticated())
+        if (claims !== undefined && authorization.length <= VERIFIED_LENGTH_MAX) verified.set(authorization, claims)
+        return resolve(principal)
       }
       void passport.authenticate(strategies, { session: false }, decide)(req, res, reject)
     })
+  }
+
+  return async (req, res) => {
+    const { authorization = '' } = req.headers
+    const claims = verified.get(authorization)
+    if (claims === undefined || claims.exp * 1000 <= Date.now()) return verify(req, res, authorization)
+    // Of a verified token the user is still looked at each time: he may have been rejected or have logged out.
+    const principal = principalOf(await o.users.byId(claims.sub), claims.ver)
+    if (principal === false) throw unauthenticated()
+    return principal
+  }
 }
 
 /** @throws {ProblemError} 403 */
@@ -37,14 +59,17 @@ export function requireAdmin(principal: Principal): void {
   if (principal.role !== 'admin') throw new ProblemError('forbidden', 'This is for administrators.')
 }
 
-const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="whatsapp-sender"' } }
+function unauthenticated(): ProblemError {
+  const headers = { 'WWW-Authenticate': 'Bearer realm="whatsapp-sender"' }
+  return new ProblemError('unauthenticated', 'A valid bearer token is required.', { headers })
+}
 
 function accessStrategy(keys: TokenKeys, users: KnownUsers): Strategy {
   const verify: VerifyCallback = (payload: unknown, done) => {
     const claims = AccessPayload.safeParse(payload)
     if (!claims.success) return done(null, false)
     const { sub, ver } = claims.data
-    return whenKnown(users.byId(sub), done, (user) => user.tokenVersion === ver)
+    return whenKnown(users.byId(sub), done, (user) => done(null, principalOf(user, ver), claims.data))
   }
   return new Strategy(
     {
@@ -65,7 +90,7 @@ function legacyStrategy(keys: TokenKeys, users: KnownUsers): Strategy {
     const claims = LegacyPayload.safeParse(payload)
     if (!claims.success || claims.data.expires * 1000 < Date.now()) return done(null, false)
     // They carry no version: the first revocation ends them all.
-    return whenKnown(users.byEmail(claims.data.user_id), done, (user) => user.tokenVersion === 0)
+    return whenKnown(users.byEmail(claims.data.user_id), done, (user) => done(null, principalOf(user, 0)))
   }
   return new Strategy(
     {
@@ -78,6 +103,7 @@ function legacyStrategy(keys: TokenKeys, users: KnownUsers): Strategy {
 }
 
 const AccessPayload = z.object({ sub: z.string().min(1).max(64), ver: z.int(), exp: z.number() })
+type AccessClaims = z.infer<typeof AccessPayload>
 
 const LegacyPayload = z.object({ user_id: z.string().max(254), expires: z.number() })
 
@@ -112,19 +138,17 @@ function headerOf(text: string): z.infer<typeof TokenHeader> {
 
 const UNREADABLE = { kid: '', typ: '' }
 
-type Done = (err: unknown, principal?: Principal | false) => void
+type Done = (err: unknown, principal?: Principal | false, claims?: AccessClaims) => void
 
-function whenKnown(found: KnownUser | Promise<KnownUser>, done: Done, isStillValid: (user: User) => boolean): void {
-  const decide = (user: KnownUser) => {
-    if (user === 'unavailable') return done(cannotTell())
-    if (user === 'missing' || user.status !== 'approved' || !isStillValid(user)) return done(null, false)
-    return done(null, { id: user.id, email: user.email, role: user.role, onAmbiguous: user.onAmbiguous })
-  }
-  // Mostly known at once; a promise would put each request behind another turn of the loop.
-  if (found instanceof Promise) found.then(decide).catch(done)
-  else decide(found)
+function whenKnown(found: KnownUser | Promise<KnownUser>, done: Done, decide: (user: KnownUser) => void): void {
+  Promise.resolve(found).then(decide).catch(done)
 }
 
-function cannotTell(): ProblemError {
-  return new ProblemError('unavailable', 'It cannot be checked now who is calling.', { retryAfterSeconds: 5 })
+/** @throws {ProblemError} 503 when the user can be neither remembered nor looked up */
+function principalOf(user: KnownUser, tokenVersion: number): Principal | false {
+  if (user === 'unavailable') {
+    throw new ProblemError('unavailable', 'It cannot be checked now who is calling.', { retryAfterSeconds: 5 })
+  }
+  if (user === 'missing' || user.status !== 'approved' || user.tokenVersion !== tokenVersion) return false
+  return { id: user.id, email: user.email, role: user.role, onAmbiguous: user.onAmbiguous }
 }

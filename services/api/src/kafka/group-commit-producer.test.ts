@@ -10,6 +10,7 @@ import {
 const LIMITS: GroupCommitLimits = {
   batchRecordsMax: 5,
   batchBytesMax: 10_000,
+  batchSpacingMs: 0,
   waitingMax: 20,
   waitMsMax: 100,
   deadlineMs: 300,

@@ -1,6 +1,7 @@
 /**
- * Many callers, one `sendBatch` in flight: what waits while a batch flies becomes the next batch, in order. There is no
- * timer, so a lone record leaves at once and a batch grows with the load.
+ * Many callers, one `sendBatch` in flight: what waits while a batch flies becomes the next batch, in order. A lone record
+ * leaves at once; under load a batch leaves no sooner than a moment after the one before, so that it grows: a batch costs
+ * as much as dozens of records, here and in the broker.
  *
  * kafkajs' idempotent producer can acknowledge records it never wrote when sends overlap, or when it is used again after
  * a failed send. So a connection with a failed or overdue send is retired and a new one is made.
@@ -37,6 +38,8 @@ export type GroupCommitProducer = Readonly<{
 export type GroupCommitLimits = Readonly<{
   batchRecordsMax: number
   batchBytesMax: number
+  /** From the leaving of one batch to that of the next, at least. */
+  batchSpacingMs: number
   waitingMax: number
   /** How long a record may wait for its batch to leave. */
   waitMsMax: number
@@ -47,6 +50,7 @@ export type GroupCommitLimits = Readonly<{
 const DEFAULT_LIMITS: GroupCommitLimits = {
   batchRecordsMax: 500,
   batchBytesMax: 512 * 1024,
+  batchSpacingMs: 2,
   waitingMax: 5000,
   waitMsMax: 2000,
   deadlineMs: 10_000,
@@ -67,6 +71,8 @@ export function createGroupCommitProducer(o: GroupCommitOptions): GroupCommitPro
   const waiting = new WaitingRecords(limits)
   let connection: ProducerConnection | undefined
   let flight: { startedAt: number } | undefined
+  let lastLeftAt = Number.NEGATIVE_INFINITY
+  let spacing: NodeJS.Timeout | undefined
   let sweep: NodeJS.Timeout | undefined
   let stopping = false
   let wake: (() => void) | undefined
@@ -84,15 +90,28 @@ export function createGroupCommitProducer(o: GroupCommitOptions): GroupCommitPro
   }
 
   function sendNext(): void {
-    if (flight !== undefined || connection === undefined) return
+    if (flight !== undefined || connection === undefined || spacing !== undefined) return
+    const tooSoonMs = lastLeftAt + limits.batchSpacingMs - now()
+    if (tooSoonMs > 0 && waiting.length > 0 && waiting.length < limits.batchRecordsMax) {
+      sendLater(tooSoonMs)
+      return
+    }
     const batch = waiting.takeBatch(now())
     if (batch.length > 0) void fly(connection, batch)
     else if (waiting.length === 0) idle()
   }
 
+  function sendLater(delayMs: number): void {
+    spacing = setTimeout(() => {
+      spacing = undefined
+      sendNext()
+    }, delayMs)
+  }
+
   async function fly(over: ProducerConnection, batch: readonly Waiting[]): Promise<void> {
     flight = { startedAt: now() }
     const { startedAt } = flight
+    lastLeftAt = startedAt
     const deadlineAt = (batch[0]?.enteredAt ?? startedAt) + limits.deadlineMs
     const sent = await inTime(over.sendBatch(batch.map(({ record }) => record)), deadlineAt - startedAt)
     const outcome = sent.kind === 'done' ? 'published' : 'unknown'

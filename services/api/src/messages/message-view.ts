@@ -26,7 +26,7 @@ function attemptView({ number, startedAt, durationMs, outcome, error }: Attempt)
 }
 
 /** Why it has not left yet; undefined once it has, or has ended. */
-export function waitingForOf(row: MessageRow, instance: Instance | undefined, now: number): WaitingFor | undefined {
+function waitingForOf(row: MessageRow, instance: Instance | undefined, now: number): WaitingFor | undefined {
   if (row.status === 'scheduled') return 'schedule'
   if (row.status !== 'queued') return undefined
   if (instance?.paused) return 'paused'
