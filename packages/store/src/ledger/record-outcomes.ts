@@ -54,20 +54,20 @@ async function recordSent(
 ): Promise<number> {
   if (sent.length === 0) return 0
   const from = [...new Set([...sourcesOf('sent', 'outcome'), ...sourcesOf('sent', 'evidence')])]
+  const providerMessageId = pick(sent.map((outcome) => outcome.providerMessageId))
   const sentAt = pick(sent.map(({ attempt }) => new Date(attempt.startedAt.getTime() + attempt.durationMs)))
   return await update(rows, sent, from, {
     status: 'sent',
     open: '$$REMOVE',
     attention: '$$REMOVE',
     reason: '$$REMOVE',
+    failedAt: '$$REMOVE',
     nextAttemptAt: '$$REMOVE',
     wakeAt: '$$REMOVE',
     sentAt,
     awaitingSince: sentAt,
-    providerMessageId: pick(sent.map((outcome) => outcome.providerMessageId)),
-    providerIds: {
-      $concatArrays: [{ $ifNull: ['$providerIds', []] }, [pick(sent.map((outcome) => outcome.providerMessageId))]],
-    },
+    providerMessageId,
+    providerIds: { $concatArrays: [{ $ifNull: ['$providerIds', []] }, [providerMessageId]] },
     expireAt: expireAt(retentionDays),
     ...attemptFields(sent),
   })
@@ -89,7 +89,7 @@ async function recordOthers(
     attention: onlyIfEnded(1),
     failedAt: onlyIfEnded('$$NOW'),
     expireAt: onlyIfEnded(expireAt(retentionDays)),
-    reason: orRemoved(others.map((outcome) => (outcome.status === 'queued' ? null : { $literal: outcome.reason }))),
+    reason: orRemoved(others.map((outcome) => (outcome.status === 'queued' ? null : outcome.reason))),
     nextAttemptAt: orRemoved(
       others.map((outcome) => (outcome.status === 'queued' ? (outcome.nextAttemptAt ?? null) : null)),
     ),
@@ -103,17 +103,16 @@ async function update(
   from: readonly MessageStatus[],
   set: Record<string, unknown>,
 ): Promise<number> {
+  // The row's place in the arrays that carry every row's own values. A claim may be of many rows, so it has to be
+  // compared together with the id: one of these outcomes may be late and its row claimed anew along with another's.
+  const keys = outcomes.map(({ id, claim }) => `${id} ${claim}`)
+  const at = { $indexOfArray: [{ $literal: keys }, { $concat: ['$_id', ' ', '$claim'] }] }
   const filter = {
     _id: { $in: outcomes.map(({ id }) => id) },
-    claim: { $in: [...new Set(outcomes.map(({ claim }) => claim))] },
     status: { $in: [...from] },
+    $expr: { $gte: [at, 0] },
   }
-  // One look-up of the row's place in the arrays per row; the arrays carry every row's own values.
-  const pipeline = [
-    { $set: { at: { $indexOfArray: [outcomes.map(({ id }) => id), '$_id'] } } },
-    { $set: set },
-    { $unset: 'at' },
-  ]
+  const pipeline = [{ $set: { at } }, { $set: set }, { $unset: 'at' }]
   const write = async () => (await rows.updateMany(filter, pipeline)).matchedCount
   try {
     return await write()
@@ -126,7 +125,7 @@ async function update(
 }
 
 function attemptFields(outcomes: readonly Outcome[]): Record<string, unknown> {
-  const attempt = pick(outcomes.map((outcome) => ({ $literal: outcome.attempt })))
+  const attempt = pick(outcomes.map((outcome) => outcome.attempt))
   return {
     attemptsCount: {
       $add: ['$attemptsCount', pick(outcomes.map((outcome) => (outcome.counted ? 1 : 0)))],
@@ -138,7 +137,7 @@ function attemptFields(outcomes: readonly Outcome[]): Record<string, unknown> {
 }
 
 function pick(values: readonly unknown[]): Record<string, unknown> {
-  return { $arrayElemAt: [values, '$at'] }
+  return { $arrayElemAt: [{ $literal: values }, '$at'] }
 }
 
 function orRemoved(values: readonly unknown[]): Record<string, unknown> {
