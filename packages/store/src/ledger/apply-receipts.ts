@@ -1,6 +1,7 @@
-import { type MessageStatus, sourcesOf } from '@whatsapp-sender/contract'
-import type { mongo } from 'mongoose'
-import type { MessageCollection, MessageDocument } from './message-document.ts'
+import { ARROWS, type MessageStatus, sourcesOf } from '@whatsapp-sender/contract'
+import { twice } from './claim-messages.ts'
+import type { MessageCollection } from './message-document.ts'
+import type { EndReason } from './message-row.ts'
 
 export type Receipt = Readonly<{
   instanceId: string
@@ -11,82 +12,104 @@ export type Receipt = Readonly<{
 
 /**
  * Moves `sent` messages on, never back. Returns the places (indexes) of receipts whose `keyId` no row of that instance
- * has, or not yet.
+ * has, or not yet. Repeating it is safe.
  */
 export async function applyReceipts(
   rows: MessageCollection,
   receipts: readonly Receipt[],
 ): Promise<{ unknown: number[] }> {
   if (receipts.length === 0) return { unknown: [] }
-  const known = await providerIdsKnown(rows, receipts)
+  const rowIds = await rowIdsOf(rows, receipts)
   const unknown: number[] = []
-  const updates: mongo.AnyBulkWriteOperation<MessageDocument>[] = []
+  const ofRow = new Map<string, Receipt[]>()
   receipts.forEach((receipt, index) => {
-    if (!known.has(placeOf(receipt))) unknown.push(index)
-    else updates.push(...updatesOf(receipt))
+    const id = rowIds.get(placeOf(receipt))
+    if (id === undefined) unknown.push(index)
+    else if (!ofRow.get(id)?.push(receipt)) ofRow.set(id, [receipt])
   })
-  if (updates.length > 0) await rows.bulkWrite(updates, { ordered: true })
+  if (ofRow.size > 0) await writeReceipts(rows, ofRow)
   return { unknown }
 }
 
 /** Which of these ids some row knows, as `instanceId/keyId`. */
 export async function providerIdsKnown(
   rows: MessageCollection,
-  ids: readonly Readonly<{ instanceId: string; keyId: string }>[],
-): Promise<Set<string>> {
+  ids: readonly ProviderId[],
+): Promise<ReadonlySet<string>> {
+  return new Set((await rowIdsOf(rows, ids)).keys())
+}
+
+type ProviderId = Readonly<{ instanceId: string; keyId: string }>
+
+/** Row ids by `instanceId/keyId`. */
+async function rowIdsOf(rows: MessageCollection, ids: readonly ProviderId[]): Promise<ReadonlyMap<string, string>> {
   const found = await rows
     .find(
       { providerIds: { $in: [...new Set(ids.map(({ keyId }) => keyId))] } },
       { projection: { instanceId: 1, providerIds: 1 } },
     )
     .toArray()
-  return new Set(
-    found.flatMap((row) => (row.providerIds ?? []).map((keyId) => placeOf({ instanceId: row.instanceId, keyId }))),
+  return new Map(
+    found.flatMap(({ _id, instanceId, providerIds = [] }) =>
+      providerIds.map((keyId) => [placeOf({ instanceId, keyId }), _id] as const),
+    ),
   )
 }
 
-function placeOf({ instanceId, keyId }: Readonly<{ instanceId: string; keyId: string }>): string {
+function placeOf({ instanceId, keyId }: ProviderId): string {
   return `${instanceId}/${keyId}`
 }
 
-type Update = {
-  updateOne: {
-    filter: mongo.Filter<MessageDocument>
-    update: mongo.UpdateFilter<MessageDocument>
-  }
+const MOVES_TO = { DELIVERY_ACK: 'delivered', READ: 'read', PLAYED: 'read', ERROR: 'failed' } as const
+
+const MOVABLE = [...new Set(ARROWS.filter(({ by }) => by === 'receipt').map(({ from }) => from))]
+
+const REFUSED: EndReason = {
+  code: 'refused-by-whatsapp',
+  detail: 'WhatsApp refused the message after Evolution API had taken it.',
 }
 
-function updatesOf({ instanceId, keyId, status, at }: Receipt): Update[] {
-  const row = { instanceId, providerIds: keyId }
-  const move = (to: MessageStatus, set: Partial<MessageDocument>): Update => ({
-    updateOne: {
-      filter: { ...row, status: { $in: sourcesOf(to, 'receipt') } },
-      update: { $set: { ...set, status: to }, $unset: { awaitingSince: '' } },
-    },
+/** One update of all rows; what it does to a row depends on the row's status at that moment. */
+async function writeReceipts(rows: MessageCollection, ofRow: ReadonlyMap<string, readonly Receipt[]>): Promise<void> {
+  const ids = [...ofRow.keys()]
+  const receipts = [...ofRow.values()]
+  const pick = (value: (each: readonly Receipt[]) => MessageStatus | Date | undefined) => ({
+    $arrayElemAt: [{ $literal: receipts.map((each) => value(each) ?? null) }, '$at'],
   })
-  const note = (field: 'deliveredAt' | 'readAt' | 'playedAt'): Update => ({
-    updateOne: {
-      filter: { ...row, [field]: { $exists: false } },
-      update: { $set: { [field]: at } },
-    },
+  const firstAt = (...statuses: Receipt['status'][]) =>
+    pick((each) => each.find(({ status }) => statuses.includes(status))?.at)
+  const to = MOVABLE.reduce<unknown>(
+    (otherwise, from) => ({ $cond: [{ $eq: ['$status', from] }, pick((each) => statusAfter(from, each)), otherwise] }),
+    '$status',
+  )
+  const onlyIfRefused = (value: unknown, field: string) => ({
+    $cond: [{ $and: [{ $eq: ['$to', 'failed'] }, { $ne: ['$status', 'failed'] }] }, value, field],
   })
-  switch (status) {
-    case 'DELIVERY_ACK':
-      return [move('delivered', {}), note('deliveredAt')]
-    case 'READ':
-      return [move('read', {}), note('readAt')]
-    case 'PLAYED':
-      return [move('read', {}), note('readAt'), note('playedAt')]
-    case 'ERROR':
-      return [
-        move('failed', {
-          failedAt: at,
-          attention: 1,
-          reason: {
-            code: 'refused-by-whatsapp',
-            detail: 'WhatsApp refused the message after Evolution API had taken it.',
-          },
-        }),
-      ]
-  }
+
+  await twice(() =>
+    rows.updateMany({ _id: { $in: ids } }, [
+      { $set: { at: { $indexOfArray: [{ $literal: ids }, '$_id'] } } },
+      { $set: { to } },
+      {
+        $set: {
+          status: '$to',
+          awaitingSince: { $cond: [{ $eq: ['$to', '$status'] }, '$awaitingSince', '$$REMOVE'] },
+          deliveredAt: { $ifNull: ['$deliveredAt', firstAt('DELIVERY_ACK'), '$$REMOVE'] },
+          readAt: { $ifNull: ['$readAt', firstAt('READ', 'PLAYED'), '$$REMOVE'] },
+          playedAt: { $ifNull: ['$playedAt', firstAt('PLAYED'), '$$REMOVE'] },
+          failedAt: onlyIfRefused(firstAt('ERROR'), '$failedAt'),
+          attention: onlyIfRefused(1, '$attention'),
+          reason: onlyIfRefused({ $literal: REFUSED }, '$reason'),
+        },
+      },
+      { $unset: ['at', 'to'] },
+    ]),
+  )
+}
+
+function statusAfter(from: MessageStatus, receipts: readonly Receipt[]): MessageStatus {
+  return receipts.reduce<MessageStatus>((status, receipt) => {
+    const to = MOVES_TO[receipt.status]
+    return sourcesOf(to, 'receipt').includes(status) ? to : status
+  }, from)
 }
