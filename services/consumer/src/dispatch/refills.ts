@@ -66,10 +66,13 @@ export function createRefills({
   }
 
   const refillLane = (queue: InstanceQueue, lane: Lane): void => {
-    if (!lane.more || lane.refilling || lane.rows.length >= LANE_ROWS_MAX / 2) return
+    if (queue.dropped || !lane.more || lane.refilling || lane.rows.length >= LANE_ROWS_MAX / 2) return
     lane.refilling = true
-    void load(queue, () => loader.refillLane(queue, lane)).finally(() => {
+    const { generation } = queue
+    void load(queue, () => loader.refillLane(queue, lane)).then((isRead) => {
       lane.refilling = false
+      // An empty lane has no message whose end would ask again.
+      if (!isRead || lane.offered || queue.generation !== generation) refillLane(queue, lane)
       forgetIdleLane(queue, lane)
     })
   }
