@@ -12,12 +12,16 @@ export type Passwords = Readonly<{
 }>
 
 const WAITING_MAX = 16
+const IDLE_MS = 60_000
 
 /** bcrypt in worker threads, one core left to the event loop, with a short queue in front. */
 export function createPasswords(): Passwords {
   const pool = new Piscina<unknown, unknown>({
     filename: new URL('./password-worker.ts', import.meta.url).href,
-    minThreads: 1,
+    // A thread is 40 MB: it comes with the first login and goes when there was none for a while.
+    minThreads: 0,
+    idleTimeout: IDLE_MS,
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
     maxThreads: Math.max(1, availableParallelism() - 1),
     maxQueue: WAITING_MAX,
   })
