@@ -100,6 +100,8 @@ export function createGates({
     if (server.open) return
     server = newGate(true)
     onServerMoved()
+    // A look that met the server away found out nothing about its instance.
+    for (const [instance, gate] of gates) if (!gate.open) lookAgain(instance, gate, LOOK_MAX_MS)
     onOpen(undefined)
   }
 
@@ -131,7 +133,7 @@ export function createGates({
       else if (failure.kind === 'instance-down' || failure.kind === 'configuration') shut(instance, gate, { failure })
       else if (failure.kind === 'rate-limited') {
         const silenceMs = failure.retryAfterMs ?? SILENCE_MS
-        gate.silentUntil = clock.monotonic() + silenceMs
+        gate.silentUntil = Math.max(gate.silentUntil, clock.monotonic() + silenceMs)
         setTimeout(() => onOpen(instance), silenceMs + 1).unref()
       }
     },
