@@ -26,15 +26,19 @@ export function createHolders({
   onError(error: unknown): void
 }>): Holders {
   const sights = new Map<string, Sight>()
+  /** When the last read that succeeded was asked for. */
+  let readAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
   const read = async (): Promise<void> => {
+    const askedAt = clock.monotonic()
     try {
       const beats = new Map((await processes.all()).map(({ id, beat }) => [id, beat]))
       const now = clock.monotonic()
       for (const [id, beat] of beats) note(id, beat, now)
       for (const id of sights.keys()) if (!beats.has(id)) note(id, -1, now)
+      readAt = askedAt
     } catch (error) {
       onError(error)
       // What was not watched proves nothing: everybody's silence begins anew.
@@ -58,13 +62,12 @@ export function createHolders({
       clearTimeout(timer)
     },
     isGone: (id) => {
-      const now = clock.monotonic()
       const sight = sights.get(id)
       if (sight === undefined) {
-        sights.set(id, { beat: -1, since: now })
+        sights.set(id, { beat: -1, since: clock.monotonic() })
         return false
       }
-      return now - sight.since >= GONE_AFTER_MS
+      return readAt - sight.since >= GONE_AFTER_MS
     },
   }
 }
