@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { bodyHashOf, isPhoneNumber, type MessageRecord, messageIdFor } from '@whatsapp-sender/contract'
+import type { Instance } from '@whatsapp-sender/store'
+import type { PublishOutcome } from '../kafka/group-commit-producer.ts'
+import { createSendMessage } from './send-message.ts'
+
+describe('accepting a message', () => {
+  test('goes on without the database when it does not answer within 300 ms', async () => {
+    const { sendMessage, published } = setUp({ lookup: () => new Promise(() => {}) })
+    const startedAt = performance.now()
+    const result = await sendMessage({ ...COMMAND, idempotencyKey: 'k' })
+    assert.deepEqual(result, { kind: 'accepted', id: messageIdFor('u', 'k'), isReplay: false })
+    assert.ok(performance.now() - startedAt < 600)
+    assert.equal(published.length, 1)
+  })
+
+  test('without an idempotency key asks the database nothing', async () => {
+    const { sendMessage } = setUp({ lookup: () => assert.fail('asked') })
+    assert.equal((await sendMessage(COMMAND)).kind, 'accepted')
+  })
+
+  test('tells the id of a message that may be in the log', async () => {
+    const { sendMessage, published } = setUp({ outcome: 'unknown' })
+    assert.deepEqual(await sendMessage(COMMAND), { kind: 'accept-unknown', id: published[0]?.id })
+  })
+
+  test('never judges an instance missing that could not be looked up yet', async () => {
+    const { sendMessage } = setUp({ isLoaded: false })
+    assert.equal((await sendMessage({ ...COMMAND, instance: 'other' })).kind, 'unavailable')
+  })
+
+  test('what the user wants done with ambiguous outcomes holds unless the message says otherwise', async () => {
+    const { sendMessage, published } = setUp({})
+    await sendMessage(COMMAND)
+    await sendMessage({ ...COMMAND, onAmbiguous: 'resend' })
+    assert.deepEqual(
+      published.map(({ onAmbiguous }) => onAmbiguous),
+      ['hold', 'resend'],
+    )
+    for (const record of published) assert.equal(record.bodyHash, bodyHashOf(record))
+  })
+})
+
+const TO = '+5511999991000'
+assert.ok(isPhoneNumber(TO))
+
+const COMMAND = {
+  principal: { id: 'u', email: 'u@example.com', role: 'user', onAmbiguous: 'hold' },
+  instance: 'sales',
+  to: TO,
+  text: 'olá',
+  onAmbiguous: undefined,
+  idempotencyKey: undefined,
+} as const
+
+const INSTANCE: Instance = {
+  id: 'i-1',
+  name: 'sales',
+  owner: 'u',
+  ownerActive: true,
+  evolutionToken: 't',
+  webhookSecretHash: 'h',
+  paused: false,
+  state: 'open',
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  revision: 1,
+}
+
+function setUp(o: { lookup?: () => Promise<undefined>; outcome?: PublishOutcome; isLoaded?: boolean }) {
+  const published: MessageRecord[] = []
+  const sendMessage = createSendMessage({
+    instances: {
+      isLoaded: () => o.isLoaded ?? true,
+      owned: (name) => (name === 'sales' ? INSTANCE : 'unknown'),
+    },
+    ledger: { findOwned: o.lookup ?? (async () => undefined) },
+    publish: async (record) => {
+      published.push(record)
+      return o.outcome ?? 'published'
+    },
+  })
+  return { sendMessage, published }
+}
