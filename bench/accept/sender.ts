@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { RunningApi } from '../system/programs.ts'
 import { recipientAt } from '../system/recipients.ts'
+import { until } from '../system/until.ts'
 import { logIn, type RestClient, restClient } from '../system/rest-client.ts'
 
 const INSTANCES = 20
@@ -15,7 +16,9 @@ export type Sender = Readonly<{
 
 /** A user as the product knows one: signed up, approved, logged in, with instances of his own. */
 export async function prepareSender(api: RunningApi): Promise<Sender> {
-  const admin = await logIn(api.url, api.admin)
+  const admin = await until('the first administrator exists', () => logIn(api.url, api.admin).catch(() => undefined), {
+    everyMs: 500,
+  })
   const account = { email: 'sender@example.com', password: randomBytes(12).toString('hex') }
   const anonymous = restClient(api.url)
   const { id } = await anonymous.call<{ id: string }>('POST', '/user/signup', { fullname: 'Sender', ...account }, 201)
