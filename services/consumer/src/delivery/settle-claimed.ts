@@ -49,6 +49,7 @@ export function createSettleClaimed(parts: SettleClaimedParts): (row: LaneRow) =
 
 /** Undefined: nothing is known yet. `seen`: since when this process has known of the claim, monotonic ms. */
 async function settleNow(parts: SettleClaimedParts, row: LaneRow, seen: number): Promise<DeliveryResult | undefined> {
+  if (parts.isHeld(row.id)) return undefined
   const now = await readRow(parts, row)
   if (now === 'unread') return undefined
   if (now === undefined || isEnded(now)) return { kind: 'ended' }

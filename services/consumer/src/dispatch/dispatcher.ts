@@ -75,7 +75,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const arm = (queue: InstanceQueue, lane: Lane): void => {
     const head = lane.rows[0]
     if (queue.dropped || lane.listed || lane.busy !== undefined || head === undefined) return
-    if (head.status === 'sending') {
+    if (head.status === 'sending' || carrier.isHeld(head.id)) {
       void adopt(queue, lane, head)
       return
     }
@@ -150,7 +150,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     finish(queue, lane, { row, result })
   }
 
-  /** A row that was claimed before it came into memory blocks its lane until it is known what became of it. */
+  /**
+   * A row that was claimed before it came into memory, also by this process before it lost the instance, blocks its lane
+   * until it is known what became of it.
+   */
   const adopt = async (queue: InstanceQueue, lane: Lane, row: LaneRow): Promise<void> => {
     lane.busy = row
     finish(queue, lane, { row, result: await surely(parts.settle(row)) })
