@@ -53,6 +53,21 @@ test('a message that is tried again stays open, is not kept for less than for ev
   }
 })
 
+test('an outcome writes its own fields and leaves every other as it was', async () => {
+  const message = await claimed(store)
+  const { open: _open, ...before } = await rowOf(store, message.id)
+  await ledger.recordOutcomes([outcomeOf(message, 'sent', { providerMessageId: 'wa' })])
+  const { sentAt, awaitingSince, expireAt, ...after } = await rowOf(store, message.id)
+  assert.deepEqual(after, {
+    ...before,
+    status: 'sent',
+    attempts: [attempt('sent')],
+    attemptsCount: 1,
+    providerMessageId: 'wa',
+    providerIds: ['wa'],
+  })
+})
+
 test('an attempt that did not count is kept, and uses up no allowance', async () => {
   const message = await claimed(store)
   await ledger.recordOutcomes([outcomeOf(message, 'queued', { counted: false })])

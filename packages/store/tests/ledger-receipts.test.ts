@@ -22,6 +22,13 @@ test('receipts move a sent message on, one by one', async () => {
   assert.deepEqual([played.status, played.deliveredAt, played.readAt, played.playedAt], ['read', at(1), at(2), at(3)])
 })
 
+test('a receipt writes its own fields and leaves every other as it was', async () => {
+  const { id, receipt } = await sent()
+  const { status: _status, awaitingSince: _awaitingSince, ...before } = await rowOf(store, id)
+  await ledger.applyReceipts([receipt('READ', 1)])
+  assert.deepEqual(await rowOf(store, id), { ...before, status: 'read', readAt: at(1) })
+})
+
 test('a read or played receipt alone is enough', async () => {
   for (const status of ['READ', 'PLAYED'] as const) {
     const { id, receipt } = await sent()

@@ -74,26 +74,26 @@ async function writeReceipts(rows: MessageCollection, ofRow: ReadonlyMap<string,
   const ids = [...ofRow.keys()]
   const receipts = [...ofRow.values()]
   const pick = (value: (each: readonly Receipt[]) => MessageStatus | Date | undefined) => ({
-    $arrayElemAt: [{ $literal: receipts.map((each) => value(each) ?? null) }, '$at'],
+    $arrayElemAt: [{ $literal: receipts.map((each) => value(each) ?? null) }, '$_at'],
   })
   const firstAt = (...statuses: Receipt['status'][]) =>
-    pick((each) => each.find(({ status }) => statuses.includes(status))?.at)
-  const to = MOVABLE.reduce<unknown>(
+    pick((each) => each.find((receipt) => statuses.includes(receipt.status))?.at)
+  const status = MOVABLE.reduce<unknown>(
     (otherwise, from) => ({ $cond: [{ $eq: ['$status', from] }, pick((each) => statusAfter(from, each)), otherwise] }),
     '$status',
   )
   const onlyIfRefused = (value: unknown, field: string) => ({
-    $cond: [{ $and: [{ $eq: ['$to', 'failed'] }, { $ne: ['$status', 'failed'] }] }, value, field],
+    $cond: [{ $and: [{ $eq: ['$_status', 'failed'] }, { $ne: ['$status', 'failed'] }] }, value, field],
   })
 
   await twice(() =>
     rows.updateMany({ _id: { $in: ids } }, [
-      { $set: { at: { $indexOfArray: [{ $literal: ids }, '$_id'] } } },
-      { $set: { to } },
+      { $set: { _at: { $indexOfArray: [{ $literal: ids }, '$_id'] } } },
+      { $set: { _status: status } },
       {
         $set: {
-          status: '$to',
-          awaitingSince: { $cond: [{ $eq: ['$to', '$status'] }, '$awaitingSince', '$$REMOVE'] },
+          status: '$_status',
+          awaitingSince: { $cond: [{ $eq: ['$_status', '$status'] }, '$awaitingSince', '$$REMOVE'] },
           deliveredAt: { $ifNull: ['$deliveredAt', firstAt('DELIVERY_ACK'), '$$REMOVE'] },
           readAt: { $ifNull: ['$readAt', firstAt('READ', 'PLAYED'), '$$REMOVE'] },
           playedAt: { $ifNull: ['$playedAt', firstAt('PLAYED'), '$$REMOVE'] },
@@ -102,7 +102,7 @@ async function writeReceipts(rows: MessageCollection, ofRow: ReadonlyMap<string,
           reason: onlyIfRefused({ $literal: REFUSED }, '$reason'),
         },
       },
-      { $unset: ['at', 'to'] },
+      { $unset: ['_at', '_status'] },
     ]),
   )
 }

@@ -112,7 +112,7 @@ async function update(
     status: { $in: [...from] },
     $expr: { $gte: [at, 0] },
   }
-  const pipeline = [{ $set: { at } }, { $set: set }, { $unset: 'at' }]
+  const pipeline = [{ $set: { _at: at } }, { $set: set }, { $unset: '_at' }]
   const write = async () => (await rows.updateMany(filter, pipeline)).matchedCount
   try {
     return await write()
@@ -137,7 +137,7 @@ function attemptFields(outcomes: readonly Outcome[]): Record<string, unknown> {
 }
 
 function pick(values: readonly unknown[]): Record<string, unknown> {
-  return { $arrayElemAt: [{ $literal: values }, '$at'] }
+  return { $arrayElemAt: [{ $literal: values }, '$_at'] }
 }
 
 function orRemoved(values: readonly unknown[]): Record<string, unknown> {
