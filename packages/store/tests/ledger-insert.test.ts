@@ -71,11 +71,10 @@ test('a message for later is scheduled, wakes its owner then, and is ordered by 
   const message = ingested({ sendAt: sendAt.toISOString(), wake: true })
   await ledger.insert([message])
   const row = await rowOf(store, message.record.id)
+  const { status, wakeAt, appendedAt, offset } = row
   assert.deepEqual(
-    [row.status, row.sendAt, row.wakeAt, row.appendedAt],
-    ['scheduled', sendAt, sendAt, sendAt].map((each, i) =>
-      i === 3 ? new Date(Math.max(message.appendedAt, sendAt.getTime())) : each,
-    ),
+    { status, sendAt: row.sendAt, wakeAt, appendedAt, offset: BigInt(offset.toString()) },
+    { status: 'scheduled', sendAt, wakeAt: sendAt, appendedAt: sendAt, offset: message.offset },
   )
 })
 
@@ -103,17 +102,15 @@ test('a row gives back what was accepted, to its user alone', async () => {
     labels: { senderName: 'Ana' },
     expiresAt: '2030-01-01T00:00:00.000Z',
   })
-  const { v: _v, id, acceptedAt, expiresAt, ...kept } = message.record
+  const { v: _v, id, acceptedAt, ...kept } = message.record
   await ledger.insert([message])
   const found = await ledger.findOwned('ana', id)
   assert.ok(found !== undefined)
-  for (const [field, value] of Object.entries(kept))
-    assert.deepEqual(Object.entries(found).find(([name]) => name === field)?.[1], value)
-  assert.deepEqual([found.id, found.offset, found.status], [id, message.offset, 'queued'])
   assert.deepEqual(
-    [found.acceptedAt, found.expiresAt],
-    [acceptedAt, expiresAt].map((each) => new Date(each ?? 0)),
+    { ...found, ...kept, acceptedAt: new Date(acceptedAt), expiresAt: new Date('2030-01-01T00:00:00.000Z') },
+    found,
   )
+  assert.deepEqual([found.id, found.offset, found.status], [id, message.offset, 'queued'])
   for (const stranger of ['bob', '', 'Ana', 'ana ']) assert.equal(await ledger.findOwned(stranger, id), undefined)
   assert.equal(await ledger.findOwned('ana', ''), undefined)
 })

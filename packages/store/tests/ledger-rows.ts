@@ -11,7 +11,7 @@ export function ingested(
   changes: Partial<MessageRecord> & Partial<Omit<IngestedMessage, 'record'>> = {},
 ): IngestedMessage {
   offset++
-  const { appendedAt = 1_800_000_000_000 + Number(offset), offset: at = offset, wake = false, ...record } = changes
+  const { appendedAt = 1_700_000_000_000 + Number(offset), offset: at = offset, wake = false, ...record } = changes
   return {
     record: {
       v: 1,

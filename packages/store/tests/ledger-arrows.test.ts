@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import { ARROWS, type MessageStatus, type Mover, OPEN_STATUSES } from '@whatsapp-sender/contract'
+import fc from 'fast-check'
+import type { IngestedMessage, MessageDocument, Receipt } from '../src/index.ts'
+import { ingested, outcomeOf, rowOf } from './ledger-rows.ts'
+import { openTestStore } from './test-store.ts'
+
+const store = await openTestStore()
+const { ledger } = store
+
+test('whatever is asked of a row, in whatever order, its status only moves along the arrows of who asked', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.boolean(), fc.array(anyStep(), { minLength: 5, maxLength: 25 }), async (scheduled, steps) => {
+      const message = ingested(scheduled ? { sendAt: SEND_AT.toISOString() } : {})
+      const { id } = message.record
+      await ledger.insert([message])
+      const claims: string[] = []
+      let before = await rowOf(store, id)
+      for (const step of steps) {
+        await take(step, message, claims)
+        const after = await rowOf(store, id)
+        assertMoved(before, after, MOVERS[step.kind])
+        assertConsistent(before, after)
+        before = after
+      }
+    }),
+    { numRuns: 40 },
+  )
+})
+
+const SEND_AT = new Date(Date.now() + 3_600_000)
+const AFTERWARDS = new Date(SEND_AT.getTime() + 1)
+const PROCESSES = ['a', 'b'] as const
+const STATUSES = ['sent', 'sent', 'queued', 'failed', 'dead-lettered', 'unknown'] as const
+const RECEIPTS: readonly Receipt['status'][] = ['DELIVERY_ACK', 'READ', 'PLAYED', 'ERROR']
+
+type Step =
+  | { kind: 'insert'; otherBody: boolean }
+  | { kind: 'claim'; by: string }
+  | { kind: 'release'; by: string }
+  | { kind: 'outcome'; status: (typeof STATUSES)[number]; claimsAgo: number }
+  | { kind: 'end'; status: 'failed' | 'expired' }
+  | { kind: 'wake'; at: Date }
+  | { kind: 'receipts'; statuses: Receipt['status'][] }
+
+/** Whose arrows a step may move the row along; more than one when it is a batch. */
+const MOVERS: Readonly<Record<Step['kind'], readonly Mover[]>> = {
+  insert: [],
+  claim: ['claim'],
+  release: ['release'],
+  outcome: ['outcome', 'evidence'],
+  end: ['owner'],
+  wake: ['owner'],
+  receipts: ['receipt'],
+}
+
+function anyStep(): fc.Arbitrary<Step> {
+  const by = fc.constantFrom(...PROCESSES)
+  const of = <K extends Step['kind']>(kind: K) => fc.constant(kind)
+  return fc.oneof(
+    { weight: 1, arbitrary: fc.record({ kind: of('insert'), otherBody: fc.boolean() }) },
+    { weight: 6, arbitrary: fc.record({ kind: of('claim'), by }) },
+    { weight: 2, arbitrary: fc.record({ kind: of('release'), by }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: of('outcome'),
+        status: fc.constantFrom(...STATUSES),
+        claimsAgo: fc.constantFrom(0, 0, 0, 1, 2),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: of('end'), status: fc.constantFrom('failed', 'expired') }) },
+    { weight: 1, arbitrary: fc.record({ kind: of('wake'), at: fc.constantFrom(new Date(0), AFTERWARDS) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: of('receipts'),
+        statuses: fc.array(fc.constantFrom(...RECEIPTS), { minLength: 1, maxLength: 3 }),
+      }),
+    },
+  )
+}
+
+/** `claims` are the tokens that won the row, newest last. */
+async function take(step: Step, message: IngestedMessage, claims: string[]): Promise<unknown> {
+  const { id, instance } = message.record
+  switch (step.kind) {
+    case 'insert': {
+      const bodyHash = (step.otherBody ? 'b' : 'a').repeat(64)
+      return await ledger.insert([{ ...message, record: { ...message.record, bodyHash } }])
+    }
+    case 'claim':
+      return await claim(step, id, claims)
+    case 'release':
+      return await ledger.release({ ids: [id], by: step.by })
+    case 'outcome':
+      return await recordOutcome(step, id, claims)
+    case 'end':
+      return await ledger.endWaiting([id], step.status, { code: step.status, detail: '' })
+    case 'wake':
+      return await ledger.wake([instance], step.at)
+    case 'receipts':
+      return await ledger.applyReceipts(step.statuses.map((status) => receiptOf(message, status)))
+  }
+}
+
+async function claim({ by }: Extract<Step, { kind: 'claim' }>, id: string, claims: string[]): Promise<void> {
+  const token = randomUUID()
+  if ((await ledger.claim({ ids: [id], token, by })).has(id)) claims.push(token)
+}
+
+async function recordOutcome(
+  { status, claimsAgo }: Extract<Step, { kind: 'outcome' }>,
+  id: string,
+  claims: readonly string[],
+): Promise<void> {
+  const newest = claimsAgo === 0 && claims.length > 0
+  const outcome = outcomeOf({ id, claim: claims.at(-1 - claimsAgo) ?? 'none' }, status, { providerMessageId: id })
+  const taken = await ledger.recordOutcomes([outcome])
+  if (!newest) assert.equal(taken, 0, 'an outcome of an older claim was taken')
+}
+
+/** WhatsApp's id of the message is, for this test, our own. */
+function receiptOf({ record }: IngestedMessage, status: Receipt['status']): Receipt {
+  return { instanceId: record.instanceId, keyId: record.id, status, at: new Date() }
+}
+
+/** A batch may take several arrows of its mover at once. */
+function assertMoved(before: MessageDocument, after: MessageDocument, by: readonly Mover[]): void {
+  const reachable = new Set<MessageStatus>([before.status])
+  for (const from of reachable)
+    for (const arrow of ARROWS) if (arrow.from === from && by.includes(arrow.by)) reachable.add(arrow.to)
+  assert.ok(reachable.has(after.status), `${before.status} → ${after.status} by ${by.join(', ')}`)
+}
+
+function assertConsistent(before: MessageDocument, after: MessageDocument): void {
+  const open = OPEN_STATUSES.some((status) => status === after.status)
+  assert.equal(after.open, open ? 1 : undefined, after.status)
+  assert.equal(after.expireAt !== undefined, !open, `${after.status} and a time to be removed`)
+  assert.ok(after.attemptsCount >= before.attemptsCount && after.attempts.length >= before.attempts.length)
+  if (after.status === 'scheduled') assert.ok(after.wakeAt !== undefined)
+  if (after.sentAt !== undefined) assert.ok(['sent', 'delivered', 'read', 'failed'].includes(after.status))
+  for (const field of ['content', 'to', 'user', 'bodyHash', 'appendedAt', 'offset'] as const)
+    assert.deepEqual(after[field], before[field])
+}

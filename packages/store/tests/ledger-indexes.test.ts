@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import { ingested, outcomeOf } from './ledger-rows.ts'
+import { openTestStore } from './test-store.ts'
+
+const INSTANCES = 20
+const ROWS = 1000
+const store = await openTestStore()
+const { ledger } = store
+const { open, ended } = await fill()
+const [someone] = open
+
+test('a page of an instance is read in order from its own open rows, and no more of them than it shows', async () => {
+  const page = await planOf(() => ledger.load({ instance: 'instance-3', limit: 5 }))
+  assert.deepEqual(page, { plans: [OPEN_ROWS], sorts: 0, keys: 5, rows: 5 })
+  const [last] = await ledger.load({ instance: 'instance-3', limit: 1 })
+  const next = await planOf(() => ledger.load({ instance: 'instance-3', after: last, limit: 5 }))
+  assert.deepEqual([next.plans, next.sorts], [[OPEN_ROWS], 0])
+  assert.ok(next.keys <= 6, `${next.keys}`)
+})
+
+test('a page of one recipient, or without some, reads its own instance only', async () => {
+  for (const recipients of [{ to: '+5511000000003' }, { notTo: ['+5511000000003'] }]) {
+    const plan = await planOf(() => ledger.load({ instance: 'instance-3', limit: 500, ...recipients }))
+    assert.deepEqual([plan.plans, plan.sorts], [[OPEN_ROWS], 0])
+    assert.ok(plan.rows <= ROWS / INSTANCES, `${plan.rows}`)
+  }
+})
+
+test('the instances with work are read from the index alone, a key or two for each', async () => {
+  const plan = await planOf(() => ledger.instancesWithOpenRows())
+  assert.deepEqual([plan.plans, plan.rows], [['DISTINCT_SCAN { open: 1, instance: 1, appendedAt: 1, offset: 1 }'], 0])
+  assert.ok(plan.keys <= 2 * INSTANCES, `${plan.keys}`)
+})
+
+test('what is to wake is found without reading what is not', async () => {
+  const now = new Date()
+  const looked = await planOf(() => ledger.instancesToWake(now))
+  assert.ok(looked.plans.every((plan) => plan.endsWith('{ wakeAt: 1, instance: 1 }')))
+  assert.ok(looked.keys <= 2 && looked.rows <= 1, JSON.stringify(looked))
+  const woken = await planOf(() => ledger.wake(['instance-3'], now))
+  assert.deepEqual([woken.plans, woken.rows <= 1], [['IXSCAN { wakeAt: 1, instance: 1 }'], true])
+})
+
+test('claims, releases, outcomes and ends read just the rows they name', async () => {
+  const ids = open.slice(-10)
+  const claim = { ids, token: 'token', by: 'process' }
+  const outcomes = ids.map((id) => outcomeOf({ id, claim: 'token' }, 'queued'))
+  for (const work of [
+    () => ledger.claim(claim),
+    () => ledger.release(claim),
+    () => ledger.claim(claim),
+    () => ledger.recordOutcomes(outcomes),
+    () => ledger.read(ids),
+    () => ledger.endWaiting(ids, 'failed', { code: 'code', detail: 'detail' }),
+  ]) {
+    const plan = await planOf(work)
+    assert.deepEqual([plan.plans, plan.rows], [['IXSCAN { _id: 1 }'], 10], String(work))
+  }
+})
+
+test("receipts find their rows by WhatsApp's id", async () => {
+  const receipts = ended.slice(0, 10).map((id) => ({
+    instanceId: 'instance-1',
+    keyId: `key of ${id}`,
+    status: 'READ' as const,
+    at: new Date(),
+  }))
+  const plan = await planOf(() => ledger.applyReceipts(receipts))
+  assert.deepEqual(plan.plans, ['IXSCAN { providerIds: 1 }', 'IXSCAN { _id: 1 }'])
+  assert.equal(plan.rows, 20)
+})
+
+test("a user's message is found by its id", async () => {
+  const plan = await planOf(() => ledger.findOwned('ana', someone ?? ''))
+  assert.deepEqual([plan.plans, plan.rows], [['IXSCAN { _id: 1 }'], 1])
+})
+
+test('a claim maintains no index: none holds what it writes', async () => {
+  const indexed = (await store.db.collection('messages').indexes()).flatMap(({ key }) => Object.keys(key))
+  for (const field of ['status', 'claim', 'by', 'claimedAt']) assert.ok(!indexed.includes(field), field)
+})
+
+test('only what has ended is ever removed by time', async () => {
+  const rows = store.db.collection('messages')
+  assert.equal(await rows.countDocuments({ open: 1, expireAt: { $exists: true } }), 0)
+  const indexes = await rows.indexes()
+  assert.deepEqual(
+    indexes
+      .filter(({ expireAfterSeconds }) => expireAfterSeconds !== undefined)
+      .map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds]),
+    [[{ expireAt: 1 }, 0]],
+  )
+})
+
+const OPEN_ROWS = 'IXSCAN { open: 1, instance: 1, appendedAt: 1, offset: 1 }'
+
+/** As many open rows as ended ones, over some instances and recipients; some wait for their time. */
+async function fill(): Promise<{ open: string[]; ended: string[] }> {
+  const later = new Date(Date.now() + 3_600_000).toISOString()
+  const messages = Array.from({ length: 2 * ROWS }, (_, at) =>
+    ingested({
+      instance: `instance-${at % INSTANCES}`,
+      to: `+55110000000${String(at % 37).padStart(2, '0')}`,
+      ...(at % 11 === 0 && at >= ROWS && { sendAt: later }),
+    }),
+  )
+  await ledger.insert(messages)
+  const ids = messages.map(({ record }) => record.id)
+  const first = ids.slice(0, ROWS)
+  const token = randomUUID()
+  await ledger.claim({ ids: first, token, by: 'process' })
+  await ledger.recordOutcomes(
+    first.map((id) => outcomeOf({ id, claim: token }, 'sent', { providerMessageId: `key of ${id}` })),
+  )
+  return { open: ids.slice(ROWS).filter((_, at) => (at + ROWS) % 11 !== 0), ended: first }
+}
+
+type Profile = { planSummary?: string; hasSortStage?: boolean; keysExamined?: number; docsExamined?: number }
+
+/** How the server ran what the work asked of it. */
+async function planOf(work: () => Promise<unknown>) {
+  await store.db.command({ profile: 2 })
+  await work()
+  await store.db.command({ profile: 0 })
+  const profile = store.db.collection<Profile>('system.profile')
+  const entries = await profile.find({ ns: /\.messages$/ }).toArray()
+  await profile.drop()
+  return {
+    plans: entries.map(({ planSummary = '' }) => (planSummary === 'IDHACK' ? 'IXSCAN { _id: 1 }' : planSummary)),
+    sorts: entries.filter(({ hasSortStage }) => hasSortStage).length,
+    keys: entries.reduce((sum, { keysExamined = 0 }) => sum + keysExamined, 0),
+    rows: entries.reduce((sum, { docsExamined = 0 }) => sum + docsExamined, 0),
+  }
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import type { LaneRow, OrderKey } from '../src/index.ts'
+import { claim, claimed, ingested, inserted, outcomeOf, rowOf } from './ledger-rows.ts'
+import { openTestStore } from './test-store.ts'
+
+const HOUR_MS = 3_600_000
+const ANA = '+5511999991000'
+const BOB = '+5511999991001'
+const store = await openTestStore()
+const { ledger } = store
+
+test('rows come in the order of append time, then offset, whatever the order they were inserted in', async () => {
+  const instance = randomUUID()
+  const at = (appendedAt: number, offset: bigint) => ingested({ instance, appendedAt, offset })
+  const inOrder = [at(1000, 9n), at(1000, 10n), at(1000, 2n ** 53n + 1n), at(1000, 2n ** 53n + 2n), at(2000, 1n)]
+  await ledger.insert([...inOrder].reverse())
+  const rows = await ledger.load({ instance, limit: 10 })
+  assert.deepEqual(idsOf(rows), idsOf(inOrder.map(({ record }) => record)))
+  assert.deepEqual(
+    rows.map(({ appendedAt, offset }) => [appendedAt, offset]),
+    inOrder.map(({ appendedAt, offset }) => [appendedAt, offset]),
+  )
+})
+
+test('pages from each last row on neither repeat nor miss a row, also among equal append times', async () => {
+  const instance = randomUUID()
+  const messages = Array.from({ length: 11 }, (_, at) =>
+    ingested({ instance, appendedAt: 1000 + (at >> 2), offset: BigInt(100 - at) }),
+  )
+  await ledger.insert(messages)
+  const seen: LaneRow[] = []
+  let after: OrderKey | undefined
+  for (let more = true; more; ) {
+    const page = await ledger.load({ instance, after, limit: 3 })
+    seen.push(...page)
+    after = page.at(-1)
+    more = page.length === 3
+  }
+  assert.equal(seen.length, 11)
+  assert.deepEqual(idsOf(seen), idsOf(await ledger.load({ instance, limit: 100 })))
+})
+
+test('a page is of one instance, and of rows that wait or are claimed only', async () => {
+  const instance = randomUUID()
+  await inserted(store, { instance: randomUUID() })
+  const [queued, sending, sent] = [
+    await inserted(store, { instance }),
+    await claimed(store, { instance }),
+    await claimed(store, { instance }),
+  ]
+  await inserted(store, { instance, sendAt: new Date(Date.now() + HOUR_MS).toISOString() })
+  await ledger.recordOutcomes([outcomeOf(sent, 'sent')])
+  const rows = await ledger.load({ instance, limit: 10 })
+  assert.deepEqual(
+    rows.map(({ id, status, claim: token, by }) => [id, status, token, by]),
+    [
+      [queued, 'queued', undefined, undefined],
+      [sending.id, 'sending', sending.claim, 'process'],
+    ],
+  )
+})
+
+test('a page can be of one recipient, or leave some out', async () => {
+  const instance = randomUUID()
+  const [ana, bob, other] = [
+    await inserted(store, { instance, to: ANA }),
+    await inserted(store, { instance, to: BOB }),
+    await inserted(store, { instance, to: '+5511999991002' }),
+  ]
+  const load = async (request: { to?: string; notTo?: string[] }) =>
+    idsOf(await ledger.load({ instance, limit: 10, ...request }))
+  assert.deepEqual(await load({ to: BOB }), [bob])
+  assert.deepEqual(await load({ notTo: [ANA] }), [bob, other])
+  assert.deepEqual(await load({ notTo: [ANA, BOB] }), [other])
+  assert.deepEqual(await load({ notTo: [] }), [ana, bob, other])
+})
+
+test('instances with work are those with an open row', async () => {
+  const [open, done] = [randomUUID(), randomUUID()]
+  await inserted(store, { instance: open })
+  await ledger.recordOutcomes([outcomeOf(await claimed(store, { instance: done }), 'sent')])
+  const instances = await ledger.instancesWithOpenRows()
+  assert.ok(instances.includes(open) && !instances.includes(done))
+})
+
+test('a scheduled row wakes its owner when its time has come, and is then queued', async () => {
+  const instance = randomUUID()
+  const sendAt = Date.now() + HOUR_MS
+  const id = await inserted(store, { instance, sendAt: new Date(sendAt).toISOString() })
+  const early = new Date(sendAt - 1)
+  const due = new Date(sendAt)
+  assert.ok(!(await ledger.instancesToWake(early)).includes(instance))
+  await ledger.wake([instance], early)
+  assert.equal((await rowOf(store, id)).status, 'scheduled')
+  assert.ok((await ledger.instancesToWake(due)).includes(instance))
+  await ledger.wake([randomUUID()], due)
+  assert.equal((await rowOf(store, id)).status, 'scheduled')
+  await ledger.wake([instance], due)
+  assert.ok(!(await ledger.instancesToWake(due)).includes(instance))
+  const row = await rowOf(store, id)
+  assert.deepEqual([row.status, row.wakeAt, row.open], ['queued', undefined, 1])
+  await claim(store, id)
+})
+
+test('waking does not move a row that is not scheduled', async () => {
+  const instance = randomUUID()
+  const { id } = await claimed(store, { instance, wake: true })
+  assert.ok((await ledger.instancesToWake(new Date())).includes(instance))
+  await ledger.wake([instance], new Date())
+  const row = await rowOf(store, id)
+  assert.deepEqual([row.status, row.wakeAt], ['sending', undefined])
+})
+
+test('what waits can be ended, with its reason, and only what waits', async () => {
+  const scheduled = await inserted(store, { sendAt: new Date(Date.now() + HOUR_MS).toISOString() })
+  const again = await claimed(store)
+  await ledger.recordOutcomes([outcomeOf(again, 'queued', { nextAttemptAt: new Date() })])
+  const [queued, sending, sent] = [await inserted(store, { wake: true }), await claimed(store), await claimed(store)]
+  await ledger.recordOutcomes([outcomeOf(sent, 'sent')])
+  const ids = [scheduled, queued, again.id, sending.id, sent.id]
+  const reason = { code: 'instance-deleted', detail: '$instance is gone' }
+  assert.equal(await ledger.endWaiting(ids, 'failed', reason), 3)
+  assert.equal(await ledger.endWaiting(ids, 'expired', reason), 0)
+  assert.equal(await ledger.endWaiting([], 'failed', reason), 0)
+  for (const id of [scheduled, queued, again.id]) {
+    const row = await rowOf(store, id)
+    assert.deepEqual([row.status, row.reason, row.attention], ['failed', reason, 1])
+    assert.ok(row.failedAt !== undefined && row.expireAt !== undefined && row.expireAt > row.failedAt)
+    for (const field of ['open', 'wakeAt', 'nextAttemptAt'] as const) assert.ok(!(field in row), field)
+  }
+  assert.equal((await rowOf(store, sending.id)).status, 'sending')
+  assert.equal((await rowOf(store, sent.id)).status, 'sent')
+})
+
+test("an expired message asks for nobody's attention", async () => {
+  const id = await inserted(store)
+  assert.equal(await ledger.endWaiting([id], 'expired', { code: 'expired', detail: 'late' }), 1)
+  const row = await rowOf(store, id)
+  assert.deepEqual([row.status, row.attention, row.open], ['expired', undefined, undefined])
+})
+
+test('a message that was ended while it waited is not claimed', async () => {
+  const id = await inserted(store)
+  await ledger.endWaiting([id], 'expired', { code: 'expired', detail: 'late' })
+  assert.equal((await ledger.claim({ ids: [id], token: 'late', by: 'process' })).size, 0)
+})
+
+function idsOf(rows: readonly { id: string }[]): string[] {
+  return rows.map(({ id }) => id)
+}
