@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { repositoryRoot } from '../embedded/repository.ts'
+import { cacheDirectory, repositoryRoot } from '../embedded/repository.ts'
 import { startReadyProcess } from '../process/ready-process.ts'
 import { runLocked } from '../process/run-locked.ts'
 import type { RunningProcess } from '../process/running-process.ts'
@@ -24,7 +24,8 @@ export function startService(o: {
       command: {
         file: process.execPath,
         args: ['--disable-warning=TimeoutNegativeWarning', o.main],
-        env: o.env,
+        // Without types to strip a process starts in half the time and 20 MB smaller.
+        env: { NODE_COMPILE_CACHE: join(cacheDirectory, 'compile'), ...o.env },
         cwd: repositoryRoot,
       },
       logFile: join(locations.logs, `${o.name}.log`),

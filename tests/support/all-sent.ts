@@ -18,7 +18,7 @@ export async function untilQuiet(system: System, posted: readonly Posted[], time
 }
 
 /** How many messages stand in each status. */
-export async function statuses(system: System): Promise<Record<string, number>> {
+async function statuses(system: System): Promise<Record<string, number>> {
   const counts = await system.store.db
     .collection('messages')
     .aggregate<{ _id: string; count: number }>([{ $group: { _id: '$status', count: { $sum: 1 } } }])
