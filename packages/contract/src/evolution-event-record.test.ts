@@ -9,7 +9,7 @@ import {
 } from './evolution-event-record.ts'
 
 const HEAD = {
-  v: EVENT_RECORD_VERSION,
+  v: 1,
   instance: 'sales',
   instanceId: 'instance-1',
   receivedAt: '2026-01-01T00:00:00.000Z',
