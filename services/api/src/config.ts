@@ -45,7 +45,8 @@ const Env = z.object({
   TRUST_PROXY: envBoolean.default(false),
   CORS_ORIGINS: envList.default([]),
   EVOLUTION_WEBHOOK_URL: envUrl.optional(),
-  MESSAGE_RETENTION_DAYS: envInteger({ min: 1, max: 3650 }).default(30),
+  /** Rows have to outlive the topic's seven days, or reading it again would send again. */
+  MESSAGE_RETENTION_DAYS: envInteger({ min: 9, max: 3650 }).default(30),
   PACE_DEFAULT_PER_MINUTE: envInteger({ min: 0, max: 6000 }).default(60),
   PACE_DEFAULT_BURST: envInteger({ min: 1, max: 100 }).default(5),
 })

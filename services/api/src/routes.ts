@@ -162,6 +162,7 @@ function buildUseCases(parts: Parts) {
       }),
       onResult: events.messageJudged,
       findMessage: createFindMessage({ ledger: store.ledger }),
+      isEvolutionDown: store.processes.isEvolutionDown,
     },
     events: {
       secrets,

@@ -7,6 +7,8 @@ export function homeRoute(o: { version: string }): RequestHandler {
       name: 'WhatsApp Sender',
       version: o.version,
       message: '',
+      // The licence of Evolution API wants its use told where administrators see it.
+      notice: 'This system uses Evolution API (https://github.com/EvolutionAPI/evolution-api) to reach WhatsApp.',
       links: {
         signUp: '/user/signup',
         logIn: '/user/login',

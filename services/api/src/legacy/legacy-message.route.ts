@@ -50,7 +50,10 @@ const Spellings = z
     sender_name: Label,
     receiver_name: Label,
     attachment_path: z
-      .union([z.literal(''), z.null()], 'is not taken here: media go by URL, with POST /v1/messages')
+      .union(
+        [z.literal(''), z.null()],
+        'is not taken here: only texts are sent so far; media will go through POST /v1/messages',
+      )
       .optional(),
   })
   .transform((body, ctx) => {

@@ -11,20 +11,22 @@ describe('a message as its owner sees it', () => {
     assert.equal(waitingFor({}, { paused: true }), 'paused')
     assert.equal(waitingFor({}, { state: 'close' }), 'instance')
     assert.equal(waitingFor({}, { configurationError: 'wrong key' }), 'instance')
+    assert.equal(waitingFor({}, {}, true), 'instance')
     assert.equal(waitingFor({ nextAttemptAt: new Date(AT.getTime() + 1) }, {}), 'retry')
     assert.equal(waitingFor({ nextAttemptAt: AT }, {}), 'pace')
     assert.equal(waitingFor({ status: 'sent' }, {}), undefined)
   })
 
   test('shows neither the user, the hash of the body nor anything of the ledger', () => {
-    const shown = messageView(ROW, INSTANCE, AT.getTime())
+    const shown = messageView(ROW, { instance: INSTANCE, isEvolutionDown: false }, AT.getTime())
     const expected = 'acceptedAt attempts id instance onAmbiguous status text to type waitingFor'
     assert.deepEqual(Object.keys(shown).sort().join(' '), expected)
   })
 })
 
-function waitingFor(row: Partial<MessageRow>, instance: Partial<Instance>) {
-  return messageView({ ...ROW, ...row }, { ...INSTANCE, ...instance }, AT.getTime()).waitingFor
+function waitingFor(row: Partial<MessageRow>, instance: Partial<Instance>, isEvolutionDown = false) {
+  const surroundings = { instance: { ...INSTANCE, ...instance }, isEvolutionDown }
+  return messageView({ ...ROW, ...row }, surroundings, AT.getTime()).waitingFor
 }
 
 const ROW: MessageRow = {

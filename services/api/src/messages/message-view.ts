@@ -1,9 +1,12 @@
 import type { WaitingFor } from '@whatsapp-sender/contract'
 import type { Attempt, Instance, MessageRow } from '@whatsapp-sender/store'
 
+/** What a message waits on besides itself. */
+export type Surroundings = Readonly<{ instance: Instance | undefined; isEvolutionDown: boolean }>
+
 /** A message as its owner sees it. */
-export function messageView(row: MessageRow, instance: Instance | undefined, now = Date.now()) {
-  const waitingFor = waitingForOf(row, instance, now)
+export function messageView(row: MessageRow, surroundings: Surroundings, now = Date.now()) {
+  const waitingFor = waitingForOf(row, surroundings, now)
   return {
     id: row.id,
     instance: row.instance,
@@ -26,11 +29,15 @@ function attemptView({ number, startedAt, durationMs, outcome, error }: Attempt)
 }
 
 /** Why it has not left yet; undefined once it has, or has ended. */
-function waitingForOf(row: MessageRow, instance: Instance | undefined, now: number): WaitingFor | undefined {
+function waitingForOf(
+  row: MessageRow,
+  { instance, isEvolutionDown }: Surroundings,
+  now: number,
+): WaitingFor | undefined {
   if (row.status === 'scheduled') return 'schedule'
   if (row.status !== 'queued') return undefined
   if (instance?.paused) return 'paused'
-  if (instance?.state !== 'open' || instance.configurationError !== undefined) return 'instance'
+  if (isEvolutionDown || instance?.state !== 'open' || instance.configurationError !== undefined) return 'instance'
   if (row.nextAttemptAt !== undefined && row.nextAttemptAt.getTime() > now) return 'retry'
   return 'pace'
 }

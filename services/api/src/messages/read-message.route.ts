@@ -14,6 +14,7 @@ export function readMessageRoute(o: {
   authenticate: Authenticate
   findMessage: FindMessage
   directory: { byId(id: string): Instance | undefined }
+  isEvolutionDown(): Promise<boolean>
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
@@ -24,6 +25,7 @@ export function readMessageRoute(o: {
     if (row === undefined) {
       throw new ProblemError('message-not-found', 'There is no such message.', { retryAfterSeconds: 1 })
     }
-    res.json(messageView(row, o.directory.byId(row.instanceId)))
+    const isEvolutionDown = row.status === 'queued' && (await o.isEvolutionDown())
+    res.json(messageView(row, { instance: o.directory.byId(row.instanceId), isEvolutionDown }))
   }
 }
