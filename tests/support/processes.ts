@@ -1,9 +1,8 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { nodeCommand } from '@whatsapp-sender/sandbox/process/node-command'
 import { startReadyProcess } from '@whatsapp-sender/sandbox/process/ready-process'
 import type { RunningProcess } from '@whatsapp-sender/sandbox/process/running-process'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const READY_TIMEOUT_MS = 60_000
 
 /** Runs one of the project's programs as production would; resolves when `readyUrl` answers 2xx. */
@@ -16,13 +15,7 @@ export function startProgram(o: {
 }): Promise<RunningProcess> {
   return startReadyProcess({
     name: o.name,
-    command: {
-      file: process.execPath,
-      args: ['--disable-warning=TimeoutNegativeWarning', o.main],
-      // Types are stripped once for all processes of all tests.
-      env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: join(root, '.cache', 'compile'), ...o.env },
-      cwd: root,
-    },
+    command: nodeCommand(o.main, { PATH: process.env['PATH'] ?? '', ...o.env }),
     logFile: join(o.logDir, `${o.name}.log`),
     stopTimeoutMs: 100_000,
     readyTimeoutMs: READY_TIMEOUT_MS,
