@@ -29,6 +29,8 @@ export type InstanceQueue = {
   inFlight: number
   more: boolean
   cursor: OrderKey | undefined
+  /** Pages that have come so far. */
+  pages: number
   /** Something was offered while a page was on its way. */
   offered: boolean
   refilling: boolean
@@ -50,6 +52,7 @@ export function newInstanceQueue(name: string, bucket: TokenBucket): InstanceQue
     inFlight: 0,
     more: true,
     cursor: undefined,
+    pages: 0,
     offered: false,
     refilling: false,
     ringed: false,

@@ -1,5 +1,5 @@
 import type { LaneRow, Ledger, OrderKey } from '@whatsapp-sender/store'
-import { type InstanceQueue, laterKey, loadLaneRow, loadRow } from './instance-queue.ts'
+import { type InstanceQueue, laneOf, laterKey, loadLaneRow, loadRow } from './instance-queue.ts'
 import { LANE_ROWS_MAX, type Lane } from './lane.ts'
 import { compareKeys } from './order-key.ts'
 
@@ -31,13 +31,9 @@ export function createLoader({
   /** Told of each row that a lane took. */
   onRow(queue: InstanceQueue, lane: Lane, row: LaneRow): void
 }>): Loader {
-  const readPage = async (
-    queue: InstanceQueue,
-    request: Readonly<{ after?: OrderKey | undefined; to?: string; limit: number }>,
-  ) => {
-    const notTo = request.to === undefined ? lanesWithMore(queue) : []
+  const readPage = async (queue: InstanceQueue, request: Omit<Parameters<Ledger['load']>[0], 'instance'>) => {
     const before = insertingFrom(queue.name)
-    const rows = await ledger.load({ instance: queue.name, notTo, ...request })
+    const rows = await ledger.load({ instance: queue.name, ...request })
     const after = insertingFrom(queue.name)
     const limit = before === undefined || (after !== undefined && compareKeys(after, before) < 0) ? after : before
     const settled = limit === undefined ? rows : rows.filter((row) => compareKeys(row, limit) < 0)
@@ -47,11 +43,14 @@ export function createLoader({
   const readInto = async (queue: InstanceQueue): Promise<'more' | 'done'> => {
     const { generation } = queue
     queue.offered = false
-    const page = await readPage(queue, {
-      after: queue.cursor,
-      limit: Math.min(PAGE_ROWS, Math.max(PAGE_ROWS_MIN, rowsMax())),
-    })
+    const notTo = lanesWithMore(queue)
+    const room = rowsMax() - queue.rowsHeld
+    const limit = Math.min(PAGE_ROWS, Math.max(PAGE_ROWS_MIN, room))
+    const page = await readPage(queue, { after: queue.cursor, notTo, limit })
     if (queue.generation !== generation) return 'done'
+    queue.pages += 1
+    // A lane that was read to its end meanwhile may have been read before rows that this page passed over.
+    for (const to of notTo) laneOf(queue, to).more = true
     for (const row of page.rows) {
       const lane = loadRow(queue, row)
       if (lane !== undefined) onRow(queue, lane, row)
@@ -63,12 +62,14 @@ export function createLoader({
   }
 
   const readIntoLane = async (queue: InstanceQueue, lane: Lane): Promise<'more' | 'done'> => {
-    const { generation } = queue
+    const { generation, pages } = queue
     lane.offered = false
     const limit = LANE_ROWS_MAX - lane.rows.length
     const page = await readPage(queue, { after: lane.lastKey, to: lane.to, limit })
     if (queue.generation !== generation) return 'done'
     for (const row of page.rows) if (loadLaneRow(queue, lane, row) !== undefined) onRow(queue, lane, row)
+    // A page that came meanwhile passed over rows of this lane that this read may not have seen.
+    if (queue.pages !== pages) lane.offered = true
     if (page.complete && !lane.offered) lane.more = false
     return page.rows.length === 0 ? 'done' : 'more'
   }

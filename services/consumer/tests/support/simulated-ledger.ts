@@ -5,7 +5,7 @@ import { compareKeys } from '../../src/dispatch/order-key.ts'
 export type Row = { row: LaneRow; open: boolean; attempts: number; sends: number; orderly: boolean }
 
 /** Something that waits to go one step on, or to fail. */
-export type Pending = { kind: 'read' | 'insert' | 'claim' | 'settle'; proceed(): void; fail?(): void }
+export type Pending = { kind: 'read' | 'insert' | 'claim' | 'settle'; proceed: () => void; fail?: () => void }
 
 type LoadRequest = Parameters<Ledger['load']>[0]
 type InFlight = { row: Row; answer(sent: boolean): void }
