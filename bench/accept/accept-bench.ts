@@ -29,7 +29,7 @@ export async function runAcceptBench(options: Options): Promise<BenchResult> {
   stopping(baseline)
 
   const sender = await prepareSender(api)
-  const { pairs, ids } = await measurePairs({ api, baseline, sender, ...options })
+  const { pairs, ids } = await measurePairs({ api, baseline, sender, ...installation.servers, ...options })
   const storm = await measureStorm({ api, store: installation.store, sender, ids, ...options })
   const memory = memoryOf(api.pid)
   const found = await findRecords(connectKafka(installation.brokers), installation.names.messages, ids)
@@ -63,10 +63,20 @@ export async function runAcceptBench(options: Options): Promise<BenchResult> {
       pairs.map(({ hello }) => hello.perSecond),
       0,
     ),
+    cpuMicros: {
+      accept: spreadOf(
+        pairs.map(({ accept }) => accept.serverMicros),
+        0,
+      ).median,
+      expressPost: spreadOf(
+        pairs.map(({ post }) => post.serverMicros),
+        0,
+      ).median,
+    },
     quietP99Ms: storm.quietP99Ms,
     stormP99Ms: storm.stormP99Ms,
     logins: storm.logins,
-    apiRssMib: memory?.peakMib,
+    apiRssPeakMib: memory?.peakMib,
     rounds: pairs.length,
   })
 }

@@ -6,49 +6,48 @@ export type Answered = Readonly<{
   perSecond: number
   /** Everything else: other statuses, errors, time-outs. */
   faults: number
-  /** Share of its core that this process used while it made the load. */
+  /** Share of a core that the load used, and the broker with it. */
   loadBusy: number
-  /** CPU time of the server per answer, all its threads. Steadier than `perSecond` where others use the machine. */
-  serverMicros: number | undefined
+  /** CPU time of the server per answer, all its threads; NaN where it cannot be had. Steadier than `perSecond`. */
+  serverMicros: number
+  /** Share of a core that the server used: far below 1 it was not the limit. */
+  serverBusy: number
 }>
 
 const CONNECTIONS = 100
 
-/** 100 callers, each with its next request as soon as the last is answered. */
+/** 100 callers, each with its next request as soon as the last is answered with 2xx. */
 export async function runClosedLoop(
   o: Readonly<{
     url: string
     serverPid: number
+    /** What else works on the load's core meanwhile. */
+    besidesPid?: number | undefined
     seconds: number
     requests: readonly autocannon.Request[]
-    expected: number
-    onAnswer?(body: string): void
+    /** Told of each answer 202; left away it costs the load nothing. */
+    onAccepted?(body: string): void
   }>,
 ): Promise<Answered> {
-  let expected = 0
-  const onResponse = (status: number, body: string): void => {
-    if (status !== o.expected) return
-    expected += 1
-    o.onAnswer?.(body)
-  }
-  const cpuBefore = process.cpuUsage()
-  const serverBefore = cpuSecondsOf(o.serverPid)
+  const { onAccepted } = o
+  const onResponse = onAccepted && ((status: number, body: string) => void (status === 202 && onAccepted(body)))
+  const ownBefore = process.cpuUsage()
+  const serverBefore = cpuSecondsOf(o.serverPid) ?? Number.NaN
+  const besidesBefore = cpuSecondsOf(o.besidesPid) ?? 0
   const result = await autocannon({
     url: o.url,
     connections: CONNECTIONS,
     duration: o.seconds,
-    requests: o.requests.map((request) => ({ ...request, onResponse })),
+    requests: o.requests.map((request) => ({ ...request, ...(onResponse && { onResponse }) })),
   })
-  const cpu = process.cpuUsage(cpuBefore)
-  const serverAfter = cpuSecondsOf(o.serverPid)
-  const answered = result['1xx'] + result['2xx'] + result['3xx'] + result['4xx'] + result['5xx']
+  const own = process.cpuUsage(ownBefore)
+  const server = (cpuSecondsOf(o.serverPid) ?? Number.NaN) - serverBefore
+  const besides = (cpuSecondsOf(o.besidesPid) ?? 0) - besidesBefore
   return {
-    perSecond: expected / result.duration,
-    faults: answered - expected + result.errors + result.timeouts,
-    loadBusy: (cpu.user + cpu.system) / 1e6 / result.duration,
-    serverMicros:
-      serverBefore === undefined || serverAfter === undefined
-        ? undefined
-        : Math.round(((serverAfter - serverBefore) * 1e6) / expected),
+    perSecond: result['2xx'] / result.duration,
+    faults: result.non2xx + result.errors + result.timeouts,
+    loadBusy: ((own.user + own.system) / 1e6 + besides) / result.duration,
+    serverMicros: (server * 1e6) / result['2xx'],
+    serverBusy: server / result.duration,
   }
 }

@@ -15,6 +15,7 @@ export async function measurePairs(
   o: Readonly<{
     api: Readonly<{ url: string; pid: number }>
     baseline: Baseline
+    kafkaPid: number | undefined
     sender: Sender
     seconds: number | undefined
     rounds: number | undefined
@@ -27,18 +28,19 @@ export async function measurePairs(
     headers: o.sender.headers,
     body,
   }))
+  const gets = posts.map(() => ({ path: '/' }))
   const bare = { url: o.baseline.url, serverPid: o.baseline.pid }
   const runPair = async (seconds: number): Promise<Pair> => ({
     accept: await runClosedLoop({
       url: o.api.url,
       serverPid: o.api.pid,
       requests: posts,
-      expected: 202,
-      onAnswer: (body) => void ids.push(acceptedId(body)),
+      besidesPid: o.kafkaPid,
+      onAccepted: (body) => void ids.push(acceptedId(body)),
       seconds,
     }),
-    post: await runClosedLoop({ ...bare, requests: posts, expected: 202, seconds }),
-    hello: await runClosedLoop({ ...bare, requests: [{ path: '/' }], expected: 200, seconds }),
+    post: await runClosedLoop({ ...bare, requests: posts, seconds }),
+    hello: await runClosedLoop({ ...bare, requests: gets, seconds }),
   })
   await runPair(WARM_UP_SECONDS)
   const pairs: Pair[] = []
@@ -52,7 +54,8 @@ export async function measurePairs(
   return { pairs, ids }
 }
 
-function describe(what: string, { perSecond, serverMicros = 0, loadBusy }: Answered): string {
-  const busy = Math.round((perSecond * serverMicros) / 10_000)
-  return `${what} ${Math.round(perSecond)}/s (${serverMicros} µs of CPU each, ${busy} % busy; load ${Math.round(loadBusy * 100)} %)`
+function describe(what: string, { perSecond, serverMicros, serverBusy, loadBusy }: Answered): string {
+  const percent = (share: number) => `${Math.round(share * 100)} %`
+  const busy = `server ${percent(serverBusy)} busy, load ${percent(loadBusy)}`
+  return `${what} ${Math.round(perSecond)}/s, ${Math.round(serverMicros)} µs of CPU each (${busy})`
 }

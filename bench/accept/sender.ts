@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import type { RunningApi } from '../system/programs.ts'
 import { recipientAt } from '../system/recipients.ts'
-import { until } from '../system/until.ts'
 import { logIn, type RestClient, restClient } from '../system/rest-client.ts'
+import { until } from '../system/until.ts'
 
 const INSTANCES = 20
 const RECIPIENTS_EACH = 10
+
+const SignedUp = z.object({ id: z.string() })
 
 export type Sender = Readonly<{
   /** Of every request. */
@@ -21,7 +24,8 @@ export async function prepareSender(api: RunningApi): Promise<Sender> {
   })
   const account = { email: 'sender@example.com', password: randomBytes(12).toString('hex') }
   const anonymous = restClient(api.url)
-  const { id } = await anonymous.call<{ id: string }>('POST', '/user/signup', { fullname: 'Sender', ...account }, 201)
+  const signedUp = await anonymous.call('POST', '/user/signup', { fullname: 'Sender', ...account }, 201)
+  const { id } = SignedUp.parse(signedUp)
   await admin.call('PATCH', `/v1/users/${id}`, { status: 'approved' }, 200)
   const sender = await logIn(api.url, account)
   const names = Array.from({ length: INSTANCES }, (_, n) => `bench-${n}`)

@@ -59,29 +59,24 @@ export async function runDeliverBench(options: Options): Promise<BenchResult> {
     drains.map((drain) => drain.perSecond),
     0,
   )
-  return resultOf(
-    [...drains, one].flatMap(({ broken }) => broken),
-    {
-      ratio: ratio.median,
-      plainSequentialRatio: Number((perSecond.median / plain).toFixed(1)),
-      generousSequentialRatio: Number((perSecond.median / generous).toFixed(1)),
-      oneRecipientRatio: Number(((one.perSecond * LATENCY_MS) / 1000).toFixed(3)),
-      ratioRange: [ratio.min, ratio.max],
-      messagesPerSecond: perSecond,
-      plainSequentialPerSecond: Number(plain.toFixed(2)),
-      generousSequentialPerSecond: Number(generous.toFixed(2)),
-      cpuMicrosPerMessage: {
-        consumer: microsOf(drains, 'consumer'),
-        mongod: microsOf(drains, 'mongod'),
-        gateway: microsOf(drains, 'gateway'),
-      },
-      consumerRssMib: Math.max(...drains.map(({ consumerRssMib = 0 }) => consumerRssMib)),
-      lost: 0,
-      twice: 0,
-      outOfOrder: 0,
-      rounds: drains.length,
+  return resultOf(brokenIn([...drains, one]), {
+    ratio: ratio.median,
+    plainSequentialRatio: Number((perSecond.median / plain).toFixed(1)),
+    generousSequentialRatio: Number((perSecond.median / generous).toFixed(1)),
+    oneRecipientRatio: Number(((one.perSecond * LATENCY_MS) / 1000).toFixed(3)),
+    ratioRange: [ratio.min, ratio.max],
+    messagesPerSecond: perSecond,
+    plainSequentialPerSecond: Number(plain.toFixed(2)),
+    generousSequentialPerSecond: Number(generous.toFixed(2)),
+    cpuMicrosPerMessage: {
+      consumer: microsOf(drains, 'consumer'),
+      mongod: microsOf(drains, 'mongod'),
+      gateway: microsOf(drains, 'gateway'),
     },
-  )
+    consumerRssMib: Math.max(...drains.map(({ consumerRssMib = 0 }) => consumerRssMib)),
+    inFlightPeak: Math.max(...drains.map(({ peak }) => peak)),
+    rounds: drains.length,
+  })
 }
 
 function microsOf(drains: readonly Drain[], part: keyof Drain['micros']): number | undefined {
@@ -92,4 +87,12 @@ function microsOf(drains: readonly Drain[], part: keyof Drain['micros']): number
 function describe({ micros, consumerRssMib }: Drain): string {
   const { consumer, mongod, gateway } = micros
   return `µs of CPU each: consumer ${consumer}, mongod ${mongod ?? '?'}, gateway ${gateway} · consumer ${consumerRssMib} MiB`
+}
+
+/** Every drain has to be without a fault, or none of the figures counts. */
+function brokenIn(drains: readonly Drain[]): string[] {
+  return drains.flatMap(({ findings, peak }) => [
+    ...Object.entries(findings).flatMap(([what, count]) => (count > 0 ? [`${what}: ${count}`] : [])),
+    ...(peak > IN_FLIGHT_MAX ? [`${peak} requests in flight at the gateway, more than ${IN_FLIGHT_MAX}`] : []),
+  ])
 }

@@ -6,7 +6,7 @@ import type { Installation } from '../system/installation.ts'
 import { cpuSecondsOf, memoryOf } from '../system/process-usage.ts'
 import { startConsumer } from '../system/programs.ts'
 import { until } from '../system/until.ts'
-import { judge } from './judge.ts'
+import { type Findings, judge } from './judge.ts'
 import { perSecondOf } from './per-second.ts'
 import type { Plan } from './plan.ts'
 
@@ -15,7 +15,9 @@ export type Drain = Readonly<{
   /** CPU time per message while messages left, µs, by process. */
   micros: Readonly<Record<'consumer' | 'mongod' | 'gateway', number | undefined>>
   consumerRssMib: number | undefined
-  broken: readonly string[]
+  /** Most requests that the gateway had open at once. */
+  peak: number
+  findings: Findings & Readonly<{ unsentRows: number }>
 }>
 
 export type DrainParts = Readonly<{
@@ -44,10 +46,11 @@ export async function measureDrain(parts: DrainParts, plan: Plan): Promise<Drain
       perSecond: perSecondOf(await gateway.requestsSince(before.requests)),
       micros: cpu,
       consumerRssMib: memoryOf(consumer.pid)?.peakMib,
-      broken: [
-        ...judge(plan, await gateway.sentSince(before.sent), { peak: after.inFlightPeak, ...parts }),
-        ...(await unsentRows(installation)),
-      ],
+      peak: after.inFlightPeak,
+      findings: {
+        ...judge(plan, await gateway.sentSince(before.sent)),
+        unsentRows: await installation.store.db.collection('messages').countDocuments({ status: { $ne: 'sent' } }),
+      },
     }
   } finally {
     await consumer.stop()
@@ -85,9 +88,4 @@ async function cpuWhile(
 async function untilWritten({ store }: Installation): Promise<void> {
   const rows = store.db.collection('messages')
   await until('every row has ended', async () => ((await rows.countDocuments({ open: 1 })) === 0 ? true : undefined))
-}
-
-async function unsentRows({ store }: Installation): Promise<string[]> {
-  const unsent = await store.db.collection('messages').countDocuments({ status: { $ne: 'sent' } })
-  return unsent === 0 ? [] : [`${unsent} rows of the ledger are not "sent"`]
 }

@@ -1,13 +1,16 @@
-/** Calls the API as a user of the product would. Throws on every answer but the expected one. */
+import { z } from 'zod'
+
+/** Calls the API as a user of the product would. */
 export type RestClient = Readonly<{
   token: string
-  call<T>(method: string, path: string, body: unknown, expected: number): Promise<T>
+  /** @throws on every status but the expected one */
+  call(method: string, path: string, body: unknown, expected: number): Promise<unknown>
 }>
 
 export function restClient(api: string, token = ''): RestClient {
   return {
     token,
-    call: async <T>(method: string, path: string, body: unknown, expected: number) => {
+    call: async (method, path, body, expected) => {
       const response = await fetch(`${api}${path}`, {
         method,
         headers: { 'content-type': 'application/json', ...(token !== '' && { authorization: `Bearer ${token}` }) },
@@ -15,14 +18,15 @@ export function restClient(api: string, token = ''): RestClient {
       })
       const text = await response.text()
       if (response.status !== expected) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-      const answer: T = JSON.parse(text)
+      const answer: unknown = JSON.parse(text)
       return answer
     },
   }
 }
 
+const LoggedIn = z.object({ access_token: z.string() })
+
 export async function logIn(api: string, account: Readonly<{ email: string; password: string }>): Promise<RestClient> {
-  const { email, password } = account
-  const answer = await restClient(api).call<{ access_token: string }>('POST', '/user/login', { email, password }, 200)
-  return restClient(api, answer.access_token)
+  const answer = await restClient(api).call('POST', '/user/login', account, 200)
+  return restClient(api, LoggedIn.parse(answer).access_token)
 }

@@ -12,24 +12,29 @@ export type Servers = Readonly<{
   mongodPid: number | undefined
 }>
 
+type Needs = Readonly<{ machine: Machine; directory: string; cleanups: AsyncDisposableStack }>
+
 /** A real broker and a real database: those that the environment names, or new ones that end with `cleanups`. */
-export async function provideServers(
-  options: Options,
-  { machine, directory, cleanups }: Readonly<{ machine: Machine; directory: string; cleanups: AsyncDisposableStack }>,
-): Promise<Servers> {
-  const { brokers, mongoUrl, env } = options
-  const kafka = brokers === undefined ? await startKafka({ dataDir: join(directory, 'kafka'), env }) : undefined
-  if (kafka !== undefined) cleanups.defer(async () => void (await kafka.stop()))
-  const mongo = mongoUrl === undefined ? await startMongo({ dataDir: join(directory, 'mongo'), env }) : undefined
-  if (mongo !== undefined) {
-    cleanups.defer(async () => void (await mongo.stop()))
-    // Neither load nor what is measured: it may use what both leave.
-    machine.unpin(mongo.pid)
-  }
-  return {
-    brokers: brokers ?? kafka?.address ?? '',
-    mongoUrl: mongoUrl ?? mongo?.address ?? '',
-    kafkaPid: kafka?.pid,
-    mongodPid: mongo?.pid,
-  }
+export async function provideServers(options: Options, needs: Needs): Promise<Servers> {
+  const kafka = await provideKafka(options, needs)
+  const mongo = await provideMongo(options, needs)
+  return { brokers: kafka.address, kafkaPid: kafka.pid, mongoUrl: mongo.address, mongodPid: mongo.pid }
+}
+
+type Server = Readonly<{ address: string; pid: number | undefined }>
+
+async function provideKafka({ brokers, env }: Options, { directory, cleanups }: Needs): Promise<Server> {
+  if (brokers !== undefined) return { address: brokers, pid: undefined }
+  const kafka = await startKafka({ dataDir: join(directory, 'kafka'), env })
+  cleanups.defer(async () => void (await kafka.stop()))
+  return kafka
+}
+
+async function provideMongo({ mongoUrl, env }: Options, { machine, directory, cleanups }: Needs): Promise<Server> {
+  if (mongoUrl !== undefined) return { address: mongoUrl, pid: undefined }
+  const mongo = await startMongo({ dataDir: join(directory, 'mongo'), env })
+  cleanups.defer(async () => void (await mongo.stop()))
+  // Neither load nor what is measured: it may use what both leave.
+  machine.unpin(mongo.pid)
+  return mongo
 }
