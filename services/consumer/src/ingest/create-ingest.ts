@@ -69,7 +69,7 @@ export function createIngest({
 
   const followPartitionCount = async (): Promise<void> => {
     const count = await partitionCountOf(admin, topic).catch(events.failed)
-    if (count !== undefined) assignment.setPartitionCount(count)
+    if (count !== undefined && assignment.setPartitionCount(count)) ownership.recounted()
     if (!stopped) timer = setTimeout(() => void followPartitionCount(), COUNT_EVERY_MS)
   }
 

@@ -9,6 +9,8 @@ export type Ownership = Readonly<{
   /** The group has spoken. `kept`: what was owned before is owned without a gap. */
   assigned(kept: boolean): void
   lost(): void
+  /** The topic has another count of partitions: instances have moved between them. */
+  recounted(): void
   /** Everything that the ledger held of this partition when it was assigned is in memory or known to be there. */
   isLoaded(partition: number): boolean
 }>
@@ -20,8 +22,8 @@ export function createOwnership({
   ledger,
   onError,
 }: Readonly<{
-  assignment(): Assignment
-  dispatcher(): Dispatcher
+  assignment(): Pick<Assignment, 'partitions' | 'owns'>
+  dispatcher(): Pick<Dispatcher, 'take' | 'dropAll' | 'dropForeign' | 'look'>
   ledger: Pick<Ledger, 'instancesWithOpenRows'>
   onError(error: unknown): void
 }>): Ownership {
@@ -50,15 +52,21 @@ export function createOwnership({
     return []
   }
 
+  const assigned = (kept: boolean): void => {
+    epoch += 1
+    const own = new Set(assignment().partitions())
+    for (const partition of loaded) if (!kept || !own.has(partition)) loaded.delete(partition)
+    if (kept) dispatcher().dropForeign()
+    else dispatcher().dropAll()
+    dispatcher().look()
+    void load()
+  }
+
   return {
-    assigned: (kept) => {
-      epoch += 1
-      const own = new Set(assignment().partitions())
-      for (const partition of loaded) if (!kept || !own.has(partition)) loaded.delete(partition)
-      if (kept) dispatcher().dropForeign()
-      else dispatcher().dropAll()
-      dispatcher().look()
-      void load()
+    assigned,
+    recounted: () => {
+      loaded.clear()
+      assigned(true)
     },
     lost: () => {
       epoch += 1

@@ -13,8 +13,8 @@ export type Assignment = Readonly<{
   partitionOf(instance: string): number
   mayBegin(): boolean
   partitions(): readonly number[]
-  /** The count of partitions may grow while the group runs. */
-  setPartitionCount(count: number): void
+  /** The count of partitions may grow while the group runs. Answers whether it is another one than before. */
+  setPartitionCount(count: number): boolean
   stop(): void
 }>
 
@@ -76,7 +76,9 @@ export function watchAssignment({
     mayBegin: () => !rebalancing && !stopped && isFresh(),
     partitions: () => [...assigned],
     setPartitionCount: (next) => {
+      const isAnother = next !== count
       count = next
+      return isAnother
     },
     stop: () => {
       stopped = true
