@@ -208,7 +208,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       for (const row of rows) {
         const queue = queueOf(row.instance)
         const lane = offerRow(queue, row, rowsMax())
-        if (lane !== undefined) arm(queue, lane)
+        if (lane === 'passed') refills.reload(queue)
+        else if (lane !== 'left') arm(queue, lane)
         else if (queue.state === 'live') refills.topUp(queue, queue.lanes.get(row.to))
       }
     },

@@ -70,20 +70,30 @@ export function laneOf(queue: InstanceQueue, to: string): Lane {
   return lane
 }
 
-/** A freshly inserted row: taken only if nothing older can be missing from memory. Returns its lane if it was taken. */
-export function offerRow(queue: InstanceQueue, row: LaneRow, rowsMax: number): Lane | undefined {
+/**
+ * A freshly inserted row: taken only if nothing older can be missing from memory.
+ * - a lane: it took the row
+ * - `left`: the row is here already, or waits in the ledger for a later page
+ * - `passed`: rows that come after it are here already, as when the broker's clock went back; the instance has to be
+ *   read anew
+ */
+export function offerRow(queue: InstanceQueue, row: LaneRow, rowsMax: number): Lane | 'left' | 'passed' {
   queue.offered = true
   if (queue.state === 'loading' || queue.more || queue.rowsHeld >= rowsMax) {
     queue.more = true
-    return undefined
+    return 'left'
   }
   queue.cursor = row
   const lane = laneOf(queue, row.to)
   if (lane.more) {
     lane.offered = true
-    return undefined
+    return 'left'
   }
-  return held(queue, lane, row)
+  return held(queue, lane, row) ?? (isKnown(lane, row) || lane.more ? 'left' : 'passed')
+}
+
+function isKnown(lane: Lane, row: LaneRow): boolean {
+  return lane.doneId === row.id || lane.rows.some(({ id }) => id === row.id)
 }
 
 /** A row that a page of the whole instance brought. Returns its lane if it was taken. */
@@ -140,8 +150,12 @@ export function finishHead(queue: InstanceQueue, lane: Lane, row: LaneRow): void
   forgetIdleLane(queue, lane)
 }
 
-/** A lane without rows, here or in the ledger, is made anew by its next row. */
+/**
+ * A lane without rows, here or in the ledger, is made anew by its next row. While the instance is read it stays, for it
+ * knows what a page read too early may bring back.
+ */
 export function forgetIdleLane(queue: InstanceQueue, lane: Lane): void {
+  if (queue.state === 'loading') return
   const isIdle = lane.rows.length === 0 && lane.busy === undefined && !lane.more
   if (isIdle && queue.lanes.get(lane.to) === lane) queue.lanes.delete(lane.to)
 }

@@ -61,7 +61,10 @@ export function createRefills({
       if (queue.dropped) return
       if (!isRead || queue.generation !== generation || queue.state === 'loading') return refill(queue)
       onLoaded(queue)
-      for (const lane of queue.lanes.values()) refillLane(queue, lane)
+      for (const lane of [...queue.lanes.values()]) {
+        refillLane(queue, lane)
+        forgetIdleLane(queue, lane)
+      }
       if (queue.offered && runsLow(queue)) refill(queue)
     })
   }
