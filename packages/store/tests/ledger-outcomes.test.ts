@@ -107,7 +107,7 @@ test('many outcomes of every kind at once each find their own row', async () => 
 test('an answer that comes late wins over what was guessed, as long as nobody claimed the row again', async () => {
   for (const guess of ['queued', 'unknown'] as const) {
     const message = await claimed(store)
-    await ledger.recordOutcomes([outcomeOf(message, guess)])
+    await ledger.recordOutcomes([outcomeOf(message, guess, { nextAttemptAt: new Date() })])
     assert.equal(await ledger.recordOutcomes([outcomeOf(message, 'sent', { providerMessageId: 'late' })]), 1)
     const row = await rowOf(store, message.id)
     assert.deepEqual([row.status, row.providerMessageId, row.attempts.length, row.open], ['sent', 'late', 2, undefined])
@@ -204,6 +204,14 @@ test('every id that an attempt was sent under is kept, so a receipt of any of th
   await ledger.recordOutcomes([outcomeOf(second, 'sent', { providerMessageId: 'two' })])
   const row = await rowOf(store, first.id)
   assert.deepEqual([row.providerMessageId, row.providerIds], ['two', ['one', 'two']])
+})
+
+test('a message that has ended wakes nobody, one that is tried again still does', async () => {
+  for (const status of ['sent', 'failed', 'dead-lettered', 'unknown', 'queued'] as const) {
+    const message = await claimed(store, { wake: true })
+    await ledger.recordOutcomes([outcomeOf(message, status)])
+    assert.equal('wakeAt' in (await rowOf(store, message.id)), status === 'queued', status)
+  }
 })
 
 test('no outcomes are no work', async () => {

@@ -23,8 +23,7 @@ export async function claimMessages(
       $set: { status: 'sending', claim: token, by },
       $currentDate: { claimedAt: true },
     })
-  const { matchedCount, certain } = await twice(claim)
-  if (certain && matchedCount === ids.length) return new Set(ids)
+  if ((await twice(claim)) === ids.length) return new Set(ids)
   const won = await rows
     .find(
       { _id: { $in: [...ids] }, claim: token, status: 'sending' },
@@ -49,15 +48,13 @@ function claimable(ids: readonly string[]): mongo.Filter<LaneDocument> {
   }
 }
 
-/** The driver never retries `updateMany`. A second try is safe here, but its count says nothing about the first. */
-export async function twice(
-  update: () => Promise<mongo.UpdateResult>,
-): Promise<{ matchedCount: number; certain: boolean }> {
+/** The driver never retries `updateMany`. The count is of the last try alone: rows of the first no longer match. */
+export async function twice(update: () => Promise<mongo.UpdateResult>): Promise<number> {
   try {
-    return { matchedCount: (await update()).matchedCount, certain: true }
+    return (await update()).matchedCount
   } catch (error) {
     if (!(error instanceof mongo.MongoError)) throw error
-    return { matchedCount: (await update()).matchedCount, certain: false }
+    return (await update()).matchedCount
   }
 }
 

@@ -86,6 +86,7 @@ async function recordOthers(
   return await update(rows, others, sourcesOf('failed', 'outcome'), {
     status: pick(others.map((outcome) => outcome.status)),
     open: { $cond: [ended, '$$REMOVE', 1] },
+    wakeAt: { $cond: [ended, '$$REMOVE', '$wakeAt'] },
     attention: onlyIfEnded(1),
     failedAt: onlyIfEnded('$$NOW'),
     expireAt: onlyIfEnded(expireAt(retentionDays)),
