@@ -8,19 +8,25 @@ export type PlannedMessage = Readonly<{ instance: Instance; to: string; text: st
 
 const TEXT = 'Olá! Seu pedido saiu para entrega e chega hoje entre 14h e 18h. Qualquer dúvida, é só responder.'
 
-/** One message to each recipient, instance after instance, and a second one to every tenth, so that lanes have an order. */
+/**
+ * One message to each recipient, instance after instance, and now and then a second one, so that lanes have an order to
+ * keep. Every instance gets as many as the others: an ideal that one instance alone would hold up is none.
+ */
 export function planForAll(fleet: readonly Instance[], recipients: number, name: string): Plan {
   const plan: PlannedMessage[] = []
-  const add = (n: number, text: string): void => {
-    const instance = fleet[n % fleet.length]
-    if (instance !== undefined) plan.push({ instance, to: recipientAt(n), text: `${TEXT} [${name} ${text}]` })
+  const add = (recipient: number, text: string): void => {
+    const instance = fleet[recipient % fleet.length]
+    if (instance !== undefined) plan.push({ instance, to: recipientAt(recipient), text: `${TEXT} [${name} ${text}]` })
   }
-  for (let n = 0; n < recipients; n++) {
-    add(n, `${n}`)
-    if (n % 10 === 9) add(n - 9, `${n - 9} again`)
+  for (let recipient = 0; recipient < recipients; recipient++) {
+    add(recipient, `${recipient}`)
+    const turn = Math.floor(recipient / fleet.length)
+    if (turn % SECOND_EVERY === SECOND_EVERY - 1) add(recipient - fleet.length, `${recipient - fleet.length} again`)
   }
   return plan
 }
+
+const SECOND_EVERY = 10
 
 /** All messages to one recipient. */
 export function planForOne(instance: Instance, messages: number, name: string): Plan {
