@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { LaneRow, Ledger } from '@whatsapp-sender/store'
-import type { Clock } from '../dispatch/clock.ts'
 import { createBatchWriter } from '../batch-writer.ts'
+import type { Clock } from '../dispatch/clock.ts'
 import type { Claim } from './deliver-message.ts'
 import type { StoreHealth } from './store-health.ts'
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { digitsOf, isPhoneNumber, type SendResult } from '@whatsapp-sender/contract'
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { InstanceDirectory, LaneRow, Store } from '@whatsapp-sender/store'
@@ -45,7 +46,7 @@ export function createDelivery(needs: DeliveryNeeds) {
     policy: config.retry,
     settleMs: config.ambiguousSettleMs,
     pendingReceipts: store.pendingReceipts,
-    stopping: needs.stopping,
+    pause: (ms) => wait(ms, undefined, { ref: false, signal: needs.stopping }),
     readPast: needs.readPast,
     onAmbiguous: events.ambiguous,
     onError: events.failed,
@@ -76,6 +77,7 @@ export function createDelivery(needs: DeliveryNeeds) {
     }),
     settle: createSettleClaimed({
       ...shared,
+      pause: (ms) => wait(ms, undefined, { ref: false }),
       by,
       owns,
       holders: needs.holders,

@@ -124,6 +124,6 @@ async function endWaiting(
   row: LaneRow,
   { status, reason }: Extract<Refusal, { kind: 'end' }>,
 ): Promise<DeliveryResult> {
-  await ledger.endWaiting([row.id], status, reason)
-  return { kind: 'ended' }
+  const taken = await ledger.endWaiting([row.id], status, reason)
+  return { kind: taken === 1 ? 'ended' : 'changed' }
 }

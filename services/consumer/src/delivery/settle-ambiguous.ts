@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { digitVariantsOf, isPhoneNumber, type SendFailure, textHashOf } from '@whatsapp-sender/contract'
 import type { LaneRow, Outcome, PendingReceipts } from '@whatsapp-sender/store'
 import type { Clock } from '../dispatch/clock.ts'
@@ -12,8 +11,8 @@ export type SettleParts = Readonly<{
   /** Have Evolution's events been read up to this moment of the store's clock? */
   readPast(instant: Date): Promise<boolean>
   pendingReceipts: Pick<PendingReceipts, 'evidenceFor' | 'markEvidenceUsed'>
-  /** Ends the wait: the row stays as it is, for whoever owns it next. */
-  stopping: AbortSignal
+  /** Rejects when the process stops: the row stays as it is, for whoever owns it next. */
+  pause(ms: number): Promise<void>
   onAmbiguous(messageId: string, code: string): void
   onError(error: unknown): void
 }>
@@ -33,9 +32,8 @@ export function createSettleAmbiguous(
   return async (facts, failure) => {
     const { row, startedAt } = facts
     parts.onAmbiguous(row.id, failure.code)
-    const pause = (ms: number) => wait(ms, undefined, { ref: false, signal: parts.stopping })
     const settledAt = startedAt.getTime() + parts.settleMs
-    await pause(Math.max(0, settledAt - clock.storeNow()))
+    await parts.pause(Math.max(0, settledAt - clock.storeNow()))
     for (;;) {
       try {
         if (await parts.readPast(new Date(settledAt))) {
@@ -45,7 +43,7 @@ export function createSettleAmbiguous(
       } catch (error) {
         parts.onError(error)
       }
-      await pause(LOOK_AGAIN_MS)
+      await parts.pause(LOOK_AGAIN_MS)
     }
   }
 }

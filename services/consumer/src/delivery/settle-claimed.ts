@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { SendFailure } from '@whatsapp-sender/contract'
 import type { LaneRow, Ledger, Outcome } from '@whatsapp-sender/store'
 import type { Clock } from '../dispatch/clock.ts'
@@ -14,6 +13,7 @@ export type SettleClaimedParts = Readonly<{
   isHeld(messageId: string): boolean
   /** This process still owns the instance. */
   owns(instance: string): boolean
+  pause(ms: number): Promise<void>
   release(row: LaneRow): Promise<void>
   settleAmbiguous(facts: AttemptFacts, failure: SendFailure): Promise<Outcome>
   record(outcome: Outcome): Promise<void>
@@ -41,7 +41,7 @@ export function createSettleClaimed(parts: SettleClaimedParts): (row: LaneRow) =
     while (parts.owns(row.instance)) {
       const settled = await settleNow(parts, row, seen)
       if (settled !== undefined) return settled
-      await wait(LOOK_EVERY_MS, undefined, { ref: false })
+      await parts.pause(LOOK_EVERY_MS)
     }
     return { kind: 'changed' }
   }

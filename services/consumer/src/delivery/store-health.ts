@@ -18,7 +18,12 @@ const RETRY_MAX_MS = 2000
 export function createStoreHealth({
   onError,
   onRecovered,
-}: Readonly<{ onError(error: unknown): void; onRecovered(): void }>): StoreHealth {
+  pause = wait,
+}: Readonly<{
+  onError(error: unknown): void
+  onRecovered(): void
+  pause?: (ms: number) => Promise<void>
+}>): StoreHealth {
   let insisting = 0
 
   const tryOnce = async <T>(write: () => Promise<T>): Promise<Readonly<{ value: T }> | 'failed'> => {
@@ -33,7 +38,7 @@ export function createStoreHealth({
 
   const repeat = async <T>(write: () => Promise<T>): Promise<T> => {
     for (let delayMs = RETRY_MS; ; delayMs = Math.min(RETRY_MAX_MS, delayMs * 2)) {
-      await wait(delayMs)
+      await pause(delayMs)
       const tried = await tryOnce(write)
       if (tried !== 'failed') return tried.value
     }

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+import type { SendFailure, SendResult } from '@whatsapp-sender/contract'
+import type { LaneRow, Outcome } from '@whatsapp-sender/store'
+import { laneRow } from '../../tests/support/lane-row.ts'
+import { endedOutcome } from './decide-outcome.ts'
+import { type Admission, type Claim, createDeliverMessage, type DeliverySteps } from './deliver-message.ts'
+
+const SENT: SendResult = { kind: 'sent', providerMessageId: 'A1', remoteJid: undefined }
+
+let now: number
+/** What happened, in order. */
+let done: string[]
+let admission: () => Admission
+let claimed: () => Claim | undefined
+let answer: SendResult
+let ended: number
+let outcomes: Outcome[]
+let whileWaitingForSlot: () => void
+
+beforeEach(() => {
+  now = 100_000
+  done = []
+  outcomes = []
+  ended = 1
+  admission = () => ({ kind: 'go', apiKey: 'key' })
+  claimed = () => ({ token: 'token', at: now })
+  answer = SENT
+  whileWaitingForSlot = () => {}
+})
+
+test('a message is claimed, sent and written, and its slot is free before it is written', async () => {
+  const { result, begun } = await deliver()
+  assert.deepEqual(result, { kind: 'ended' })
+  assert.deepEqual(done, ['learn', 'claim', 'slot', 'send with key', 'answered', 'record sent', 'told sent'])
+  assert.equal(begun, true)
+})
+
+test('what may not go now waits a moment and is not claimed', async () => {
+  admission = () => ({ kind: 'hold' })
+  const { result, begun } = await deliver()
+  assert.ok(result.kind === 'waits' && result.row.nextAttemptAt !== undefined && result.row.nextAttemptAt > now)
+  assert.deepEqual([done, begun], [['learn'], false])
+})
+
+test('a message whose time ran out ends as expired without being claimed', async () => {
+  const { result } = await deliver(laneRow({ expiresAt: now }))
+  assert.deepEqual([result.kind, done], ['ended', ['learn', 'end message-1 expired expired']])
+})
+
+test('a message whose instance is gone fails with the reason, without being claimed', async () => {
+  admission = () => ({ kind: 'end', reason: { code: 'instance-deleted', detail: 'gone' } })
+  const { result } = await deliver()
+  assert.deepEqual([result.kind, done], ['ended', ['learn', 'end message-1 failed instance-deleted']])
+})
+
+test('a message that somebody else took while it was to be ended is left to him', async () => {
+  ended = 0
+  const { result } = await deliver(laneRow({ expiresAt: now }))
+  assert.equal(result.kind, 'changed')
+})
+
+test('a claim that is lost sends nothing', async () => {
+  claimed = () => undefined
+  const { result } = await deliver()
+  assert.deepEqual([result, done], [{ kind: 'changed' }, ['learn', 'claim']])
+})
+
+test('what shuts between claim and request gives the message back uncounted, and its slot first', async () => {
+  whileWaitingForSlot = () => {
+    admission = () => ({ kind: 'hold' })
+  }
+  const { result, begun } = await deliver()
+  assert.ok(result.kind === 'waits')
+  assert.deepEqual([result.row.status, result.row.attemptsCount, begun], ['queued', 0, false])
+  assert.deepEqual(done, ['learn', 'claim', 'slot', 'answered', 'release'])
+})
+
+test('a message that expires while it waits for a slot is not sent', async () => {
+  whileWaitingForSlot = () => {
+    now += 5000
+  }
+  const { result } = await deliver(laneRow({ expiresAt: now + 5000 }))
+  assert.deepEqual([result.kind, done.at(-1)], ['waits', 'release'])
+})
+
+test('a claim older than 10 s is given back: its holder may have slept', async () => {
+  whileWaitingForSlot = () => {
+    now += 10_001
+  }
+  const { result } = await deliver()
+  assert.deepEqual([result.kind, done.at(-1)], ['waits', 'release'])
+})
+
+test('a retry waits for its time and carries the count on', async () => {
+  answer = failed('transient')
+  const { result } = await deliver(laneRow({ attemptsCount: 4 }))
+  assert.ok(result.kind === 'waits')
+  assert.deepEqual([result.row.attemptsCount, result.row.status], [5, 'queued'])
+  assert.ok((result.row.nextAttemptAt ?? 0) >= now)
+})
+
+test('a failure of the instance moves its gate and is not counted', async () => {
+  answer = failed('instance-down')
+  const { result } = await deliver(laneRow({ attemptsCount: 4 }))
+  assert.ok(result.kind === 'waits')
+  assert.deepEqual([result.row.attemptsCount, result.row.nextAttemptAt], [4, undefined])
+  assert.ok(done.includes('gate instance-down'))
+})
+
+test('what may have left gives its slot back and is settled before it is written', async () => {
+  answer = failed('ambiguous')
+  const { result } = await deliver()
+  assert.equal(result.kind, 'ended')
+  assert.deepEqual(done.slice(3), [
+    'send with key',
+    'gate ambiguous',
+    'answered',
+    'settle',
+    'record unknown',
+    'told unknown',
+  ])
+})
+
+function failed(kind: SendFailure['kind']): SendResult {
+  return { kind: 'failed', failure: { kind, code: kind, detail: 'said so' } }
+}
+
+async function deliver(row: LaneRow = laneRow()) {
+  const steps: DeliverySteps = {
+    begun: false,
+    slot: async () => {
+      done.push('slot')
+      whileWaitingForSlot()
+    },
+    answered: () => done.push('answered'),
+  }
+  const deliverMessage = createDeliverMessage({
+    clock: { storeNow: () => now, monotonic: () => now, adjust: () => {} },
+    policy: { attemptsMax: 10, baseMs: 500, capMs: 300_000 },
+    ledger: {
+      endWaiting: async (ids, status, reason) => {
+        done.push(`end ${ids.join()} ${status} ${reason.code}`)
+        return ended
+      },
+    },
+    learnInstance: async () => void done.push('learn'),
+    admit: () => admission(),
+    claim: async () => {
+      done.push('claim')
+      return claimed()
+    },
+    release: async () => void done.push('release'),
+    send: async (_, apiKey) => {
+      done.push(`send with ${apiKey}`)
+      return answer
+    },
+    onFailure: (_, failure) => done.push(`gate ${failure.kind}`),
+    record: async (outcome) => {
+      outcomes.push(outcome)
+      done.push(`record ${outcome.status}`)
+    },
+    settleAmbiguous: async (facts, failure) => {
+      done.push('settle')
+      return endedOutcome(facts, 'unknown', failure)
+    },
+    onOutcome: (_, outcome) => done.push(`told ${outcome.status}`),
+  })
+  const result = await deliverMessage(row, steps)
+  return { result, begun: steps.begun }
+}
