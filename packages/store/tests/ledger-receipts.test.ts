@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { ARROWS, MESSAGE_STATUSES } from '@whatsapp-sender/contract'
+import fc from 'fast-check'
 import type { Receipt } from '../src/index.ts'
 import { applyReceipts } from '../src/ledger/apply-receipts.ts'
 import { claim, claimed, outcomeOf, rowOf, rowsOf, withLostAnswer } from './ledger-rows.ts'
@@ -97,6 +99,30 @@ test('a receipt does not move a message that is not sent any more, or not sent y
     await ledger.applyReceipts([receipt('READ', 1), receipt('ERROR', 2), receipt('DELIVERY_ACK', 3)])
     assert.equal((await rowOf(store, id)).status, status)
   }
+})
+
+test('many receipts at once do what they do one by one, from every status, and only along the arrows of receipts', async () => {
+  const batch = fc.array(fc.constantFrom('DELIVERY_ACK', 'READ', 'PLAYED', 'ERROR'), { minLength: 1, maxLength: 4 })
+  const { id, receipt } = await sent()
+  const row = await rowOf(store, id)
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...MESSAGE_STATUSES), batch, async (status, statuses) => {
+      const receipts = statuses.map((each, second) => receipt(each, second))
+      await rowsOf(store).replaceOne({ _id: id }, { ...row, status })
+      await ledger.applyReceipts(receipts)
+      const together = await rowOf(store, id)
+      await rowsOf(store).replaceOne({ _id: id }, { ...row, status })
+      for (let before = status, at = 0; at < receipts.length; at++) {
+        await ledger.applyReceipts(receipts.slice(at, at + 1))
+        const after = (await rowOf(store, id)).status
+        const moved = ARROWS.some(({ from, to, by }) => by === 'receipt' && from === before && to === after)
+        assert.ok(moved || after === before, `${before} → ${after}`)
+        before = after
+      }
+      assert.deepEqual(together, await rowOf(store, id))
+    }),
+    { numRuns: 80 },
+  )
 })
 
 test('receipts that no row knows are told by their places, and the others are applied all the same', async () => {
