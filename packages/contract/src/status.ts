@@ -33,6 +33,8 @@ export const ARROWS: readonly Arrow[] = [
   ...arrows(['accepted'], ['queued', 'scheduled'], 'ingest'),
   ...arrows(['scheduled'], ['queued'], 'owner'),
   ...arrows(['queued', 'scheduled'], ['expired', 'failed'], 'owner'),
+  // Expired while it waited to be sent again: an earlier attempt may have sent it.
+  ...arrows(['queued'], ['unknown'], 'owner'),
   ...arrows(['queued'], ['sending'], 'claim'),
   ...arrows(['sending'], ['queued'], 'release'),
   ...arrows(['sending'], ['sent', 'queued', 'failed', 'dead-lettered', 'unknown'], 'outcome'),

@@ -89,6 +89,20 @@ test('a release gives back only what this process holds in sending, and counts n
   await claim(store, mine.id)
 })
 
+test('a row that is claimed and ended at the same moment is one or the other', async () => {
+  const messages = Array.from({ length: 40 }, () => ingested())
+  await ledger.insert(messages)
+  const ids = messages.map(({ record }) => record.id)
+  const claims = ids.map((id) => ledger.claim({ ids: [id], token: 'race', by: 'process' }))
+  const ends = ids.map((id) => ledger.endWaiting([id], 'expired', { code: 'expired', detail: '' }))
+  const [won, ended] = [await Promise.all(claims), await Promise.all(ends)]
+  for (const [at, id] of ids.entries()) {
+    const isWon = won[at]?.has(id) ?? false
+    assert.equal(ended[at], isWon ? 0 : 1)
+    assert.equal((await rowOf(store, id)).status, isWon ? 'sending' : 'expired')
+  }
+})
+
 test('releasing nothing releases nothing', async () => {
   const { id } = await claimed(store)
   await ledger.release({ ids: [], by: 'process' })

@@ -141,6 +141,35 @@ test("an expired message asks for nobody's attention", async () => {
   assert.deepEqual([row.status, row.attention, row.open], ['expired', undefined, undefined])
 })
 
+test('a message that expires after an attempt that may have sent it is not told to be unsent', async () => {
+  const [uncertain, certain] = [await claimed(store), await claimed(store)]
+  const failed = (message: typeof certain, kind: string) => {
+    const outcome = outcomeOf(message, 'queued')
+    return { ...outcome, attempt: { ...outcome.attempt, error: { kind, code: 'code', detail: '' } } }
+  }
+  await ledger.recordOutcomes([failed(uncertain, 'ambiguous'), failed(certain, 'transient')])
+  await ledger.endWaiting([uncertain.id, certain.id], 'expired', { code: 'expired', detail: 'late' })
+  const rows = await Promise.all([uncertain.id, certain.id].map((id) => rowOf(store, id)))
+  assert.deepEqual(
+    rows.map(({ status, reason, attention, open }) => [status, reason?.code, attention, open]),
+    [
+      ['unknown', 'expired-after-ambiguous', 1, undefined],
+      ['expired', 'expired', undefined, undefined],
+    ],
+  )
+})
+
+test('a late answer finds a message that had expired after its attempt', async () => {
+  const message = await claimed(store)
+  const outcome = outcomeOf(message, 'queued')
+  const error = { kind: 'ambiguous', code: 'timeout', detail: '' }
+  await ledger.recordOutcomes([{ ...outcome, attempt: { ...outcome.attempt, error } }])
+  await ledger.endWaiting([message.id], 'expired', { code: 'expired', detail: 'late' })
+  assert.equal(await ledger.recordOutcomes([outcomeOf(message, 'sent')]), 1)
+  const row = await rowOf(store, message.id)
+  assert.deepEqual([row.status, row.reason, row.attention], ['sent', undefined, undefined])
+})
+
 test('a message that was ended while it waited is not claimed', async () => {
   const id = await inserted(store)
   await ledger.endWaiting([id], 'expired', { code: 'expired', detail: 'late' })

@@ -4,7 +4,15 @@ import type { EndReason } from './message-row.ts'
 
 const DAY_MS = 86_400_000
 
-/** Ends rows that wait and cannot go any more: nobody has claimed them, so nothing was sent. */
+const MAY_HAVE_LEFT: EndReason = {
+  code: 'expired-after-ambiguous',
+  detail: 'The message expired after an attempt that may have sent it.',
+}
+
+/**
+ * Ends rows that wait and cannot go any more. What expires after an attempt that may have sent it ends as `unknown`:
+ * `expired` tells its reader that nothing was sent.
+ */
 export async function endWaiting(
   rows: MessageCollection,
   {
@@ -20,18 +28,18 @@ export async function endWaiting(
   }>,
 ): Promise<number> {
   if (ids.length === 0) return 0
-  const attention = status === 'failed' ? { attention: 1 } : {}
+  const mayHaveLeft = status === 'expired' ? { $in: ['ambiguous', '$attempts.error.kind'] } : false
   const result = await rows.updateMany({ _id: { $in: [...ids] }, status: { $in: sourcesOf(status, 'owner') } }, [
     {
       $set: {
-        status,
-        reason: { $literal: reason },
+        status: { $cond: [mayHaveLeft, 'unknown', status] },
+        reason: { $cond: [mayHaveLeft, { $literal: MAY_HAVE_LEFT }, { $literal: reason }] },
+        attention: { $cond: [{ $or: [mayHaveLeft, status === 'failed'] }, 1, '$$REMOVE'] },
         failedAt: '$$NOW',
         open: '$$REMOVE',
         wakeAt: '$$REMOVE',
         nextAttemptAt: '$$REMOVE',
         expireAt: { $add: ['$$NOW', retentionDays * DAY_MS] },
-        ...attention,
       },
     },
   ])
