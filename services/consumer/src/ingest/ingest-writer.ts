@@ -56,7 +56,8 @@ export function createIngestWriter(ledger: Pick<Ledger, 'insert'>): IngestWriter
           if (!flying) void flush()
         })
       } finally {
-        onTheirWay.delete(partition)
+        // After a rebalance a handler may bring its rows again while nobody waits for the first write any more.
+        if (onTheirWay.get(partition) === first) onTheirWay.delete(partition)
       }
     },
     insertingFrom: (partition) => onTheirWay.get(partition),

@@ -10,12 +10,19 @@ export function createHeartbeat({
   clock,
   facts,
   onError,
-}: Readonly<{ processes: Processes; id: string; clock: Clock; facts(): ProcessFacts; onError(error: unknown): void }>) {
+}: Readonly<{
+  processes: Pick<Processes, 'beat' | 'remove'>
+  id: string
+  clock: Clock
+  facts(): ProcessFacts
+  onError(error: unknown): void
+}>) {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   let beating: Promise<void> = Promise.resolve()
 
   const beat = async (): Promise<void> => {
+    clearTimeout(timer)
     try {
       clock.adjust(await processes.beat(id, facts()))
     } catch (error) {

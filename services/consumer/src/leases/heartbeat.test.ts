@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, mock, test } from 'node:test'
+import { createHeartbeat } from './heartbeat.ts'
+
+const realImmediate = setImmediate
+
+let beats: unknown[]
+let adjusted: number[]
+let errors: unknown[]
+let removed: string[]
+let answer: () => Promise<number>
+let heartbeat: ReturnType<typeof createHeartbeat>
+
+beforeEach(() => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  beats = []
+  adjusted = []
+  errors = []
+  removed = []
+  answer = async () => 5000
+  heartbeat = createHeartbeat({
+    processes: {
+      beat: (id, facts) => {
+        beats.push([id, facts])
+        return answer()
+      },
+      remove: async (id) => void removed.push(id),
+    },
+    id: 'me',
+    clock: { storeNow: () => 0, monotonic: () => 0, adjust: (storeTime) => adjusted.push(storeTime) },
+    facts: () => ({ due: 7, evolutionDown: false }),
+    onError: (error) => errors.push(error),
+  })
+})
+afterEach(async () => {
+  await heartbeat.stop()
+  mock.timers.reset()
+})
+
+test('the lease is there when the start returns, is renewed every 5 s and carries the clock', async () => {
+  await heartbeat.start()
+  assert.deepEqual(beats, [['me', { due: 7, evolutionDown: false }]])
+  await pass(5000)
+  await pass(5000)
+  assert.deepEqual([beats.length, adjusted], [3, [5000, 5000, 5000]])
+})
+
+test('a beat that fails is told, and the next one comes all the same', async () => {
+  answer = () => Promise.reject(new Error('away'))
+  await heartbeat.start()
+  await pass(5000)
+  assert.deepEqual([beats.length, errors.length, adjusted], [2, 2, []])
+})
+
+test('news does not wait for the next beat, and makes no second row of beats', async () => {
+  await heartbeat.start()
+  const slow = Promise.withResolvers<number>()
+  answer = () => slow.promise
+  await pass(5000)
+  heartbeat.beatNow()
+  answer = async () => 5000
+  slow.resolve(5000)
+  await pass(0)
+  assert.equal(beats.length, 3)
+  for (let n = 0; n < 4; n++) await pass(5000)
+  assert.equal(beats.length, 7)
+})
+
+test('the stop waits for the beat on its way, and then takes the lease back', async () => {
+  await heartbeat.start()
+  const slow = Promise.withResolvers<number>()
+  answer = () => slow.promise
+  await pass(5000)
+  const stopped = heartbeat.stop()
+  await pass(0)
+  assert.deepEqual(removed, [])
+  slow.resolve(5000)
+  await stopped
+  await pass(60_000)
+  assert.deepEqual([removed, beats.length], [['me'], 2])
+})
+
+async function pass(ms: number): Promise<void> {
+  mock.timers.tick(ms)
+  for (let n = 0; n < 3; n++) await new Promise((resolve) => realImmediate(resolve))
+}
