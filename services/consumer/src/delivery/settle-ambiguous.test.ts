@@ -32,7 +32,7 @@ beforeEach(() => {
 })
 
 test('nothing is decided before Evolution can no longer act on the request', async () => {
-  settle()
+  void settle()
   await pass(SETTLE_MS - 1)
   assert.deepEqual([windows, outcome], [[], undefined])
   await pass(1)
@@ -41,14 +41,14 @@ test('nothing is decided before Evolution can no longer act on the request', asy
 
 test('an attempt that is old by now waits no longer', async () => {
   now = STARTED + SETTLE_MS + 1000
-  settle()
+  void settle()
   await pass(1)
   assert.ok(outcome)
 })
 
 test('nothing is decided before the events of that time have been read', async () => {
   isReadPast = false
-  settle()
+  void settle()
   await pass(SETTLE_MS + 60_000)
   assert.deepEqual([windows, outcome], [[], undefined])
   isReadPast = true
@@ -57,7 +57,7 @@ test('nothing is decided before the events of that time have been read', async (
 })
 
 test('a database that is away is waited out', async () => {
-  settle({}, () => Promise.reject(new Error('away')))
+  void settle({}, () => Promise.reject(new Error('away')))
   await pass(SETTLE_MS + 1000)
   assert.equal(outcome, undefined)
   assert.ok(errors.length >= 4)
@@ -65,7 +65,7 @@ test('a database that is away is waited out', async () => {
 
 test('one event of that instance, text and time is the message: it was sent', async () => {
   evidence = [seen('5511999991000@s.whatsapp.net', 'KEY1')]
-  settle()
+  void settle()
   await pass(SETTLE_MS)
   assert.ok(outcome?.status === 'sent')
   assert.deepEqual([outcome.providerMessageId, outcome.by, used], ['KEY1', 'evidence', ['KEY1 for message-1']])
@@ -87,7 +87,7 @@ for (const [to, jid] of [
 ] as const) {
   test(`${jid} is ${to} as WhatsApp may write it`, async () => {
     evidence = [seen(jid, 'KEY1')]
-    settle({ to })
+    void settle({ to })
     await pass(SETTLE_MS)
     assert.equal(outcome?.status, 'sent')
   })
@@ -95,31 +95,31 @@ for (const [to, jid] of [
 
 test('an event for somebody else is not the message', async () => {
   evidence = [seen('5511888882000@s.whatsapp.net', 'KEY1')]
-  settle()
+  void settle()
   await pass(SETTLE_MS)
   assert.deepEqual([outcome?.status, used], ['queued', []])
 })
 
 test('two events prove nothing, for either may be another message', async () => {
   evidence = [seen('5511999991000@s.whatsapp.net', 'KEY1'), seen('5511999991000@s.whatsapp.net', 'KEY2')]
-  settle()
+  void settle()
   await pass(SETTLE_MS)
   assert.deepEqual([outcome?.status, used], ['queued', []])
 })
 
 test('without evidence, hold leaves the message unknown and resend tries it again at once, counted', async () => {
-  settle({ onAmbiguous: 'hold' })
+  void settle({ onAmbiguous: 'hold' })
   await pass(SETTLE_MS)
   assert.deepEqual([outcome?.status, outcome?.counted], ['unknown', true])
   now = STARTED
-  settle({ onAmbiguous: 'resend' })
+  void settle({ onAmbiguous: 'resend' })
   await pass(SETTLE_MS)
   assert.ok(outcome?.status === 'queued')
   assert.deepEqual([outcome.nextAttemptAt, outcome.counted], [new Date(now), true])
 })
 
 test('a resend that has no attempt left leaves the message unknown, for it may have arrived', async () => {
-  settle({ attemptsCount: 9 })
+  void settle({ attemptsCount: 9 })
   await pass(SETTLE_MS)
   assert.equal(outcome?.status, 'unknown')
 })

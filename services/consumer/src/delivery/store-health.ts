@@ -19,10 +19,13 @@ export function createStoreHealth({
   onError,
   onRecovered,
   pause = wait,
+  isOfStore = isStoreError,
 }: Readonly<{
   onError(error: unknown): void
   onRecovered(): void
   pause?: (ms: number) => Promise<void>
+  /** Is it worth repeating what ended so? */
+  isOfStore?: (error: unknown) => boolean
 }>): StoreHealth {
   let insisting = 0
 
@@ -31,7 +34,7 @@ export function createStoreHealth({
       return { value: await write() }
     } catch (error) {
       onError(error)
-      if (!isStoreError(error)) throw error
+      if (!isOfStore(error)) throw error
       return 'failed'
     }
   }

@@ -26,7 +26,7 @@ export function watchAssignment({
   onLost,
   onResumed,
 }: Readonly<{
-  consumer: Consumer
+  consumer: Pick<Consumer, 'on' | 'events'>
   topic: string
   monotonic(): number
   /** `kept`: everything owned before is owned without a gap. */

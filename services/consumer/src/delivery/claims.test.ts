@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+import type { Ledger } from '@whatsapp-sender/store'
+import { laneRow } from '../../tests/support/lane-row.ts'
+import { type Claims, createClaims } from './claims.ts'
+
+let claims: Claims
+let calls: string[]
+let tokens: string[]
+let win: Ledger['claim']
+let counted: [number, number][]
+
+beforeEach(() => {
+  calls = []
+  tokens = []
+  counted = []
+  win = async ({ ids }) => new Set(ids)
+  claims = createClaims({
+    ledger: {
+      claim: async (request) => {
+        calls.push(`claim ${request.ids.join()} by ${request.by}`)
+        tokens.push(request.token)
+        return await win(request)
+      },
+      release: async ({ ids, by }) => void calls.push(`release ${ids.join()} by ${by}`),
+    },
+    clock: { monotonic: () => 42, storeNow: () => 0, adjust: () => {} },
+    by: 'me',
+    health: {
+      isWritable: () => true,
+      failed: () => calls.push('failed'),
+      insist: async (write) => await write(),
+    },
+    onClaimed: (won, lost) => counted.push([won, lost]),
+  })
+})
+
+test('claims that come together are one write with one fresh token', async () => {
+  const [a, b] = await Promise.all([claims.claim(row('a')), claims.claim(row('b'))])
+  assert.deepEqual(calls, ['claim a,b by me'])
+  assert.deepEqual([a, b], [{ token: tokens[0], at: 42 }, a])
+  await claims.claim(row('c'))
+  assert.notEqual(tokens[1], tokens[0])
+})
+
+test('who loses gets no claim, and both are counted', async () => {
+  win = async () => new Set(['a'])
+  const [a, b] = await Promise.all([claims.claim(row('a')), claims.claim(row('b'))])
+  assert.deepEqual([a === undefined, b], [false, undefined])
+  assert.deepEqual(counted, [[1, 1]])
+})
+
+test('when it is not known whose the rows are, none is sent and all go back', async () => {
+  win = () => Promise.reject(new Error('connection lost'))
+  const [a, b] = await Promise.all([claims.claim(row('a')), claims.claim(row('b'))])
+  assert.deepEqual([a, b], [undefined, undefined])
+  assert.deepEqual(calls, ['claim a,b by me', 'failed', 'release a,b by me'])
+})
+
+test('a release returns when the ledger has it', async () => {
+  await Promise.all([claims.release(row('a')), claims.release(row('b'))])
+  assert.deepEqual(calls, ['release a,b by me'])
+})
+
+function row(id: string) {
+  return laneRow({ id })
+}

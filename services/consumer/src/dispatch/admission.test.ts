@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Instance } from '@whatsapp-sender/store'
+import { laneRow } from '../../tests/support/lane-row.ts'
+import { admissionOf } from './admission.ts'
+
+const SALES: Instance = {
+  id: 'sales-1',
+  name: 'sales',
+  owner: 'ana',
+  ownerActive: true,
+  evolutionToken: 'key',
+  webhookSecretHash: '',
+  paused: false,
+  state: 'open',
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  revision: 1,
+}
+
+test('a message of the owner goes with the token of its instance', () => {
+  assert.deepEqual(admission(SALES), { kind: 'go', apiKey: 'key' })
+})
+
+test('it waits while its gate is shut and while its instance is paused', () => {
+  assert.deepEqual(admission(SALES, false), { kind: 'hold' })
+  assert.deepEqual(admission({ ...SALES, paused: true }), { kind: 'hold' })
+})
+
+test('it never leaves through an instance of somebody else, nor when its owner is shut out, open or not', () => {
+  for (const created of [
+    { ...SALES, owner: 'bea' },
+    { ...SALES, ownerActive: false },
+  ]) {
+    for (const isOpen of [true, false]) assert.equal(endOf(created, isOpen), 'access-lost')
+  }
+})
+
+test('it never leaves when its instance is deleted or was never known', () => {
+  assert.equal(endOf({ ...SALES, deletedAt: new Date(1) }), 'instance-deleted')
+  assert.equal(endOf(undefined, false), 'instance-deleted')
+})
+
+function admission(created: Instance | undefined, isOpen = true) {
+  return admissionOf(laneRow(), { created, isOpen })
+}
+
+function endOf(created: Instance | undefined, isOpen = true): string | undefined {
+  const answer = admission(created, isOpen)
+  return answer.kind === 'end' ? answer.reason.code : undefined
+}

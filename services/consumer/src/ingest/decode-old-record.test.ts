@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MessageRecord } from '@whatsapp-sender/contract'
+import type { Instance } from '@whatsapp-sender/store'
+import { decodeOldRecord } from './decode-old-record.ts'
+
+const SALES: Instance = {
+  id: 'sales-1',
+  name: 'sales',
+  owner: 'ana',
+  ownerActive: true,
+  evolutionToken: 'key',
+  webhookSecretHash: '',
+  paused: false,
+  state: 'open',
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  revision: 1,
+}
+const OLD = { instance: 'sales', recipient_number: '5511999991000', message: 'hello' }
+
+test('a record of the system before becomes a whole message of the owner of its instance', () => {
+  const record = decode(OLD)
+  assert.ok(MessageRecord.safeParse(record).success)
+  assert.deepEqual(
+    [record?.user, record?.instanceId, record?.to, record?.content.text],
+    ['ana', 'sales-1', '+5511999991000', 'hello'],
+  )
+})
+
+test('read again it is the same message, and the next record is another', () => {
+  assert.equal(decode(OLD, '7')?.id, decode(OLD, '7')?.id)
+  assert.notEqual(decode(OLD, '7')?.id, decode(OLD, '8')?.id)
+})
+
+test('a number without a country code is one of the country that is set', () => {
+  assert.equal(decode({ ...OLD, recipient_number: '(11) 99999-1000' })?.to, '+5511999991000')
+})
+
+test('what has no known instance, no number or no text is left as undecodable', () => {
+  const wrong = [
+    { ...OLD, instance: 'unknown' },
+    { ...OLD, recipient_number: 'abc' },
+    { ...OLD, message: '' },
+    {},
+    'x',
+    null,
+  ]
+  for (const each of wrong) assert.equal(decode(each), undefined)
+})
+
+function decode(value: unknown, offset = '7') {
+  const message = {
+    key: null,
+    value: Buffer.from(JSON.stringify(value)),
+    timestamp: '1767225600000',
+    attributes: 0,
+    offset,
+    headers: {},
+  }
+  return decodeOldRecord(message, {
+    topic: 'messages',
+    partition: 3,
+    instanceOf: (name) => (name === SALES.name ? SALES : undefined),
+    defaultCountry: 'BR',
+  })
+}
