@@ -142,19 +142,21 @@ test("an expired message asks for nobody's attention", async () => {
 })
 
 test('a message that expires after an attempt that may have sent it is not told to be unsent', async () => {
-  const [uncertain, certain] = [await claimed(store), await claimed(store)]
+  const [uncertain, certain, gone] = [await claimed(store), await claimed(store), await claimed(store)]
   const failed = (message: typeof certain, kind: string) => {
     const outcome = outcomeOf(message, 'queued')
     return { ...outcome, attempt: { ...outcome.attempt, error: { kind, code: 'code', detail: '' } } }
   }
-  await ledger.recordOutcomes([failed(uncertain, 'ambiguous'), failed(certain, 'transient')])
+  await ledger.recordOutcomes([failed(uncertain, 'ambiguous'), failed(certain, 'transient'), failed(gone, 'ambiguous')])
   await ledger.endWaiting([uncertain.id, certain.id], 'expired', { code: 'expired', detail: 'late' })
-  const rows = await Promise.all([uncertain.id, certain.id].map((id) => rowOf(store, id)))
+  await ledger.endWaiting([gone.id], 'failed', { code: 'instance-deleted', detail: '' })
+  const rows = await Promise.all([uncertain.id, certain.id, gone.id].map((id) => rowOf(store, id)))
   assert.deepEqual(
     rows.map(({ status, reason, attention, open }) => [status, reason?.code, attention, open]),
     [
       ['unknown', 'expired-after-ambiguous', 1, undefined],
       ['expired', 'expired', undefined, undefined],
+      ['failed', 'instance-deleted', 1, undefined],
     ],
   )
 })
