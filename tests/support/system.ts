@@ -21,7 +21,7 @@ export type System = Readonly<{
   store: Store
   brokers: readonly string[]
   prefix: string
-  startConsumer(env?: Readonly<Record<string, string>>): Promise<RunningProcess>
+  startConsumer(env?: Readonly<Record<string, string>>): Promise<RunningProcess & Readonly<{ readyUrl: string }>>
   startGateway(): Promise<RunningProcess>
   gatewayProcess(): RunningProcess
   stop(): Promise<void>
@@ -92,15 +92,17 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const startConsumer = async (more: Readonly<Record<string, string>> = {}) => {
     const [metricsPort] = await freePorts(1)
     consumers += 1
-    return await started(
+    const readyUrl = `http://127.0.0.1:${metricsPort}/readyz`
+    const consumer = await started(
       startProgram({
         name: `consumer-${consumers}`,
         main: 'services/consumer/src/main.ts',
-        readyUrl: `http://127.0.0.1:${metricsPort}/readyz`,
+        readyUrl,
         logDir,
         env: { AMBIGUOUS_SETTLE_MS: '2000', ...env, METRICS_PORT: String(metricsPort), ...more },
       }),
     )
+    return { ...consumer, readyUrl }
   }
   const stop = async (): Promise<void> => {
     for (const program of running.reverse()) await program.stop()
