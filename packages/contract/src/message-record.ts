@@ -10,10 +10,10 @@ export const TEXT_LENGTH_MAX = 4096
 export const OnAmbiguous = z.enum(['resend', 'hold'])
 export type OnAmbiguous = z.infer<typeof OnAmbiguous>
 
-export const Priority = z.enum(['high', 'normal', 'bulk'])
+const Priority = z.enum(['high', 'normal', 'bulk'])
 export type Priority = z.infer<typeof Priority>
 
-export const TextContent = z.object({
+const TextContent = z.object({
   text: z.string().min(1).max(TEXT_LENGTH_MAX),
 })
 
