@@ -148,6 +148,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     })
     if (!begun) queue.bucket.giveBack()
     finish(queue, lane, { row, result })
+    evaluate(queue)
   }
 
   /**
@@ -178,7 +179,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       lane.blockedUntil = result.row.nextAttemptAt ?? 0
     }
     if (queue.dropped) return
-    if (result.kind === 'changed') refills.reload(queue)
+    if (result.kind === 'changed') {
+      refills.reload(queue)
+      return
+    }
     arm(queue, lane)
     refills.topUp(queue, lane)
   }
