@@ -96,6 +96,13 @@ describe('accepting a message', () => {
       const record = (await api.topics.messages()).find(({ id }) => id === answer.body['messageId'])
       assert.equal(record?.content.text, 'olá')
     }
+    const lines = (
+      Buffer.from('olá '.repeat(1000))
+        .toString('base64')
+        .match(/.{1,76}/g) ?? []
+    ).join('\r\n')
+    const wrapped = { ...spellings[0], message: `${lines}\r\n`, is_message_base64: true }
+    assert.equal((await ana.post('/whatsappsender/message', wrapped)).status, 202)
     const refused = await ana.post('/whatsappsender/message', { ...spellings[0], attachment_path: '/tmp/a.png' })
     assert.equal(refused.status, 400)
     assert.deepEqual(faultyFields(refused), ['attachment_path'])

@@ -86,6 +86,17 @@ describe('bad input gets a problem that names the fault, and nothing in Kafka', 
     assert.ok(performance.now() - startedAt < 500)
   })
 
+  test('a text of the old route that is no base64, at once however long it is', async () => {
+    const body = { instance: 'sales', recipient_number: '5511999991000', is_message_base64: true }
+    for (const message of ['!', 'olá', '/w==', `${' '.repeat(20_000)}!`, `${' '.repeat(60_000)}!`]) {
+      const startedAt = performance.now()
+      const answer = await ana.post('/whatsappsender/message', { ...body, message })
+      assertProblem(answer, 400, 'invalid-request')
+      assert.deepEqual(faultyFields(answer), ['message'])
+      assert.ok(performance.now() - startedAt < 100)
+    }
+  })
+
   test('idempotency keys that are not printable ASCII', async () => {
     for (const key of ['', 'ã', 'x'.repeat(256)]) {
       assertProblem(await ana.post('/v1/messages', MESSAGE, { 'idempotency-key': key }), 400, 'invalid-request')

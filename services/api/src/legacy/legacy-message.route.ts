@@ -1,4 +1,4 @@
-import { InstanceName } from '@whatsapp-sender/contract'
+import { InstanceName, TEXT_LENGTH_MAX } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
@@ -36,6 +36,9 @@ export function legacyMessageRoute(o: {
   }
 }
 
+/** Base64 has 4 characters for the 3 bytes that a character has at most; what is over is for line breaks. */
+const MESSAGE_LENGTH_MAX = TEXT_LENGTH_MAX * 5
+
 const Label = z.string().max(256).nullish()
 
 /** Both spellings brought to one. What else the old clients send has always been dropped in silence. */
@@ -45,7 +48,7 @@ const Spellings = z
     sender_instance: z.unknown().optional(),
     recipient_number: z.unknown().optional(),
     receiver_number: z.unknown().optional(),
-    message: z.string(),
+    message: z.string().max(MESSAGE_LENGTH_MAX),
     is_message_base64: z.boolean().nullish(),
     sender_name: Label,
     receiver_name: Label,
@@ -74,9 +77,11 @@ const Spellings = z
   })
 
 function decodeBase64(text: string): string | undefined {
-  if (!/^[A-Za-z0-9+/_\s-]*={0,2}\s*$/.test(text)) return undefined
+  // Without the line breaks first: a pattern that allows for them can be made to try every place of every run of blanks.
+  const digits = text.replaceAll(/\s/g, '')
+  if (!/^[\w+/-]*={0,2}$/.test(digits)) return undefined
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'base64'))
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(digits, 'base64'))
   } catch {
     return undefined
   }
