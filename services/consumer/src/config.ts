@@ -40,12 +40,17 @@ const schema = z.object({
   ATTEMPTS_MAX: envInteger({ min: 1, max: 100 }).default(10),
   RETRY_BASE_MS: envInteger({ min: 1, max: 3_600_000 }).default(500),
   RETRY_CAP_MS: envInteger({ min: 1, max: 86_400_000 }).default(300_000),
-  EVOLUTION_TIMEOUT_MS: envInteger({ min: 1000, max: 600_000 }).default(75_000),
+  /** A claim that is known for three minutes counts as forgotten: a request has to be over half a minute before. */
+  EVOLUTION_TIMEOUT_MS: envInteger({ min: 1000, max: 140_000 }).default(75_000),
   AMBIGUOUS_SETTLE_MS: envInteger({ min: 0, max: 3_600_000 }).default(90_000),
   DRAIN_TIMEOUT_MS: envInteger({ min: 0, max: 600_000 }).default(80_000),
-  KAFKA_SESSION_TIMEOUT_MS: envInteger({ min: 6000, max: 300_000 }).default(20_000),
+  /** Heartbeats go out each second; of a shorter session too little is left between two of them and the fence. */
+  KAFKA_SESSION_TIMEOUT_MS: envInteger({ min: 8000, max: 300_000 }).default(20_000),
   ACCEPT_LEGACY_RECORDS: envBoolean.default(false),
 })
+
+/** The time limit of one request to a broker: for so long the answer to a heartbeat may have been on its way. */
+const KAFKA_REQUEST_TIMEOUT_MS = 5000
 
 export type ConsumerConfig = ReturnType<typeof loadConfig>
 
@@ -56,6 +61,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     runtime: runtimeConfigOf(values),
     kafka: kafkaConfigOf(values),
     sessionTimeoutMs: values.KAFKA_SESSION_TIMEOUT_MS,
+    heartbeatAgeMaxMs: values.KAFKA_SESSION_TIMEOUT_MS - KAFKA_REQUEST_TIMEOUT_MS,
     mongo: mongoConfigOf(values),
     evolution: { ...evolutionConfigOf(values), timeoutMs: values.EVOLUTION_TIMEOUT_MS },
     secretKey: values.SECRET_KEY,
