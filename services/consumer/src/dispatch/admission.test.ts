@@ -36,6 +36,10 @@ test('it never leaves through an instance of somebody else, nor when its owner i
   }
 })
 
+test('it never leaves with the token of an instance of another name, whoever owns that', () => {
+  assert.equal(endOf({ ...SALES, name: 'support' }), 'access-lost')
+})
+
 test('it never leaves when its instance is deleted or was never known', () => {
   assert.equal(endOf({ ...SALES, deletedAt: new Date(1) }), 'instance-deleted')
   assert.equal(endOf(undefined, false), 'instance-deleted')
