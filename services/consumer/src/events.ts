@@ -36,6 +36,11 @@ export function createConsumerEvents(
       if (outcome.status === 'sent') logger.debug(facts, 'message sent')
       else logger.info({ ...facts, outcome: outcome.status, code: outcome.attempt.error?.code }, 'message not sent')
     },
+    /** A message that waited ended without being sent. */
+    ended: (messageId: string, status: 'failed' | 'expired', code: string) => {
+      metrics.ended.inc({ status })
+      logger.info({ messageId, status, code }, 'message ended unsent')
+    },
     lateOutcomes: (count: number) => {
       metrics.lateOutcomes.inc(count)
       logger.warn({ count }, 'outcomes came after their rows had been taken over')
@@ -52,10 +57,16 @@ export function createConsumerEvents(
       logger.info({ instance, ...facts }, 'instance changed')
     },
     failed: (error: unknown) => {
+      if (isOfStop(error)) return
       metrics.errors.inc()
       logger.warn({ err: error }, 'a step failed and will be repeated')
     },
   }
+}
+
+/** A wait that the stop has ended is no failure, and nothing of it is repeated. */
+function isOfStop(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 function createMetrics(
@@ -93,6 +104,12 @@ function createMetrics(
       name: 'whatsapp_sends_total',
       help: 'Sends by outcome: sent, queued (will be tried again), released (not counted), failed, dead-lettered, unknown.',
       labelNames: ['outcome'],
+      registers,
+    }),
+    ended: new Counter({
+      name: 'whatsapp_messages_ended_unsent_total',
+      help: 'Messages that waited and ended unsent. status: expired, failed (the instance is gone, or not theirs any more).',
+      labelNames: ['status'],
       registers,
     }),
     sendSeconds: new Histogram({
