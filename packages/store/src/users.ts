@@ -78,7 +78,10 @@ export function createUsers(connection: Connection, { onAccess }: Readonly<{ onA
   const findByEmail = async (email: string): Promise<User | undefined> => {
     const given = email.trim()
     const emailKey = emailKeyOf(given)
-    const found = await model.find({ email: given }).collation(ANY_CASE).lean()
+    const alike = await model.find({ email: given }).collation(ANY_CASE).lean()
+    // The collation is there for the index. It also overlooks what cannot be seen and equates letters of other widths:
+    // with that an account would have many names, and whoever counts per name would count each by itself.
+    const found = alike.filter(({ email }) => emailKeyOf(email) === emailKey)
     const user = found.find((row) => row.emailKey === emailKey) ?? found.find((row) => row.email === given) ?? found[0]
     return user && userOf(user)
   }

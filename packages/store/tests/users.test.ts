@@ -54,6 +54,13 @@ test('rows of the older system that repeat an e-mail or write it with capitals d
   assert.deepEqual([changed?.passwordHash, changed?.tokenVersion], ['new hash', 1])
 })
 
+test('an account is found by its own e-mail only, not by one that merely looks or sorts like it', async () => {
+  const { email } = await created(newUser())
+  for (const alike of [`\u200b${email}`, `${email}\u00ad`, `\0${email}`, email.replace('example', 'ｅxample')]) {
+    assert.equal(await store.users.findByEmail(alike), undefined, JSON.stringify(alike))
+  }
+})
+
 test('what is written stays readable to the older system', async () => {
   const user = await created(newUser())
   const raw = () => store.db.collection<OldRow>('users').findOne({ email: user.email })

@@ -98,6 +98,15 @@ describe('accounts', () => {
     assert.equal((await logIn('other@example.com', PASSWORD)).status, 200)
   })
 
+  test('an account has one name: what cannot be seen in it neither finds it nor resets what is counted', async () => {
+    await api.user('named@example.com')
+    for (const name of ['\u200bnamed@example.com', 'named\u00ad@example.com', 'na\0med@example.com', 'named']) {
+      assert.deepEqual(faultyFields(await logIn(name, PASSWORD)), ['email'], JSON.stringify(name))
+    }
+    assert.equal((await logIn('ｎamed@example.com', PASSWORD)).status, 401)
+    assert.equal((await logIn(' Named@Example.com', PASSWORD)).status, 200)
+  })
+
   test('a storm of logins leaves other routes fast', async () => {
     const storm = Array.from({ length: 40 }, (_, i) => logIn(`nobody${i}@example.com`, 'x'))
     const startedAt = performance.now()

@@ -6,8 +6,16 @@ import { ProblemError } from '../http/problem.ts'
 import { tooManyRequests } from '../http/request-limit.ts'
 import type { LogIn } from './log-in.ts'
 
+/** Wider than at sign-up, for accounts of the older system; but nothing that cannot be seen. */
+const LogInEmail = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .regex(/^[^\p{C}\s@]+@[^\p{C}\s@]+$/u, 'must be an e-mail address')
+
 const LogInBody = z.strictObject({
-  email: z.string().trim().toLowerCase().min(1).max(254),
+  email: LogInEmail,
   password: z.string().min(1).max(1024),
 })
 
