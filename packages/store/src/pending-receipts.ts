@@ -13,9 +13,10 @@ export type SentEvidence = Readonly<{
   at: Date
 }>
 
-/** An event of Evolution whose `keyId` no row has yet. */
-export type PendingReceipt = (Receipt | SentEvidence) & Readonly<{ id: string; tries: number; storedAt: Date }>
+/** An event of Evolution whose `keyId` no row has yet. `ageMs`: since it was stored. */
+export type PendingReceipt = (Receipt | SentEvidence) & Readonly<{ id: string; tries: number; ageMs: number }>
 
+/** `at`: when it was stored, by the database's clock. */
 export type EvidenceCandidate = Readonly<{ id: string; keyId: string; remoteJid: string; at: Date }>
 
 type PendingReceiptDocument = {
@@ -34,6 +35,8 @@ type PendingReceiptDocument = {
   usedBy?: string
 }
 
+type AgedDocument = PendingReceiptDocument & { ageMs: number }
+
 /** Waits before each try; the last one repeats. The row is usually written a moment after the event came. */
 const TRY_DELAYS_MS = [1000, 5000, 30_000, 60_000, 300_000]
 
@@ -43,8 +46,8 @@ const KEPT_MS = 2 * 60 * 60 * 1000
 export const PENDING_RECEIPT_INDEXES: readonly mongo.IndexDescription[] = [
   { name: 'due', key: { nextTryAt: 1 } },
   {
-    name: 'evidence',
-    key: { instanceId: 1, textHash: 1, at: 1 },
+    name: 'evidence_stored',
+    key: { instanceId: 1, textHash: 1, storedAt: 1 },
     partialFilterExpression: { textHash: { $exists: true } },
   },
   { name: 'expired', key: { expireAt: 1 }, expireAfterSeconds: 0 },
@@ -52,7 +55,10 @@ export const PENDING_RECEIPT_INDEXES: readonly mongo.IndexDescription[] = [
 
 export type PendingReceipts = ReturnType<typeof createPendingReceipts>
 
-/** Collection `pending_receipts`. The id is made of what the event says, so an event that comes again changes nothing. */
+/**
+ * Collection `pending_receipts`. The id is made of what the event says, so an event that comes again changes nothing.
+ * All times but the event's own are the database's: what one process stores another one judges.
+ */
 export function createPendingReceipts(
   db: mongo.Db,
   {
@@ -67,15 +73,16 @@ export function createPendingReceipts(
     /** Throws when it is not certain that all are kept. */
     store: async (events: readonly (Receipt | SentEvidence)[]): Promise<void> => {
       if (events.length === 0) return
-      const now = new Date()
-      const documents = events.map((event) => documentOf(event, now))
-      await pending.insertMany(documents, { ordered: false }).catch(ignoreDuplicateKeys)
+      await pending.bulkWrite(events.map(insertion), { ordered: false }).catch(ignoreDuplicateKeys)
     },
     due: async (limit: number): Promise<PendingReceipt[]> => {
       const found = await pending
-        .find({ nextTryAt: { $lte: new Date() } })
-        .sort({ nextTryAt: 1 })
-        .limit(limit)
+        .aggregate<AgedDocument>([
+          { $match: { $expr: { $lte: ['$nextTryAt', '$$NOW'] } } },
+          { $sort: { nextTryAt: 1 } },
+          { $limit: limit },
+          { $set: { ageMs: { $subtract: ['$$NOW', '$storedAt'] } } },
+        ])
         .toArray()
       return found.map(pendingOf)
     },
@@ -84,32 +91,30 @@ export function createPendingReceipts(
     },
     retryLater: async (receipts: readonly Pick<PendingReceipt, 'id' | 'tries'>[]): Promise<void> => {
       if (receipts.length === 0) return
-      const now = Date.now()
       await pending.bulkWrite(
         receipts.map(({ id, tries }) => ({
           updateOne: {
             filter: { _id: id, tries },
-            update: { $set: { tries: tries + 1, nextTryAt: new Date(now + delayBefore(tries + 1)) } },
+            update: [{ $set: { tries: tries + 1, nextTryAt: fromNow(delayBefore(tries + 1)) } }],
           },
         })),
         { ordered: false },
       )
     },
     /**
-     * Sends of this text by this instance that no row knows of, received within [`from`, `to`]. Those already taken as
-     * proof of another message than `messageId` are left out.
+     * Sends of this text by this instance that no row knows of, stored since `from` by the database's clock. There is no
+     * latest time: what was told in time is stored late by a reader that lags. Those already taken as proof of another
+     * message than `messageId` are left out.
      */
     evidenceFor: async ({
       instanceId,
       textHash,
       from,
-      to,
       messageId,
     }: Readonly<{
       instanceId: string
       textHash: string
       from: Date
-      to: Date
       messageId: string
     }>): Promise<EvidenceCandidate[]> => {
       const found = await pending
@@ -117,7 +122,7 @@ export function createPendingReceipts(
           {
             instanceId,
             textHash,
-            at: { $gte: from, $lte: to },
+            storedAt: { $gte: from },
             status: 'sent',
             usedBy: { $in: [messageId, undefined] },
           },
@@ -128,7 +133,7 @@ export function createPendingReceipts(
       const known = await providerIdsKnown(found)
       return found
         .filter(({ keyId }) => !known.has(`${instanceId}/${keyId}`))
-        .map(({ _id, keyId, remoteJid = '', at }) => ({ id: _id, keyId, remoteJid, at }))
+        .map(({ _id, keyId, remoteJid = '', storedAt: at }) => ({ id: _id, keyId, remoteJid, at }))
     },
     /** False when another message took it first. Repeating it for the same message is safe. */
     markEvidenceUsed: async (id: string, messageId: string): Promise<boolean> => {
@@ -141,28 +146,41 @@ export function createPendingReceipts(
   }
 }
 
-function documentOf(event: Receipt | SentEvidence, now: Date): PendingReceiptDocument {
+/** A row that is there already stays as it is. */
+function insertion(event: Receipt | SentEvidence): mongo.AnyBulkWriteOperation<PendingReceiptDocument> {
   const { instanceId, keyId, status, at } = event
-  return {
-    _id: `${instanceId}/${keyId}/${status}`,
+  const fixed = {
     instanceId,
     keyId,
     status,
     at,
     tries: 0,
-    storedAt: now,
-    nextTryAt: new Date(now.getTime() + delayBefore(0)),
-    expireAt: new Date(now.getTime() + KEPT_MS),
     ...(event.status === 'sent' && {
       remoteJid: event.remoteJid,
       ...(event.textHash !== undefined && { textHash: event.textHash }),
     }),
   }
+  const times = { storedAt: '$$NOW', nextTryAt: fromNow(delayBefore(0)), expireAt: fromNow(KEPT_MS) }
+  return {
+    updateOne: {
+      filter: { _id: `${instanceId}/${keyId}/${status}` },
+      update: [
+        { $replaceWith: { $cond: [IS_NEW, { $mergeObjects: ['$$ROOT', { $literal: fixed }, times] }, '$$ROOT'] } },
+      ],
+      upsert: true,
+    },
+  }
 }
 
-function pendingOf(doc: PendingReceiptDocument): PendingReceipt {
-  const { _id: id, instanceId, keyId, status, at, tries, storedAt } = doc
-  const common = { id, instanceId, keyId, at, tries, storedAt }
+const IS_NEW = { $eq: [{ $type: '$storedAt' }, 'missing'] }
+
+function fromNow(ms: number): Record<string, unknown> {
+  return { $add: ['$$NOW', ms] }
+}
+
+function pendingOf(doc: AgedDocument): PendingReceipt {
+  const { _id: id, instanceId, keyId, status, at, tries, ageMs } = doc
+  const common = { id, instanceId, keyId, at, tries, ageMs }
   if (status !== 'sent') return { ...common, status }
   return { ...common, status, remoteJid: doc.remoteJid ?? '', textHash: doc.textHash }
 }

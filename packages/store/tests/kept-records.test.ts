@@ -85,13 +85,74 @@ test('evidence is of that instance, that text and that time', async () => {
     { ...event, keyId: 'other instance', instanceId: randomUUID() },
     { ...event, keyId: 'other text', textHash: 'f'.repeat(64) },
     { ...event, keyId: 'no text', textHash: undefined },
-    { ...event, keyId: 'too early', at: new Date(event.at.getTime() - 2 * MINUTE_MS) },
-    { ...event, keyId: 'too late', at: new Date(event.at.getTime() + 2 * MINUTE_MS) },
+    { ...event, keyId: 'too early' },
   ])
-  const found = await evidenceFor(event, 'message')
-  assert.deepEqual(found, [
-    { id: `${event.instanceId}/${event.keyId}/sent`, keyId: event.keyId, remoteJid: event.remoteJid, at: event.at },
+  await shift('too early', -2 * MINUTE_MS)
+  const [found, ...others] = await evidenceFor(event, 'message')
+  assert.deepEqual(others, [])
+  const { keyId, remoteJid } = event
+  assert.deepEqual(found && { ...found, at: 0 }, { id: `${event.instanceId}/${keyId}/sent`, keyId, remoteJid, at: 0 })
+})
+
+test('evidence is found by when it was stored, whatever the clock of the API that took it says', async () => {
+  const at = await databaseTime()
+  const [early, late] = [evidence(), evidence()]
+  await store.pendingReceipts.store([
+    { ...early, at: new Date(at.getTime() - 60 * MINUTE_MS) },
+    { ...late, at: new Date(at.getTime() + 60 * MINUTE_MS) },
   ])
+  for (const { instanceId, keyId } of [early, late]) {
+    const window = { instanceId, textHash: 'a'.repeat(64), from: at, messageId: 'message' }
+    const [found] = await store.pendingReceipts.evidenceFor(window)
+    assert.equal(found?.keyId, keyId)
+  }
+})
+
+test('evidence that was stored late, because its reader lagged, is found', async () => {
+  const event = evidence()
+  await store.pendingReceipts.store([event])
+  await shift(event.keyId, 60 * MINUTE_MS)
+  assert.equal((await evidenceFor(event, 'message')).length, 1)
+})
+
+test('when a receipt is due and how old it is goes by the clock of the database, not of the process', async (t) => {
+  const events = [receipt(), receipt()]
+  const found = async () =>
+    (await store.pendingReceipts.due(1000)).filter(({ keyId }) => events.some((each) => each.keyId === keyId))
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60 * MINUTE_MS })
+  await store.pendingReceipts.store(events)
+  t.mock.timers.setTime(Date.now() - 120 * MINUTE_MS)
+  await makeDue(events[0]?.keyId ?? '')
+  const due = await found()
+  assert.deepEqual(
+    due.map(({ keyId }) => keyId),
+    [events[0]?.keyId],
+  )
+  assert.ok(due.every(({ ageMs }) => ageMs >= 0 && ageMs < MINUTE_MS))
+  await store.pendingReceipts.retryLater(due)
+  t.mock.timers.setTime(Date.now() + 120 * MINUTE_MS)
+  await makeDue(events[1]?.keyId ?? '')
+  assert.deepEqual(
+    (await found()).map(({ keyId }) => keyId),
+    [events[1]?.keyId],
+    'not the one that was tried a moment ago',
+  )
+})
+
+test('what is due is found by the index, however much waits', async () => {
+  const { executionStats } = await store.db
+    .collection('pending_receipts')
+    .find({ $expr: { $lte: ['$nextTryAt', '$$NOW'] } })
+    .sort({ nextTryAt: 1 })
+    .explain('executionStats')
+  assert.equal(executionStats.totalDocsExamined, executionStats.nReturned)
+})
+
+test('an event that says what MongoDB would read as an expression is kept as it says it', async () => {
+  const event = { ...evidence(), keyId: `$status-${randomUUID()}`, remoteJid: '$$ROOT' }
+  await store.pendingReceipts.store([event])
+  const [found] = await evidenceFor(event, 'message')
+  assert.deepEqual([found?.keyId, found?.remoteJid], [event.keyId, '$$ROOT'])
 })
 
 test('evidence proves one message only, and that one again after a crash', async () => {
@@ -125,10 +186,19 @@ function evidence(): SentEvidence {
   }
 }
 
-async function evidenceFor({ instanceId, at }: SentEvidence, messageId: string) {
-  const from = new Date(at.getTime() - MINUTE_MS)
-  const to = new Date(at.getTime() + MINUTE_MS)
-  return await store.pendingReceipts.evidenceFor({ instanceId, textHash: 'a'.repeat(64), from, to, messageId })
+async function evidenceFor({ instanceId }: SentEvidence, messageId: string) {
+  const from = new Date((await databaseTime()).getTime() - MINUTE_MS)
+  return await store.pendingReceipts.evidenceFor({ instanceId, textHash: 'a'.repeat(64), from, messageId })
+}
+
+async function databaseTime(): Promise<Date> {
+  return (await store.db.command({ hello: 1 }))['localTime']
+}
+
+/** Moves the time at which an event was stored. */
+async function shift(keyId: string, ms: number): Promise<void> {
+  const update = [{ $set: { storedAt: { $add: ['$storedAt', ms] } } }]
+  await store.db.collection('pending_receipts').updateMany({ keyId }, update)
 }
 
 async function dueOf(keyId: string) {

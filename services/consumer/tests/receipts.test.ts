@@ -109,7 +109,6 @@ test('a send that no message knows of is kept as evidence, and one that is known
       instanceId,
       textHash,
       from: new Date(Date.now() - 60_000),
-      to: new Date(Date.now() + 60_000),
       messageId: randomUUID(),
     })
   await withConsumer({}, async () => {

@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import type { PendingReceipt } from '@whatsapp-sender/store'
 import { retryDue } from './retry-pending.ts'
 
-const NOW = new Date(10_000_000)
 const HOUR_MS = 3_600_000
 
 test('a receipt whose row is there by now is joined and forgotten', async () => {
@@ -34,8 +33,7 @@ test('evidence of a known message is forgotten, of an unknown one kept for an ho
 })
 
 function receipt(keyId: string, ageMs = 0): PendingReceipt {
-  const storedAt = new Date(NOW.getTime() - ageMs)
-  return { id: keyId, instanceId: 'i', keyId, status: 'READ', at: storedAt, storedAt, tries: 0 }
+  return { id: keyId, instanceId: 'i', keyId, status: 'READ', at: new Date(0), ageMs, tries: 0 }
 }
 
 function sent(keyId: string, ageMs = 0): PendingReceipt {
@@ -46,30 +44,27 @@ async function retry(due: PendingReceipt[], { known }: { known: string[] }) {
   const done: string[] = []
   const later: string[] = []
   const counted = { joined: 0, dropped: 0 }
-  await retryDue(
-    {
-      ledger: {
-        applyReceipts: async (receipts) => ({
-          unknown: receipts.flatMap(({ keyId }, index) => (known.includes(keyId) ? [] : [index])),
-        }),
-        providerIdsKnown: async () => new Set(known.map((keyId) => `i/${keyId}`)),
-      },
-      pendingReceipts: {
-        due: async () => due,
-        done: async (ids) => void done.push(...ids),
-        retryLater: async (receipts) => void later.push(...receipts.map(({ id }) => id)),
-      },
-      events: {
-        receiptsJoined: (count) => {
-          counted.joined += count
-        },
-        receiptsDropped: (count) => {
-          counted.dropped += count
-        },
-        receiptsDelayed: assert.ifError,
-      },
+  await retryDue({
+    ledger: {
+      applyReceipts: async (receipts) => ({
+        unknown: receipts.flatMap(({ keyId }, index) => (known.includes(keyId) ? [] : [index])),
+      }),
+      providerIdsKnown: async () => new Set(known.map((keyId) => `i/${keyId}`)),
     },
-    NOW,
-  )
+    pendingReceipts: {
+      due: async () => due,
+      done: async (ids) => void done.push(...ids),
+      retryLater: async (receipts) => void later.push(...receipts.map(({ id }) => id)),
+    },
+    events: {
+      receiptsJoined: (count) => {
+        counted.joined += count
+      },
+      receiptsDropped: (count) => {
+        counted.dropped += count
+      },
+      receiptsDelayed: assert.ifError,
+    },
+  })
   return { done, later, counted }
 }

@@ -26,7 +26,7 @@ export function createPendingRetries(options: RetryOptions): Readonly<{ start():
     while (!stopping.signal.aborted) {
       let pauseMs = everyMs
       try {
-        if ((await retryDue(options, new Date())) === PAGE) pauseMs = 0
+        if ((await retryDue(options)) === PAGE) pauseMs = 0
       } catch (error) {
         events.receiptsDelayed(error)
         pauseMs = AFTER_ERROR_MS
@@ -47,7 +47,7 @@ export function createPendingRetries(options: RetryOptions): Readonly<{ start():
 }
 
 /** One page of what is due; returns how many there were. Several processes may do the same one: it changes nothing. */
-export async function retryDue({ ledger, pendingReceipts, events }: RetryOptions, now: Date): Promise<number> {
+export async function retryDue({ ledger, pendingReceipts, events }: RetryOptions): Promise<number> {
   const due = await pendingReceipts.due(PAGE)
   if (due.length === 0) return 0
   const receipts = due.filter((each): each is PendingJoin => each.status !== 'sent')
@@ -60,7 +60,7 @@ export async function retryDue({ ledger, pendingReceipts, events }: RetryOptions
     ...unjoinedReceipts,
     ...sent.filter(({ instanceId, keyId }) => !known.has(`${instanceId}/${keyId}`)),
   ])
-  const young = [...unjoined].filter(({ storedAt }) => now.getTime() - storedAt.getTime() < KEPT_MS)
+  const young = [...unjoined].filter(({ ageMs }) => ageMs < KEPT_MS)
   const waiting = new Set<PendingReceipt>(young)
   await pendingReceipts.retryLater(young)
   await pendingReceipts.done(due.filter((each) => !waiting.has(each)).map(({ id }) => id))
