@@ -44,7 +44,13 @@ import { signUpRoute } from './users/sign-up.route.ts'
 import { createSignUp } from './users/sign-up.ts'
 
 /** How often one address or account may try, per minute and process. */
-export type Limits = Readonly<{ signUpsPerAddress: number; loginsPerAddress: number; loginsPerAccount: number }>
+export type Limits = Readonly<{
+  signUpsPerAddress: number
+  loginsPerAddress: number
+  /** From one address. */
+  loginsPerAccountAndAddress: number
+  loginsPerAccount: number
+}>
 
 type Parts = Readonly<{
   config: Config
@@ -123,8 +129,9 @@ function buildUseCases(parts: Parts) {
       limit: perMinute(limits.signUpsPerAddress),
       logIn: createLogIn({
         limits: createLoginLimits({
-          perAccount: perMinute(limits.loginsPerAccount),
           perAddress: perMinute(limits.loginsPerAddress),
+          perAccountAndAddress: perMinute(limits.loginsPerAccountAndAddress),
+          perAccount: perMinute(limits.loginsPerAccount),
         }),
         passwords: parts.passwords,
         users: store.users,

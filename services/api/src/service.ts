@@ -34,7 +34,12 @@ export type Service = Readonly<{
 /** Seams for tests. */
 export type Overrides = Readonly<{ logger?: Logger; limits?: Partial<Limits>; produce?: GroupCommitLimits }>
 
-const LIMITS: Limits = { signUpsPerAddress: 60, loginsPerAddress: 200, loginsPerAccount: 20 }
+const LIMITS: Limits = {
+  signUpsPerAddress: 60,
+  loginsPerAddress: 200,
+  loginsPerAccountAndAddress: 20,
+  loginsPerAccount: 400,
+}
 
 const STOP_TIMEOUT_MS = 30_000
 

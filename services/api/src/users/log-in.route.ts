@@ -33,7 +33,7 @@ export function logInRoute(o: { logIn: LogIn }): RequestHandler {
       case 'limited':
         throw tooManyRequests(result.retryAfterSeconds)
       case 'busy':
-        throw new ProblemError('too-many-requests', 'Too many logins at once.', { retryAfterSeconds: 2 })
+        throw new ProblemError('overloaded', 'Too many logins at once.', { retryAfterSeconds: 2 })
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { User } from '@whatsapp-sender/store'
-import type { JudgeLogin } from './login-limits.ts'
+import type { JudgeLogin, LoginAttempt } from './login-limits.ts'
 import type { Passwords } from './passwords.ts'
 import type { StartSession, Tokens } from './sessions.ts'
 
@@ -14,7 +14,7 @@ export type LogIn = (attempt: { email: string; password: string; address: string
 
 export function createLogIn(o: {
   limits: JudgeLogin
-  passwords: Passwords
+  passwords: Pick<Passwords, 'hash' | 'verify'>
   users: {
     findByEmail(email: string): Promise<User | undefined>
     replacePasswordHash(id: string, hash: string): Promise<unknown>
@@ -26,10 +26,21 @@ export function createLogIn(o: {
     // Counted before the password is looked at, so that tries in parallel count as well.
     const attempt = await o.limits({ email, address })
     if (attempt.kind === 'limited') return attempt
+    try {
+      return await judge({ email, password }, attempt)
+    } finally {
+      attempt.end()
+    }
+  }
+
+  async function judge(
+    { email, password }: Readonly<{ email: string; password: string }>,
+    attempt: Extract<LoginAttempt, { kind: 'allowed' }>,
+  ): Promise<LogInResult> {
     const user = await o.users.findByEmail(email)
     const verification = await o.passwords.verify(password, user?.passwordHash)
     if (verification === 'busy') {
-      await attempt.forgive()
+      await attempt.forgiveAccount()
       return { kind: 'busy' }
     }
     if (user === undefined || !verification.matches) return { kind: 'wrong-credentials' }
