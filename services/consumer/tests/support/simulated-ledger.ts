@@ -64,7 +64,7 @@ export function createSimulatedLedger({ now }: Readonly<{ now(): number }>) {
       kept.open = false
       return { kind: 'ended' }
     }
-    kept.row = { ...kept.row, status: 'queued', nextAttemptAt: now() + 300 }
+    kept.row = { ...kept.row, status: 'queued', nextAttemptAt: now() + (kept.attempts % 2 === 0 ? 300 : 3000) }
     return { kind: 'waits', row: kept.row }
   }
 
