@@ -1,6 +1,7 @@
 export * from './instance-directory.ts'
 export type { Instance, Instances, NewInstance } from './instances.ts'
 export type { Receipt } from './ledger/apply-receipts.ts'
+export type { HeldClaim } from './ledger/claim-messages.ts'
 export type { InsertResult } from './ledger/insert-messages.ts'
 export type { Ledger } from './ledger/ledger.ts'
 export type { OrderKey } from './ledger/load-messages.ts'

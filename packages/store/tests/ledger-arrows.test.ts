@@ -15,7 +15,7 @@ test('whatever is asked of a row, in whatever order, its status only moves along
     fc.asyncProperty(fc.boolean(), fc.array(anyStep(), { minLength: 5, maxLength: 25 }), async (scheduled, steps) => {
       const message = ingested(scheduled ? { sendAt: SEND_AT.toISOString() } : { wake: true })
       const { id } = message.record
-      await ledger.insert([message])
+      await ledger.insert([message], new Date())
       const claims: string[] = []
       let before = await rowOf(store, id)
       for (const step of steps) {
@@ -40,7 +40,7 @@ const RECEIPTS: readonly Receipt['status'][] = ['DELIVERY_ACK', 'DELIVERY_ACK', 
 type Step =
   | { kind: 'insert'; otherBody: boolean }
   | { kind: 'claim'; by: string }
-  | { kind: 'release'; by: string }
+  | { kind: 'release'; claimsAgo: number }
   | { kind: 'outcome'; status: (typeof STATUSES)[number]; claimsAgo: number }
   | { kind: 'end'; status: 'failed' | 'expired' }
   | { kind: 'wake'; at: Date }
@@ -63,7 +63,7 @@ function anyStep(): fc.Arbitrary<Step> {
   return fc.oneof(
     { weight: 1, arbitrary: fc.record({ kind: of('insert'), otherBody: fc.boolean() }) },
     { weight: 5, arbitrary: fc.record({ kind: of('claim'), by }) },
-    { weight: 2, arbitrary: fc.record({ kind: of('release'), by }) },
+    { weight: 2, arbitrary: fc.record({ kind: of('release'), claimsAgo: fc.constantFrom(0, 0, 1) }) },
     {
       weight: 6,
       arbitrary: fc.record({
@@ -90,12 +90,12 @@ async function take(step: Step, message: IngestedMessage, claims: string[]): Pro
   switch (step.kind) {
     case 'insert': {
       const bodyHash = (step.otherBody ? 'b' : 'a').repeat(64)
-      return await ledger.insert([{ ...message, record: { ...message.record, bodyHash } }])
+      return await ledger.insert([{ ...message, record: { ...message.record, bodyHash } }], new Date())
     }
     case 'claim':
       return await claim(step, id, claims)
     case 'release':
-      return await ledger.release({ ids: [id], by: step.by })
+      return await ledger.release([{ id, claim: claims.at(-1 - step.claimsAgo) ?? 'none' }])
     case 'outcome':
       return await recordOutcome(step, id, claims)
     case 'end':

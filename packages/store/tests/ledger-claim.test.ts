@@ -10,7 +10,7 @@ const { ledger } = store
 
 test('of 64 claims at once each row is won exactly once', async () => {
   const messages = Array.from({ length: 40 }, () => ingested())
-  await ledger.insert(messages)
+  await ledger.insert(messages, new Date())
   const ids = messages.map(({ record }) => record.id)
   const won = await Promise.all(
     Array.from({ length: 64 }, async (_, at) => {
@@ -76,11 +76,11 @@ test('a release gives back only what this process holds in sending, and counts n
   await ledger.recordOutcomes([outcomeOf(sent, 'sent')])
   const unknown = await claimed(store)
   await ledger.recordOutcomes([outcomeOf(unknown, 'unknown')])
-  const theirs = await inserted(store)
-  await claim(store, theirs, 'another process')
-  await ledger.release({ ids: [mine.id, sent.id, unknown.id, theirs], by: 'process' })
-  await ledger.release({ ids: [mine.id], by: 'process' })
-  const rows = await Promise.all([mine.id, sent.id, unknown.id, theirs].map((id) => rowOf(store, id)))
+  const theirs = await claimed(store)
+  const held = [mine, sent, unknown, { id: theirs.id, claim: mine.claim }]
+  await ledger.release(held)
+  await ledger.release([mine])
+  const rows = await Promise.all([mine, sent, unknown, theirs].map(({ id }) => rowOf(store, id)))
   assert.deepEqual(
     rows.map(({ status }) => status),
     ['queued', 'sent', 'unknown', 'sending'],
@@ -91,7 +91,7 @@ test('a release gives back only what this process holds in sending, and counts n
 
 test('a row that is claimed and ended at the same moment is one or the other', async () => {
   const messages = Array.from({ length: 40 }, () => ingested())
-  await ledger.insert(messages)
+  await ledger.insert(messages, new Date())
   const ids = messages.map(({ record }) => record.id)
   const claims = ids.map((id) => ledger.claim({ ids: [id], token: 'race', by: 'process' }))
   const ends = ids.map((id) => ledger.endWaiting([id], 'expired', { code: 'expired', detail: '' }))
@@ -103,9 +103,18 @@ test('a row that is claimed and ended at the same moment is one or the other', a
   }
 })
 
+test('a release that comes late does not free the row from a newer claim', async () => {
+  const old = await claimed(store)
+  await ledger.release([old])
+  const current = await claim(store, old.id)
+  await ledger.release([old])
+  const row = await rowOf(store, old.id)
+  assert.deepEqual([row.status, row.claim], ['sending', current])
+})
+
 test('releasing nothing releases nothing', async () => {
   const { id } = await claimed(store)
-  await ledger.release({ ids: [], by: 'process' })
+  await ledger.release([])
   assert.equal((await rowOf(store, id)).status, 'sending')
 })
 

@@ -49,7 +49,7 @@ test('claims, releases, outcomes and ends read just the rows they name', async (
   const outcomes = ids.map((id) => outcomeOf({ id, claim: 'token' }, 'queued'))
   for (const work of [
     () => ledger.claim(claim),
-    () => ledger.release(claim),
+    () => ledger.release(ids.map((id) => ({ id, claim: 'token' }))),
     () => ledger.claim(claim),
     () => ledger.recordOutcomes(outcomes),
     () => ledger.read(ids),
@@ -106,7 +106,7 @@ async function fill(): Promise<{ open: string[]; ended: string[] }> {
       ...(at % 11 === 0 && at >= ROWS && { sendAt: later }),
     }),
   )
-  await ledger.insert(messages)
+  await ledger.insert(messages, new Date())
   const ids = messages.map(({ record }) => record.id)
   const first = ids.slice(0, ROWS)
   const token = randomUUID()

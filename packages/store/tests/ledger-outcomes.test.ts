@@ -117,14 +117,14 @@ test('an answer that comes late wins over what was guessed, as long as nobody cl
 
 test('an answer that comes after a release wins as well', async () => {
   const message = await claimed(store)
-  await ledger.release({ ids: [message.id], by: 'process' })
+  await ledger.release([message])
   assert.equal(await ledger.recordOutcomes([outcomeOf(message, 'sent')]), 1)
   assert.equal((await rowOf(store, message.id)).status, 'sent')
 })
 
 test('no outcome of an old claim touches a row that was claimed again', async () => {
   const old = await claimed(store)
-  await ledger.release({ ids: [old.id], by: 'process' })
+  await ledger.release([old])
   await claim(store, old.id)
   const before = await rowOf(store, old.id)
   for (const status of ['sent', 'failed', 'dead-lettered', 'unknown', 'queued'] as const)
@@ -136,7 +136,7 @@ test('an outcome of an old claim does not ride on the newer claim of another out
   for (const status of ['sent', 'failed'] as const) {
     const [old, other] = [await claimed(store), await claimed(store)]
     const ids = [old.id, other.id]
-    await ledger.release({ ids, by: 'process' })
+    await ledger.release([old, other])
     assert.equal((await ledger.claim({ ids, token: `both ${status}`, by: 'process' })).size, 2)
     const before = await rowOf(store, old.id)
     const newer = { id: other.id, claim: `both ${status}` }
@@ -148,7 +148,7 @@ test('an outcome of an old claim does not ride on the newer claim of another out
 
 test('of an old and a new outcome of one row in the same write the new one is taken', async () => {
   const old = await claimed(store)
-  await ledger.release({ ids: [old.id], by: 'process' })
+  await ledger.release([old])
   const current = { id: old.id, claim: await claim(store, old.id) }
   const outcomes = [
     outcomeOf(old, 'sent', { providerMessageId: 'old' }),

@@ -58,13 +58,22 @@ export async function twice(update: () => Promise<mongo.UpdateResult>): Promise<
   }
 }
 
-/** Gives back claimed rows whose request was never begun: no attempt is counted. */
-export async function releaseMessages(
-  rows: MessageCollection,
-  { ids, by }: Readonly<{ ids: readonly string[]; by: string }>,
-): Promise<void> {
-  if (ids.length === 0) return
-  await twice(() => rows.updateMany({ _id: { $in: [...ids] }, status: 'sending', by }, { $set: { status: 'queued' } }))
+/** One claim of one row. */
+export type HeldClaim = Readonly<{ id: string; claim: string }>
+
+/**
+ * Gives back claimed rows whose request was never begun: no attempt is counted. Only these very claims: a release that
+ * was delayed on its way must not free a row that has been claimed again.
+ */
+export async function releaseMessages(rows: MessageCollection, held: readonly HeldClaim[]): Promise<void> {
+  if (held.length === 0) return
+  const keys = held.map(({ id, claim }) => `${id} ${claim}`)
+  const filter: mongo.Filter<LaneDocument> = {
+    _id: { $in: held.map(({ id }) => id) },
+    status: 'sending',
+    $expr: { $in: [{ $concat: ['$_id', ' ', '$claim'] }, { $literal: keys }] },
+  }
+  await twice(() => rows.updateMany(filter, { $set: { status: 'queued' } }))
 }
 
 /** The rows as they stand now, majority-read; closed ones included. */

@@ -10,16 +10,29 @@ export type InsertResult = Readonly<{
 
 const DUPLICATE_KEY = 11_000
 
+/** What the server says of a document that it will never take: anything else may pass, and must not cost a message. */
+const REFUSALS: ReadonlySet<unknown> = new Set([
+  2, // BadValue
+  15, // Overflow: nested too deeply
+  22, // InvalidBSON
+  52, // DollarPrefixedFieldName
+  57, // DottedFieldName
+  121, // DocumentValidationFailure
+  10_334, // BSONObjectTooLarge
+  17_280, // a key too large for its index
+])
+
 /**
  * Makes rows of accepted messages: one unordered write, acknowledged by a majority. Repeating it is safe. Throws when
- * it is not certain that every row is kept, a write concern that timed out included.
+ * it is not certain that every row is kept, a write concern that timed out included. `now`: the store's clock.
  */
 export async function insertMessages(
   rows: MessageCollection,
   messages: readonly IngestedMessage[],
+  now: Date,
 ): Promise<InsertResult> {
-  if (messages.length === 0) return { inserted: [], duplicates: [], refused: [] }
-  const now = new Date()
+  const [first] = messages
+  if (first === undefined) return { inserted: [], duplicates: [], refused: [] }
   try {
     await rows.insertMany(
       messages.map((message) => documentOf(message, now)),
@@ -27,9 +40,33 @@ export async function insertMessages(
     )
     return { inserted: messages, duplicates: [], refused: [] }
   } catch (error) {
+    if (isUnwritable(error)) {
+      if (messages.length === 1) return { inserted: [], duplicates: [], refused: [{ message: first, detail: error.message }] }
+      return await insertHalves(rows, messages, now)
+    }
     const result = resultOf(error, messages)
     await noteConflicts(rows, result.duplicates, now)
     return result
+  }
+}
+
+/** The driver could not even write the documents down. It does not say which one is at fault, and has sent none of them. */
+function isUnwritable(error: unknown): error is Error {
+  return error instanceof mongo.BSON.BSONError || error instanceof mongo.MongoInvalidArgumentError
+}
+
+async function insertHalves(
+  rows: MessageCollection,
+  messages: readonly IngestedMessage[],
+  now: Date,
+): Promise<InsertResult> {
+  const middle = Math.ceil(messages.length / 2)
+  const first = await insertMessages(rows, messages.slice(0, middle), now)
+  const second = await insertMessages(rows, messages.slice(middle), now)
+  return {
+    inserted: [...first.inserted, ...second.inserted],
+    duplicates: [...first.duplicates, ...second.duplicates],
+    refused: [...first.refused, ...second.refused],
   }
 }
 
@@ -38,6 +75,7 @@ function resultOf(error: unknown, messages: readonly IngestedMessage[]): InsertR
   // With a write concern error the list of write errors may be empty, which would read as "all inserted".
   if (error.result.getWriteConcernError() !== undefined) throw error
   const writeErrors = [error.writeErrors].flat()
+  if (writeErrors.some(({ code }) => code !== DUPLICATE_KEY && !REFUSALS.has(code))) throw error
   const failed = new Map(writeErrors.map((each) => [each.index, each]))
   const inserted = messages.filter((_, index) => !failed.has(index))
   const duplicates = messages.filter((_, index) => failed.get(index)?.code === DUPLICATE_KEY)

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose'
 import { applyReceipts, providerIdsKnown, type Receipt } from './apply-receipts.ts'
-import { claimMessages, readRows, releaseMessages } from './claim-messages.ts'
+import { claimMessages, type HeldClaim, readRows, releaseMessages } from './claim-messages.ts'
 import { endWaiting } from './end-waiting.ts'
 import { type InsertResult, insertMessages } from './insert-messages.ts'
 import { instancesToWake, instancesWithOpenRows, type LoadRequest, loadOpenRows, wake } from './load-messages.ts'
@@ -14,9 +14,11 @@ export type Ledger = ReturnType<typeof createLedger>
 export function createLedger(db: mongo.Db, { retentionDays }: Readonly<{ retentionDays: number }>) {
   const rows = db.collection<MessageDocument>('messages')
   return {
-    insert: (messages: readonly IngestedMessage[]): Promise<InsertResult> => insertMessages(rows, messages),
+    /** `now`: the store's clock. */
+    insert: (messages: readonly IngestedMessage[], now: Date): Promise<InsertResult> =>
+      insertMessages(rows, messages, now),
     claim: (request: Readonly<{ ids: readonly string[]; token: string; by: string }>) => claimMessages(rows, request),
-    release: (request: Readonly<{ ids: readonly string[]; by: string }>) => releaseMessages(rows, request),
+    release: (held: readonly HeldClaim[]) => releaseMessages(rows, held),
     recordOutcomes: (outcomes: readonly Outcome[]) => recordOutcomes(rows, outcomes, retentionDays),
     endWaiting: (ids: readonly string[], status: 'failed' | 'expired', reason: EndReason) =>
       endWaiting(rows, { ids, status, reason, retentionDays }),

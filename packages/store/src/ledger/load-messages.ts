@@ -53,7 +53,7 @@ function laterThan({ appendedAt, offset }: OrderKey): mongo.Filter<LaneDocument>
 
 /** Names of all instances that have open rows. */
 export async function instancesWithOpenRows(rows: MessageCollection): Promise<string[]> {
-  return await rows.distinct('instance', { open: 1 })
+  return await rows.distinct('instance', { open: 1 }, { readConcern: 'majority' })
 }
 
 /** Names of all instances with a row whose owner has to look at it by now. */
