@@ -77,7 +77,7 @@ export async function createService(
     now: clock.storeNow,
   })
   const stopping = new AbortController()
-  const writer = createIngestWriter(store.ledger)
+  const writer = createIngestWriter(store.ledger, clock.storeNow)
 
   const delivery = createDelivery({
     config,
@@ -103,6 +103,7 @@ export async function createService(
     instanceInFlight: config.instanceInFlight,
     deliver: delivery.deliver,
     settle: delivery.settle,
+    isStopping: () => stopping.signal.aborted,
     isOpen: () => ingest.mayBegin() && health.isWritable(),
     owns: (instance) => ingest.owns(instance),
     mayDispatch: (instance) => gates.isOpen(instance) && directory.get(instance)?.paused !== true,
@@ -129,10 +130,8 @@ export async function createService(
     ledger: store.ledger,
     storeNow: clock.storeNow,
     owns: ingest.owns,
-    reload: (instance) => {
-      dispatcher.take(instance)
-      dispatcher.reload(instance)
-    },
+    reload: (instance) => dispatcher.reload(instance),
+    isIdle: (instance) => dispatcher.isIdle(instance),
     onError: events.failed,
   })
   const receipts = createReceiptsConsumer({
@@ -167,6 +166,7 @@ export async function createService(
   const drain: Part = {
     name: 'sends in flight',
     stop: async () => {
+      dispatcher.dropAll()
       stopping.abort()
       await Promise.race([
         dispatcher.idle(),

@@ -8,12 +8,14 @@ let claims: Claims
 let calls: string[]
 let tokens: string[]
 let win: Ledger['claim']
+let released: string[]
 let counted: [number, number][]
 
 beforeEach(() => {
   calls = []
   tokens = []
   counted = []
+  released = []
   win = async ({ ids }) => new Set(ids)
   claims = createClaims({
     ledger: {
@@ -22,9 +24,12 @@ beforeEach(() => {
         tokens.push(request.token)
         return await win(request)
       },
-      release: async ({ ids, by }) => void calls.push(`release ${ids.join()} by ${by}`),
+      release: async (held) => {
+        released.push(...held.map(({ claim }) => claim))
+        calls.push(`release ${held.map(({ id }) => id).join()}`)
+      },
     },
-    clock: { monotonic: () => 42, storeNow: () => 0, adjust: () => {} },
+    clock: { monotonic: () => 42, wall: () => 43, storeNow: () => 0, adjust: () => {} },
     by: 'me',
     health: {
       isWritable: () => true,
@@ -38,7 +43,7 @@ beforeEach(() => {
 test('claims that come together are one write with one fresh token', async () => {
   const [a, b] = await Promise.all([claims.claim(row('a')), claims.claim(row('b'))])
   assert.deepEqual(calls, ['claim a,b by me'])
-  assert.deepEqual([a, b], [{ token: tokens[0], at: 42 }, a])
+  assert.deepEqual([a, b], [{ token: tokens[0], at: { monotonic: 42, wall: 43 } }, a])
   await claims.claim(row('c'))
   assert.notEqual(tokens[1], tokens[0])
 })
@@ -54,13 +59,18 @@ test('when it is not known whose the rows are, none is sent and all go back', as
   win = () => Promise.reject(new Error('connection lost'))
   const [a, b] = await Promise.all([claims.claim(row('a')), claims.claim(row('b'))])
   assert.deepEqual([a, b], [undefined, undefined])
-  assert.deepEqual(calls, ['claim a,b by me', 'failed', 'release a,b by me'])
+  assert.deepEqual(calls, ['claim a,b by me', 'failed', 'release a,b'])
+  assert.deepEqual(released, [tokens[0], tokens[0]], 'under this very claim')
 })
 
 test('a release returns when the ledger has it', async () => {
-  await Promise.all([claims.release(row('a')), claims.release(row('b'))])
-  assert.deepEqual(calls, ['release a,b by me'])
+  await Promise.all([claims.release('a', claimed('1')), claims.release('b', claimed('2'))])
+  assert.deepEqual([calls, released], [['release a,b'], ['1', '2']])
 })
+
+function claimed(token: string) {
+  return { token, at: { monotonic: 42, wall: 43 } }
+}
 
 function row(id: string) {
   return laneRow({ id })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { LaneRow, Ledger } from '@whatsapp-sender/store'
+import type { HeldClaim, LaneRow, Ledger } from '@whatsapp-sender/store'
 import { createBatchWriter } from '../batch-writer.ts'
 import type { Clock } from '../dispatch/clock.ts'
 import type { Claim } from './deliver-message.ts'
@@ -10,7 +10,8 @@ const GATHER_MS = 5
 
 export type Claims = Readonly<{
   claim(row: LaneRow): Promise<Claim | undefined>
-  release(row: LaneRow): Promise<void>
+  /** Gives back a claim whose request was not begun; returns when the ledger has it. */
+  release(id: string, claim: Claim): Promise<void>
 }>
 
 /** Claims and releases in batches, one write of each kind in flight. */
@@ -27,12 +28,12 @@ export function createClaims({
   health: StoreHealth
   onClaimed(won: number, lost: number): void
 }>): Claims {
-  const release = createBatchWriter<LaneRow, true>({
+  const release = createBatchWriter<HeldClaim, true>({
     batchMax: BATCH_MAX,
     gatherMs: GATHER_MS,
-    writeAll: async (rows) => {
-      await health.insist(() => ledger.release({ ids: rows.map(({ id }) => id), by }))
-      return rows.map(() => true)
+    writeAll: async (held) => {
+      await health.insist(() => ledger.release(held))
+      return held.map(() => true)
     },
   })
   const claim = createBatchWriter<LaneRow, Claim | 'lost'>({
@@ -41,11 +42,11 @@ export function createClaims({
     writeAll: async (rows) => {
       const ids = rows.map(({ id }) => id)
       const token = randomUUID()
-      const at = clock.monotonic()
+      const at = { monotonic: clock.monotonic(), wall: clock.wall() }
       const won = await ledger.claim({ ids, token, by }).catch(async (error: unknown) => {
         // Whose the rows are is not known, but this process has begun none of them: they go back.
         health.failed(error)
-        await health.insist(() => ledger.release({ ids, by }))
+        await health.insist(() => ledger.release(ids.map((id) => ({ id, claim: token }))))
         return new Set<string>()
       })
       onClaimed(won.size, ids.length - won.size)
@@ -57,8 +58,8 @@ export function createClaims({
       const answer = await claim.write(row)
       return answer === 'lost' ? undefined : answer
     },
-    release: async (row) => {
-      await release.write(row)
+    release: async (id, { token }) => {
+      await release.write({ id, claim: token })
     },
   }
 }

@@ -14,6 +14,10 @@ let done: string[]
 let admission: () => Admission
 let claimed: () => Claim | undefined
 let answer: SendResult
+/** How far the wall clock is ahead of the monotonic one, which stands while the machine sleeps. */
+let slept: number
+let hasSlot: boolean
+let stored: LaneRow[]
 let ended: number
 let outcomes: Outcome[]
 let whileWaitingForSlot: () => void
@@ -24,7 +28,10 @@ beforeEach(() => {
   outcomes = []
   ended = 1
   admission = () => ({ kind: 'go', apiKey: 'key' })
-  claimed = () => ({ token: 'token', at: now })
+  claimed = () => ({ token: 'token', at: { monotonic: now, wall: now } })
+  slept = 0
+  hasSlot = true
+  stored = []
   answer = SENT
   whileWaitingForSlot = () => {}
 })
@@ -60,10 +67,43 @@ test('a message that somebody else took while it was to be ended is left to him'
   assert.equal(result.kind, 'changed')
 })
 
-test('a claim that is lost sends nothing', async () => {
+test('a claim that is lost sends nothing, and the lane goes by what the ledger says of the row', async () => {
   claimed = () => undefined
+  for (const [status, kind] of [
+    ['sending', 'waits'],
+    ['queued', 'waits'],
+    ['sent', 'ended'],
+    ['cancelled', 'ended'],
+    ['scheduled', 'changed'],
+  ] as const) {
+    done = []
+    stored = [laneRow({ status })]
+    const { result } = await deliver()
+    assert.deepEqual([result.kind, done], [kind, ['learn', 'claim']], status)
+  }
+  stored = []
+  assert.equal((await deliver()).result.kind, 'changed')
+})
+
+test('a lost row that still waits is not claimed again at once', async () => {
+  claimed = () => undefined
+  stored = [laneRow()]
   const { result } = await deliver()
-  assert.deepEqual([result, done], [{ kind: 'changed' }, ['learn', 'claim']])
+  assert.ok(result.kind === 'waits' && (result.row.nextAttemptAt ?? 0) > now)
+})
+
+test('a message that gets no slot because nothing may begin any more is given back', async () => {
+  hasSlot = false
+  const { result, begun } = await deliver()
+  assert.deepEqual([result.kind, begun, done.at(-1)], ['waits', false, 'release message-1 token'])
+})
+
+test('a claim from before the machine slept is given back, though the monotonic clock stood', async () => {
+  whileWaitingForSlot = () => {
+    slept = 10_001
+  }
+  const { result } = await deliver()
+  assert.deepEqual([result.kind, done.at(-1)], ['waits', 'release message-1 token'])
 })
 
 test('what shuts between claim and request gives the message back uncounted, and its slot first', async () => {
@@ -73,7 +113,7 @@ test('what shuts between claim and request gives the message back uncounted, and
   const { result, begun } = await deliver()
   assert.ok(result.kind === 'waits')
   assert.deepEqual([result.row.status, result.row.attemptsCount, begun], ['queued', 0, false])
-  assert.deepEqual(done, ['learn', 'claim', 'slot', 'answered', 'release'])
+  assert.deepEqual(done, ['learn', 'claim', 'slot', 'answered', 'release message-1 token'])
 })
 
 test('a message that expires while it waits for a slot is not sent', async () => {
@@ -81,7 +121,7 @@ test('a message that expires while it waits for a slot is not sent', async () =>
     now += 5000
   }
   const { result } = await deliver(laneRow({ expiresAt: now + 5000 }))
-  assert.deepEqual([result.kind, done.at(-1)], ['waits', 'release'])
+  assert.deepEqual([result.kind, done.at(-1)], ['waits', 'release message-1 token'])
 })
 
 test('a claim older than 10 s is given back: its holder may have slept', async () => {
@@ -89,7 +129,7 @@ test('a claim older than 10 s is given back: its holder may have slept', async (
     now += 10_001
   }
   const { result } = await deliver()
-  assert.deepEqual([result.kind, done.at(-1)], ['waits', 'release'])
+  assert.deepEqual([result.kind, done.at(-1)], ['waits', 'release message-1 token'])
 })
 
 test('a retry waits for its time and carries the count on', async () => {
@@ -132,13 +172,15 @@ async function deliver(row: LaneRow = laneRow()) {
     slot: async () => {
       done.push('slot')
       whileWaitingForSlot()
+      return hasSlot
     },
     answered: () => done.push('answered'),
   }
   const deliverMessage = createDeliverMessage({
-    clock: { storeNow: () => now, monotonic: () => now, adjust: () => {} },
+    clock: { storeNow: () => now, monotonic: () => now, wall: () => now + slept, adjust: () => {} },
     policy: { attemptsMax: 10, baseMs: 500, capMs: 300_000 },
     ledger: {
+      read: async () => stored,
       endWaiting: async (ids, status, reason) => {
         done.push(`end ${ids.join()} ${status} ${reason.code}`)
         return ended
@@ -150,7 +192,7 @@ async function deliver(row: LaneRow = laneRow()) {
       done.push('claim')
       return claimed()
     },
-    release: async () => void done.push('release'),
+    release: async (id, { token }) => void done.push(`release ${id} ${token}`),
     send: async (_, apiKey) => {
       done.push(`send with ${apiKey}`)
       return answer

@@ -1,6 +1,6 @@
 import type { SendFailure, SendResult } from '@whatsapp-sender/contract'
 import type { EndReason, LaneRow, Ledger, Outcome } from '@whatsapp-sender/store'
-import type { Clock } from '../dispatch/clock.ts'
+import { ageOf, type Clock, type Moment } from '../dispatch/clock.ts'
 import { type AttemptFacts, decideOutcome, type RetryPolicy } from './decide-outcome.ts'
 
 /**
@@ -8,15 +8,19 @@ import { type AttemptFacts, decideOutcome, type RetryPolicy } from './decide-out
  * - `ended`: the next one may go
  * - `waits`: the same one again, not before `row.nextAttemptAt`
  * - `changed`: somebody else has moved the row; the ledger knows
+ * - `left`: this process stops, and whoever owns the instance next goes on with the row
  */
 export type DeliveryResult =
   | Readonly<{ kind: 'ended' }>
   | Readonly<{ kind: 'waits'; row: LaneRow }>
-  | Readonly<{ kind: 'changed' }>
+  | Readonly<{ kind: 'changed' | 'left' }>
 
-/** Where the message stands, for whoever counts slots. `slot` waits for one; `answered` gives it back, once. */
+/**
+ * Where the message stands, for whoever counts slots. `slot` waits for one and answers whether it got it, or must not
+ * begin any more; `answered` gives it back, once.
+ */
 export type DeliverySteps = {
-  slot(): Promise<void>
+  slot(): Promise<boolean>
   answered(): void
   /** The request was begun: whatever comes, it counts against the pace. */
   begun: boolean
@@ -29,16 +33,16 @@ export type Admission =
   /** Never: the instance is gone or is not this user's any more. */
   | Readonly<{ kind: 'end'; reason: EndReason }>
 
-export type Claim = Readonly<{ token: string; at: number }>
+export type Claim = Readonly<{ token: string; at: Moment }>
 
 export type DeliverParts = Readonly<{
   clock: Clock
   policy: RetryPolicy
-  ledger: Pick<Ledger, 'endWaiting'>
+  ledger: Pick<Ledger, 'endWaiting' | 'read'>
   /** Undefined: somebody else has it, or it is not due. */
   claim(row: LaneRow): Promise<Claim | undefined>
   /** Gives a claim back whose request was not begun; returns when the ledger has it. */
-  release(row: LaneRow): Promise<void>
+  release(id: string, claim: Claim): Promise<void>
   admit(row: LaneRow): Admission
   /** Sees to it that `admit` knows of the instance, which may be newer than what this process has read. */
   learnInstance(row: LaneRow): Promise<void>
@@ -67,13 +71,13 @@ export function createDeliverMessage(
     if (before.kind === 'end') return await endWaiting(parts, row, before)
 
     const claim = await parts.claim(row)
-    if (claim === undefined) return { kind: 'changed' }
+    if (claim === undefined) return await rereadOf(parts, row)
 
-    await steps.slot()
+    const mayBegin = await steps.slot()
     const admission = refusalOf(row, parts.admit(row), clock.storeNow())
-    if (admission.kind !== 'go' || clock.monotonic() - claim.at > CLAIM_AGE_MAX_MS) {
+    if (!mayBegin || admission.kind !== 'go' || ageOf(claim.at, clock) > CLAIM_AGE_MAX_MS) {
       steps.answered()
-      await parts.release(row)
+      await parts.release(row.id, claim)
       return { kind: 'waits', row: { ...row, status: 'queued' } }
     }
 
@@ -117,6 +121,20 @@ function refusalOf(row: LaneRow, admission: Admission, now: number): Refusal {
     return { kind: 'end', status: 'expired', reason }
   }
   return admission.kind === 'end' ? { ...admission, status: 'failed' } : admission
+}
+
+const LOOK_AGAIN_MS = 100
+
+/** The claim was lost: whoever has the row, or whatever has become of it, is in the ledger. */
+async function rereadOf({ ledger, clock }: DeliverParts, row: LaneRow): Promise<DeliveryResult> {
+  const [now] = await ledger.read([row.id])
+  if (now === undefined || now.status === 'scheduled') return { kind: 'changed' }
+  if (now.status === 'sending') return { kind: 'waits', row: now }
+  if (now.status !== 'queued') return { kind: 'ended' }
+  return {
+    kind: 'waits',
+    row: { ...now, nextAttemptAt: Math.max(now.nextAttemptAt ?? 0, clock.storeNow() + LOOK_AGAIN_MS) },
+  }
 }
 
 async function endWaiting(

@@ -2,7 +2,8 @@ import type { Ledger, Outcome } from '@whatsapp-sender/store'
 import { createBatchWriter } from '../batch-writer.ts'
 import type { StoreHealth } from './store-health.ts'
 
-const BATCH_MAX = 500
+/** The cost of a row grows with the batch: beyond this one larger write is no cheaper than two. */
+const BATCH_MAX = 200
 const GATHER_MS = 5
 
 /** Writes outcomes in batches and does not give up: what waits is bounded by the requests in flight. */

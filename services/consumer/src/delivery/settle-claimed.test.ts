@@ -67,11 +67,10 @@ test('a claim that is known for three minutes is judged though its holder lives'
   assert.ok(now > 180_000)
 })
 
-test('a claim of this process that it is not at work on was never begun: it is given back uncounted', async () => {
+test('a claim in the name of this process that it is not at work on is judged as ambiguous', async () => {
   looks = [{ ...CLAIMED, by: 'me' }]
-  const result = await settle()
-  assert.ok(result.kind === 'waits')
-  assert.deepEqual([result.row.status, result.row.attemptsCount, done], ['queued', 0, ['release message-1']])
+  assert.deepEqual(await settle(), { kind: 'ended' })
+  assert.deepEqual(done[0], 'judge token from 900: holder-gone')
 })
 
 test('a claim that this process is at work on is waited for, whoever looks', async () => {
@@ -85,6 +84,18 @@ test('a claim that this process is at work on is waited for, whoever looks', asy
   }
   assert.deepEqual(await settle(), { kind: 'ended' })
   assert.deepEqual(done, [])
+})
+
+test('a message under way that the ledger still shows as waiting is not begun a second time', async () => {
+  held = [CLAIMED.id]
+  looks = [{ ...CLAIMED, status: 'queued' }]
+  onPause = (count) => {
+    if (count === 3) {
+      held = []
+      looks = [{ ...CLAIMED, status: 'sent' }]
+    }
+  }
+  assert.deepEqual(await settle(), { kind: 'ended' })
 })
 
 test('a database that is away is waited out', async () => {
@@ -104,7 +115,7 @@ async function settle(): Promise<DeliveryResult> {
   let pauses = 0
   const settleClaimed = createSettleClaimed({
     by: 'me',
-    clock: { monotonic: () => now, storeNow: () => now, adjust: () => {} },
+    clock: { monotonic: () => now, wall: () => now, storeNow: () => now, adjust: () => {} },
     ledger: {
       read: async () => {
         const seen = looks.length > 1 ? looks.shift() : looks[0]
@@ -116,7 +127,6 @@ async function settle(): Promise<DeliveryResult> {
     isHeld: (id) => held.includes(id),
     owns: () => isOwned,
     pause: async () => onPause(pauses++),
-    release: async ({ id }) => void done.push(`release ${id}`),
     settleAmbiguous: async (facts, failure) => {
       done.push(`judge ${facts.claim} from ${facts.startedAt.getTime()}: ${failure.code}`)
       return endedOutcome(facts, 'unknown', failure)

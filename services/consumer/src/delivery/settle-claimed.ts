@@ -7,6 +7,7 @@ import { type DeliveryResult, recordAndContinue } from './deliver-message.ts'
 
 export type SettleClaimedParts = Readonly<{
   ledger: Pick<Ledger, 'read'>
+  /** This process, as claims name it. */
   by: string
   clock: Clock
   holders: Pick<Holders, 'isGone'>
@@ -14,7 +15,6 @@ export type SettleClaimedParts = Readonly<{
   /** This process still owns the instance. */
   owns(instance: string): boolean
   pause(ms: number): Promise<void>
-  release(row: LaneRow): Promise<void>
   settleAmbiguous(facts: AttemptFacts, failure: SendFailure): Promise<Outcome>
   record(outcome: Outcome): Promise<void>
   onOutcome(row: LaneRow, outcome: Outcome): void
@@ -55,15 +55,7 @@ async function settleNow(parts: SettleClaimedParts, row: LaneRow, seen: number):
   if (now === undefined || isEnded(now)) return { kind: 'ended' }
   if (now.status !== 'sending') return { kind: 'waits', row: now }
   if (now.claim !== row.claim) return { kind: 'changed' }
-  if (now.by === parts.by) return await settleOwn(parts, now)
   return isOrphan(parts, now, seen) ? await judge(parts, now) : undefined
-}
-
-/** Claimed by this very process: unless it is at work on it, the request was never begun. */
-async function settleOwn(parts: SettleClaimedParts, row: LaneRow): Promise<DeliveryResult | undefined> {
-  if (parts.isHeld(row.id)) return undefined
-  await parts.release(row)
-  return { kind: 'waits', row: { ...row, status: 'queued' } }
 }
 
 async function readRow(parts: SettleClaimedParts, row: LaneRow): Promise<LaneRow | undefined | 'unread'> {
@@ -79,8 +71,10 @@ function isEnded({ status }: LaneRow): boolean {
   return status !== 'sending' && status !== 'queued' && status !== 'scheduled'
 }
 
-function isOrphan({ holders, clock }: SettleClaimedParts, row: LaneRow, seen: number): boolean {
+/** A row in this process's own name that it is not at work on is one, too: it was read after the look into memory. */
+function isOrphan({ holders, by, clock }: SettleClaimedParts, row: LaneRow, seen: number): boolean {
   if (row.by === undefined) return false
+  if (row.by === by) return true
   return holders.isGone(row.by) || clock.monotonic() - seen > CLAIM_MAX_MS
 }
 

@@ -14,6 +14,8 @@ export type Carrier = Readonly<{
   hasRoom(): boolean
   /** `onAnswered` comes once, when the slot is free again: before the outcome is written. */
   carry(row: LaneRow, onAnswered: () => void): Promise<Readonly<{ result: DeliveryResult; begun: boolean }>>
+  /** What has no slot yet does not begin any more: it is given back. */
+  turnAway(): void
   isHeld(messageId: string): boolean
   inFlight(): number
   /** Resolves when nothing is under way. */
@@ -40,9 +42,10 @@ export function createCarrier({
     return {
       begun: false,
       slot: async () => {
-        await slots.take()
+        if (!(await slots.take())) return false
         unstarted -= 1
         state = 'open'
+        return true
       },
       answered: () => {
         if (state === 'answered') return
@@ -70,6 +73,7 @@ export function createCarrier({
       if (held.size === 0) for (const listener of idleListeners.splice(0)) listener()
       return { result, begun: steps.begun }
     },
+    turnAway: slots.turnAway,
     isHeld: (messageId) => held.has(messageId),
     inFlight: () => slots.inUse(),
     idle: async () => {

@@ -62,6 +62,7 @@ test('a lane sends one message at a time, in order, and waits until the outcome 
   await pass(0)
   assert.deepEqual(begun, ['a1', 'b1'])
   sending.find(({ row }) => row.id === 'a1')?.steps.answered()
+  dispatcher.offer([row('a3')])
   await pass(0)
   assert.deepEqual(begun, ['a1', 'b1'])
   await answer('a1')
@@ -165,6 +166,19 @@ test('a delivery that fails unexpectedly has its instance read anew', async () =
   assert.deepEqual(begun, ['a1', 'a1'])
 })
 
+test('a message that the broker puts before others of its lane is found in the ledger', async () => {
+  const early = row('early')
+  const [first, later] = [row('first'), row('later')]
+  dispatcher.offer([first, later])
+  await pass(0)
+  stored = [early, later]
+  dispatcher.offer([early])
+  await pass(0)
+  await answer('first')
+  await answer('early')
+  assert.deepEqual(begun, ['first', 'early', 'later'])
+})
+
 test('what is owned no longer is forgotten, and what is in flight of it ends by itself', async () => {
   dispatcher.offer([row('a1'), row('a2'), row('o1', { instance: 'other' })])
   await pass(0)
@@ -213,7 +227,7 @@ test('idle comes when nothing is under way any more', async () => {
 function newDispatcher(more: Readonly<{ maxInFlight?: number }> = {}): Dispatcher {
   return createDispatcher({
     ledger: { load: async ({ after }) => (after === undefined ? stored : []) },
-    clock: { monotonic: () => now, storeNow: () => now, adjust: () => {} },
+    clock: { monotonic: () => now, wall: () => now, storeNow: () => now, adjust: () => {} },
     maxInFlight: 100,
     instanceInFlight: 2,
     deliver: async (row, steps) => {
@@ -227,6 +241,7 @@ function newDispatcher(more: Readonly<{ maxInFlight?: number }> = {}): Dispatche
       return settled
     },
     isOpen: () => isOpen,
+    isStopping: () => false,
     owns: (instance) => !foreign.includes(instance),
     mayDispatch: (instance) => !shut.includes(instance),
     newBucket: () => createTokenBucket(() => pace, now),

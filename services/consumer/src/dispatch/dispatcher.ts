@@ -2,14 +2,17 @@ import type { LaneRow, Ledger } from '@whatsapp-sender/store'
 import type { DeliveryResult } from '../delivery/deliver-message.ts'
 import { type Carrier, createCarrier } from './carrier.ts'
 import type { Clock } from './clock.ts'
-import { finishHead, type InstanceQueue, newInstanceQueue, offerRow, windowRows } from './instance-queue.ts'
+import { finishHead, type InstanceQueue, offerRow, park, unpark, windowRows } from './instance-queue.ts'
 import { isLaneReady, type Lane } from './lane.ts'
 import { createLoader } from './loader.ts'
+import { createQueues } from './queues.ts'
 import { createRefills } from './refills.ts'
 import { createRing } from './ring.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
 const ALARM_MAX_MS = 60_000
+/** A lane that waits for less keeps its rows: reading them again would cost more than they hold. */
+const PARK_FROM_MS = 1000
 
 export type Dispatcher = Readonly<{
   /** Rows that an insert has just made, in order. */
@@ -24,10 +27,12 @@ export type Dispatcher = Readonly<{
   /** Something that held an instance (or all) may have gone: gate, pause, pace. */
   look(instance?: string): void
   instances(): number
+  /** Knows the instance and has nothing of it: what the ledger holds of it then is overlooked. */
+  isIdle(instance: string): boolean
   /** Messages that lack nothing but a free slot. */
   due(): number
 }> &
-  Pick<Carrier, 'isHeld' | 'inFlight' | 'idle'>
+  Pick<Carrier, 'turnAway' | 'isHeld' | 'inFlight' | 'idle'>
 
 export type DispatcherParts = Readonly<{
   ledger: Pick<Ledger, 'load'>
@@ -39,6 +44,7 @@ export type DispatcherParts = Readonly<{
   settle(row: LaneRow): Promise<DeliveryResult>
   /** May this process begin sends at all (not stopping, not rebalancing, database writable)? */
   isOpen(): boolean
+  isStopping(): boolean
   owns(instance: string): boolean
   /** May this instance send, as far as its gate and pause go? */
   mayDispatch(instance: string): boolean
@@ -55,10 +61,9 @@ export type DispatcherParts = Readonly<{
  */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { clock } = parts
-  const queues = new Map<string, InstanceQueue>()
   const ring = createRing<InstanceQueue>()
   const carrier = createCarrier({ ...parts, deliver: (row, steps) => surely(parts.deliver(row, steps)) })
-  const rowsMax = () => windowRows(queues.size)
+  const rowsMax = () => windowRows(queues.size())
   const loader = createLoader({ ...parts, rowsMax, onRow: (queue, lane) => arm(queue, lane) })
   const refills = createRefills({
     ...parts,
@@ -69,6 +74,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       evaluate(queue)
     },
   })
+  const queues = createQueues({ ...parts, onNew: refills.refill, onDropped: refills.forget })
   let pumpScheduled = false
 
   /** Lists a lane whose first row may go, or sets the alarm for when it may. */
@@ -81,10 +87,16 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     }
     const now = clock.storeNow()
     if (isLaneReady(lane, now)) {
+      unpark(queue, lane)
+      refills.topUp(queue, lane)
       lane.listed = true
       queue.ready.push(lane)
       evaluate(queue)
       return
+    }
+    if (lane.blockedUntil - now > PARK_FROM_MS) {
+      park(queue, lane)
+      refills.topUp(queue)
     }
     clearTimeout(lane.timer)
     lane.timer = setTimeout(() => arm(queue, lane), Math.min(lane.blockedUntil - now + 2, ALARM_MAX_MS))
@@ -163,7 +175,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const surely = (work: Promise<DeliveryResult>): Promise<DeliveryResult> =>
     work.catch((error: unknown) => {
       parts.onError(error)
-      return { kind: 'changed' }
+      return { kind: parts.isStopping() ? 'left' : 'changed' }
     })
 
   const finish = (
@@ -172,6 +184,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     ended: Readonly<{ row: LaneRow; result: DeliveryResult }>,
   ): void => {
     const { row, result } = ended
+    if (result.kind === 'left') return
     if (result.kind === 'ended') finishHead(queue, lane, row)
     else lane.busy = undefined
     if (result.kind === 'waits' && lane.rows[0]?.id === row.id) {
@@ -187,30 +200,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     refills.topUp(queue, lane)
   }
 
-  const queueOf = (instance: string): InstanceQueue => {
-    const known = queues.get(instance)
-    if (known !== undefined) return known
-    const queue = newInstanceQueue(instance, parts.newBucket(instance))
-    queues.set(instance, queue)
-    if (parts.isPartitionLoaded(instance)) {
-      queue.state = 'live'
-      queue.more = false
-    } else refills.refill(queue)
-    return queue
-  }
-
-  const drop = (queue: InstanceQueue): void => {
-    queue.dropped = true
-    queues.delete(queue.name)
-    refills.forget(queue)
-    clearTimeout(queue.timer)
-    for (const lane of queue.lanes.values()) clearTimeout(lane.timer)
-  }
-
   return {
     offer: (rows) => {
       for (const row of rows) {
-        const queue = queueOf(row.instance)
+        const queue = queues.of(row.instance)
         const lane = offerRow(queue, row, rowsMax())
         if (lane === 'passed') refills.reload(queue)
         else if (lane !== 'left') arm(queue, lane)
@@ -218,24 +211,29 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       }
     },
     take: (instance) => {
-      queueOf(instance)
+      queues.of(instance)
     },
     dropForeign: () => {
-      for (const queue of [...queues.values()]) if (!parts.owns(queue.name)) drop(queue)
+      for (const queue of queues.all()) if (!parts.owns(queue.name)) queues.drop(queue)
     },
     dropAll: () => {
-      for (const queue of [...queues.values()]) drop(queue)
+      for (const queue of queues.all()) queues.drop(queue)
     },
     reload: (instance) => {
-      if (parts.owns(instance)) refills.reload(queueOf(instance))
+      if (parts.owns(instance)) refills.reload(queues.of(instance))
     },
     look: (instance) => {
-      const looked = instance === undefined ? [...queues.values()] : [queues.get(instance)]
+      const looked = instance === undefined ? queues.all() : [queues.get(instance)]
       for (const queue of looked) if (queue !== undefined) evaluate(queue)
       schedulePump()
     },
-    instances: () => queues.size,
-    due: () => [...queues.values()].reduce((due, queue) => due + (queue.ringed ? queue.ready.length : 0), 0),
+    instances: queues.size,
+    isIdle: (instance) => {
+      const queue = queues.get(instance)
+      return queue?.state === 'live' && !queue.refilling && queue.rowsHeld === 0 && queue.parked === 0
+    },
+    due: () => queues.all().reduce((due, queue) => due + (queue.ringed ? queue.ready.length : 0), 0),
+    turnAway: carrier.turnAway,
     isHeld: carrier.isHeld,
     inFlight: carrier.inFlight,
     idle: carrier.idle,

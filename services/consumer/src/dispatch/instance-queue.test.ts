@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { laneRow } from '../../tests/support/lane-row.ts'
 import { finishHead, forgetRows, type InstanceQueue, loadRow, newInstanceQueue, offerRow } from './instance-queue.ts'
-import { LANE_ROWS_MAX } from './lane.ts'
+import { laneRows } from './lane.ts'
 import { createTokenBucket } from './token-bucket.ts'
+
+const LANE_ROWS_MAX = laneRows(500)
 
 let queue: InstanceQueue
 beforeEach(() => {

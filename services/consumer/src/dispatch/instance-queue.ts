@@ -1,5 +1,5 @@
 import type { LaneRow, OrderKey } from '@whatsapp-sender/store'
-import { appendToLane, dropHead, type Lane, newLane } from './lane.ts'
+import { appendToLane, dropHead, type Lane, laneRows, newLane } from './lane.ts'
 import { compareKeys } from './order-key.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
@@ -7,6 +7,9 @@ import type { TokenBucket } from './token-bucket.ts'
 const ROWS_MAX = 32_000
 const INSTANCE_ROWS_MAX = 500
 const INSTANCE_ROWS_MIN = 10
+
+/** Lanes of one instance that may be parked, for each row of its window: beyond them the instance waits for its lanes. */
+const PARKED_PER_ROW = 4
 
 /** Rows that one instance may hold in memory while so many share it. */
 export function windowRows(instances: number): number {
@@ -25,7 +28,9 @@ export type InstanceQueue = {
   generation: number
   readonly lanes: Map<string, Lane>
   readonly ready: Lane[]
+  /** Rows here, but for those of parked lanes. */
   rowsHeld: number
+  parked: number
   inFlight: number
   more: boolean
   cursor: OrderKey | undefined
@@ -49,6 +54,7 @@ export function newInstanceQueue(name: string, bucket: TokenBucket): InstanceQue
     lanes: new Map(),
     ready: [],
     rowsHeld: 0,
+    parked: 0,
     inFlight: 0,
     more: true,
     cursor: undefined,
@@ -79,7 +85,7 @@ export function laneOf(queue: InstanceQueue, to: string): Lane {
  */
 export function offerRow(queue: InstanceQueue, row: LaneRow, rowsMax: number): Lane | 'left' | 'passed' {
   queue.offered = true
-  if (queue.state === 'loading' || queue.more || queue.rowsHeld >= rowsMax) {
+  if (queue.state === 'loading' || queue.more || !hasRoom(queue, rowsMax)) {
     queue.more = true
     return 'left'
   }
@@ -89,7 +95,7 @@ export function offerRow(queue: InstanceQueue, row: LaneRow, rowsMax: number): L
     lane.offered = true
     return 'left'
   }
-  return held(queue, lane, row) ?? (isKnown(lane, row) || lane.more ? 'left' : 'passed')
+  return held(queue, lane, { row, rowsMax }) ?? (isKnown(lane, row) || lane.more ? 'left' : 'passed')
 }
 
 function isKnown(lane: Lane, row: LaneRow): boolean {
@@ -97,20 +103,54 @@ function isKnown(lane: Lane, row: LaneRow): boolean {
 }
 
 /** A row that a page of the whole instance brought. Returns its lane if it was taken. */
-export function loadRow(queue: InstanceQueue, row: LaneRow): Lane | undefined {
+export function loadRow(queue: InstanceQueue, row: LaneRow, rowsMax = INSTANCE_ROWS_MAX): Lane | undefined {
   const lane = laneOf(queue, row.to)
-  return lane.more ? undefined : held(queue, lane, row)
+  return lane.more ? undefined : held(queue, lane, { row, rowsMax })
 }
 
 /** A row that a page of just this lane brought. */
-export function loadLaneRow(queue: InstanceQueue, lane: Lane, row: LaneRow): Lane | undefined {
-  return held(queue, lane, row)
+export function loadLaneRow(
+  queue: InstanceQueue,
+  lane: Lane,
+  taken: Readonly<{ row: LaneRow; rowsMax: number }>,
+): Lane | undefined {
+  return held(queue, lane, taken)
 }
 
-function held(queue: InstanceQueue, lane: Lane, row: LaneRow): Lane | undefined {
-  if (lane.rows[0]?.id === row.id || lane.doneId === row.id || !appendToLane(lane, row)) return undefined
+function held(
+  queue: InstanceQueue,
+  lane: Lane,
+  { row, rowsMax }: Readonly<{ row: LaneRow; rowsMax: number }>,
+): Lane | undefined {
+  if (lane.rows[0]?.id === row.id || lane.doneId === row.id) return undefined
+  if (!appendToLane(lane, row, laneRows(rowsMax))) return undefined
   queue.rowsHeld += 1
   return lane
+}
+
+/** May the instance hold more rows than it does? */
+export function hasRoom(queue: InstanceQueue, rowsMax: number): boolean {
+  return queue.rowsHeld < rowsMax && queue.parked < rowsMax * PARKED_PER_ROW
+}
+
+/** Leaves all but the first row of a lane that has to wait to the ledger, so that others get its place. */
+export function park(queue: InstanceQueue, lane: Lane): void {
+  const [head, ...others] = lane.rows
+  if (lane.parked || head === undefined) return
+  lane.parked = true
+  queue.parked += 1
+  queue.rowsHeld -= lane.rows.length
+  if (others.length === 0) return
+  lane.rows = [head]
+  lane.lastKey = head
+  lane.more = true
+}
+
+export function unpark(queue: InstanceQueue, lane: Lane): void {
+  if (!lane.parked) return
+  lane.parked = false
+  queue.parked -= 1
+  queue.rowsHeld += lane.rows.length
 }
 
 /** Forgets all rows that wait in memory; what is busy stays, and so does the order after it. */
@@ -120,11 +160,13 @@ export function forgetRows(queue: InstanceQueue): void {
   queue.more = true
   queue.cursor = undefined
   queue.rowsHeld = 0
+  queue.parked = 0
   queue.ready.length = 0
   for (const lane of queue.lanes.values()) {
     clearTimeout(lane.timer)
     lane.timer = undefined
     lane.listed = false
+    lane.parked = false
     lane.more = false
     lane.blockedUntil = 0
     if (lane.busy === undefined) {

@@ -2,7 +2,12 @@ import type { LaneRow, OrderKey } from '@whatsapp-sender/store'
 import { compareKeys } from './order-key.ts'
 
 /** Rows of one lane held in memory; the rest of a longer lane stays in the ledger. */
-export const LANE_ROWS_MAX = 50
+const LANE_ROWS_MAX = 50
+
+/** The same where an instance may hold `windowRows` in all: one busy recipient must not fill the window. */
+export function laneRows(windowRows: number): number {
+  return Math.max(1, Math.min(LANE_ROWS_MAX, Math.floor(windowRows / 4)))
+}
 
 /**
  * All waiting messages of one instance to one recipient. `rows` is always a gapless prefix of what the ledger holds for
@@ -23,6 +28,8 @@ export type Lane = {
   lastKey: OrderKey | undefined
   /** The last row that was done with here: a page that was read before then may still bring it. */
   doneId: string | undefined
+  /** Its first row waits for its time: only that one is here, and it does not count against the window. */
+  parked: boolean
   /** Stands in its instance's list of ready lanes. */
   listed: boolean
   timer: NodeJS.Timeout | undefined
@@ -39,15 +46,16 @@ export function newLane(to: string): Lane {
     refilling: false,
     lastKey: undefined,
     doneId: undefined,
+    parked: false,
     listed: false,
     timer: undefined,
   }
 }
 
 /** Takes a row that is later than all before it. False when it must stay in the ledger for now. */
-export function appendToLane(lane: Lane, row: LaneRow): boolean {
+export function appendToLane(lane: Lane, row: LaneRow, rowsMax = LANE_ROWS_MAX): boolean {
   if (lane.lastKey !== undefined && compareKeys(row, lane.lastKey) <= 0) return false
-  if (lane.rows.length >= LANE_ROWS_MAX) {
+  if (lane.parked || lane.rows.length >= rowsMax) {
     lane.more = true
     return false
   }

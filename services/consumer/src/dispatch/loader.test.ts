@@ -3,10 +3,12 @@ import { beforeEach, test } from 'node:test'
 import type { LaneRow, Ledger, OrderKey } from '@whatsapp-sender/store'
 import { laneRow } from '../../tests/support/lane-row.ts'
 import { type InstanceQueue, newInstanceQueue, offerRow, windowRows } from './instance-queue.ts'
-import { LANE_ROWS_MAX } from './lane.ts'
+import { laneRows } from './lane.ts'
 import { createLoader } from './loader.ts'
 import { compareKeys } from './order-key.ts'
 import { createTokenBucket } from './token-bucket.ts'
+
+const LANE_ROWS_MAX = laneRows(500)
 
 const ANA = '+5511999991000'
 const BEA = '+5511999992000'
@@ -37,14 +39,12 @@ test('rows come into their lanes in order, and the instance is complete', async 
 })
 
 test('what is offered while a page is read is not missed', async () => {
-  ledger = [row(1, ANA)]
+  ledger = [row(1, ANA), row(2, ANA)]
+  const views = [[row(1, ANA)]]
   whileReading = () => {
-    whileReading = () => {}
-    const late = row(2, ANA)
-    offerRow(queue, late, 500)
-    ledger.push(late)
+    if (reads.length === 1) offerRow(queue, row(2, ANA), 500)
   }
-  await loaderOf().refill(queue)
+  await loaderOf(500, () => views.shift() ?? ledger).refill(queue)
   assert.deepEqual(offsets(ANA), [1, 2])
 })
 

@@ -1,6 +1,6 @@
 import type { LaneRow, Ledger, OrderKey } from '@whatsapp-sender/store'
-import { type InstanceQueue, laneOf, laterKey, loadLaneRow, loadRow } from './instance-queue.ts'
-import { LANE_ROWS_MAX, type Lane } from './lane.ts'
+import { hasRoom, type InstanceQueue, laneOf, laterKey, loadLaneRow, loadRow } from './instance-queue.ts'
+import { type Lane, laneRows } from './lane.ts'
 import { compareKeys } from './order-key.ts'
 
 /** Rows asked for at once. */
@@ -52,7 +52,7 @@ export function createLoader({
     // A lane that was read to its end meanwhile may have been read before rows that this page passed over.
     for (const to of notTo) laneOf(queue, to).more = true
     for (const row of page.rows) {
-      const lane = loadRow(queue, row)
+      const lane = loadRow(queue, row, rowsMax())
       if (lane !== undefined) onRow(queue, lane, row)
       queue.cursor = laterKey(queue.cursor, row)
     }
@@ -64,10 +64,11 @@ export function createLoader({
   const readIntoLane = async (queue: InstanceQueue, lane: Lane): Promise<'more' | 'done'> => {
     const { generation, pages } = queue
     lane.offered = false
-    const limit = LANE_ROWS_MAX - lane.rows.length
+    const limit = Math.max(1, laneRows(rowsMax()) - lane.rows.length)
     const page = await readPage(queue, { after: lane.lastKey, to: lane.to, limit })
     if (queue.generation !== generation) return 'done'
-    for (const row of page.rows) if (loadLaneRow(queue, lane, row) !== undefined) onRow(queue, lane, row)
+    for (const row of page.rows)
+      if (loadLaneRow(queue, lane, { row, rowsMax: rowsMax() }) !== undefined) onRow(queue, lane, row)
     // A page that came meanwhile passed over rows of this lane that this read may not have seen.
     if (queue.pages !== pages) lane.offered = true
     if (page.complete && !lane.offered) lane.more = false
@@ -77,11 +78,11 @@ export function createLoader({
   return {
     refill: async (queue) => {
       const { generation } = queue
-      while (!queue.dropped && queue.more && queue.rowsHeld < rowsMax()) if ((await readInto(queue)) === 'done') break
+      while (!queue.dropped && queue.more && hasRoom(queue, rowsMax())) if ((await readInto(queue)) === 'done') break
       if (queue.generation === generation) queue.state = 'live'
     },
     refillLane: async (queue, lane) => {
-      while (!queue.dropped && lane.more && lane.rows.length < LANE_ROWS_MAX) {
+      while (!queue.dropped && lane.more && !lane.parked && lane.rows.length < laneRows(rowsMax())) {
         if ((await readIntoLane(queue, lane)) === 'done') break
       }
     },

@@ -1,12 +1,13 @@
 import type { Clock } from './clock.ts'
-import { forgetIdleLane, forgetRows, type InstanceQueue } from './instance-queue.ts'
-import { LANE_ROWS_MAX, type Lane } from './lane.ts'
+import { forgetIdleLane, forgetRows, hasRoom, type InstanceQueue } from './instance-queue.ts'
+import { type Lane, laneRows } from './lane.ts'
 import type { Loader } from './loader.ts'
 import { createSlots } from './slots.ts'
 
 const LOADS_AT_ONCE = 8
 const LOAD_RETRY_MS = 500
 const RELOAD_EVERY_MS = 1000
+const AGAIN_MS = 250
 
 /** Decides when rows are read from the ledger; how is the loader's. */
 export type Refills = Readonly<{
@@ -50,7 +51,8 @@ export function createRefills({
     }
   }
 
-  const runsLow = (queue: InstanceQueue): boolean => queue.more && queue.rowsHeld <= rowsMax() / 2
+  const runsLow = (queue: InstanceQueue): boolean =>
+    queue.more && queue.rowsHeld <= rowsMax() / 2 && hasRoom(queue, rowsMax())
 
   const refill = (queue: InstanceQueue): void => {
     if (queue.refilling || reloads.get(queue.name)?.timer !== undefined) return
@@ -65,18 +67,24 @@ export function createRefills({
         refillLane(queue, lane)
         forgetIdleLane(queue, lane)
       }
-      if (queue.offered && runsLow(queue)) refill(queue)
+      // Still low: rows were offered meanwhile, or an insert on its way had to be waited for.
+      if (!runsLow(queue)) return
+      if (queue.offered) refill(queue)
+      else setTimeout(() => runsLow(queue) && refill(queue), AGAIN_MS)
     })
   }
 
+  const isFilled = (lane: Lane): boolean => lane.parked || lane.rows.length > laneRows(rowsMax()) / 2
+
   const refillLane = (queue: InstanceQueue, lane: Lane): void => {
-    if (queue.dropped || !lane.more || lane.refilling || lane.rows.length >= LANE_ROWS_MAX / 2) return
+    if (queue.dropped || !lane.more || lane.refilling || isFilled(lane)) return
     lane.refilling = true
     const { generation } = queue
     void load(queue, () => loader.refillLane(queue, lane)).then((isRead) => {
       lane.refilling = false
       // An empty lane has no message whose end would ask again.
       if (!isRead || lane.offered || queue.generation !== generation) refillLane(queue, lane)
+      else if (lane.more && lane.rows.length === 0) setTimeout(() => refillLane(queue, lane), AGAIN_MS)
       forgetIdleLane(queue, lane)
     })
   }

@@ -1,6 +1,9 @@
 /** Requests that may be open at once. Those that wait for a slot are served in their order. */
 export type Slots = Readonly<{
-  take(): Promise<void>
+  /** False: turned away while waiting. */
+  take(): Promise<boolean>
+  /** Turns away all that wait. */
+  turnAway(): void
   free(): void
   inUse(): number
   waiting(): number
@@ -8,19 +11,24 @@ export type Slots = Readonly<{
 
 export function createSlots(limit: number): Slots {
   let used = 0
-  const waiting: (() => void)[] = []
+  let waiting: ((taken: boolean) => void)[] = []
   return {
     take: async () => {
       if (used < limit) {
         used += 1
-        return
+        return true
       }
-      await new Promise<void>((resolve) => waiting.push(resolve))
+      return await new Promise<boolean>((resolve) => waiting.push(resolve))
     },
     free: () => {
       const next = waiting.shift()
       if (next === undefined) used -= 1
-      else next()
+      else next(true)
+    },
+    turnAway: () => {
+      const turnedAway = waiting
+      waiting = []
+      for (const tell of turnedAway) tell(false)
     },
     inUse: () => used,
     waiting: () => waiting.length,

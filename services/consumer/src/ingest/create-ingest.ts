@@ -55,11 +55,13 @@ export function createIngest({
   const assignment: Assignment = watchAssignment({
     consumer,
     topic,
-    monotonic: clock.monotonic,
+    heartbeatAgeMaxMs: config.heartbeatAgeMaxMs,
+    clock,
     onAssigned: (kept) => {
       events.assigned(assignment.partitions(), kept)
       ownership.assigned(kept)
     },
+    onClosing: () => dispatcher.turnAway(),
     onLost: ownership.lost,
     onResumed: () => dispatcher.look(),
   })

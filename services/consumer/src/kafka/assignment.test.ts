@@ -8,20 +8,28 @@ const EVENTS = new Kafka({ brokers: ['127.0.0.1:1'] }).consumer({ groupId: 'neve
 const MINE = partitionOf('sales', 4)
 
 let now: number
+let closings: number
 /** What the group says goes to whoever listens, as kafkajs hands it on. */
 let listeners: Map<string, ((event: never) => void)[]>
 let assignment: Assignment
 let told: string[]
+let slept: number
 
 beforeEach(() => {
   now = 1000
   listeners = new Map()
   told = []
+  slept = 0
+  closings = 0
   assignment = watchAssignment({
     consumer: { events: EVENTS, on: listen },
     topic: 'messages',
-    monotonic: () => now,
+    clock: { monotonic: () => now, wall: () => now + slept },
+    heartbeatAgeMaxMs: 15_000,
     onAssigned: (kept) => told.push(kept ? 'kept' : 'gained'),
+    onClosing: () => {
+      closings += 1
+    },
     onLost: () => told.push('lost'),
     onResumed: () => told.push('resumed'),
   })
@@ -41,7 +49,9 @@ test('an instance is owned by whoever has its partition', () => {
 
 test('from a rebalance on nothing may begin until the group has spoken again', () => {
   join('me', [MINE])
+  assert.equal(closings, 0)
   say(EVENTS.REBALANCING)
+  assert.equal(closings, 1, 'who waits to begin is told')
   assert.deepEqual([assignment.mayBegin(), assignment.owns('sales')], [false, true])
   say(EVENTS.HEARTBEAT)
   assert.equal(assignment.mayBegin(), false, 'a heartbeat does not end a rebalance')
@@ -70,6 +80,12 @@ test('without a heartbeat for 15 s nothing may begin, and the next one opens it 
   assert.deepEqual(told, ['gained', 'resumed'])
 })
 
+test('a machine that slept has no fresh heartbeat, though its monotonic clock stood', () => {
+  join('me', [MINE])
+  slept = 15_000
+  assert.equal(assignment.mayBegin(), false)
+})
+
 for (const event of [EVENTS.CRASH, EVENTS.STOP, EVENTS.DISCONNECT]) {
   test(`after ${event} nothing is owned, and what is given later is gained anew`, () => {
     join('me', [MINE])
@@ -83,6 +99,7 @@ for (const event of [EVENTS.CRASH, EVENTS.STOP, EVENTS.DISCONNECT]) {
 test('after the stop nothing begins, whatever the group still says', () => {
   join('me', [MINE])
   assignment.stop()
+  assert.equal(closings, 1)
   join('me', [MINE])
   assert.equal(assignment.mayBegin(), false)
   assert.equal(assignment.owns('sales'), true, 'what is in flight is still ours to end')

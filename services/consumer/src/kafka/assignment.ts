@@ -1,8 +1,6 @@
 import { partitionOf } from '@whatsapp-sender/contract'
 import type { Consumer } from 'kafkajs'
-
-/** A member whose last accepted heartbeat is older may have been thrown out of the group without knowing. */
-const HEARTBEAT_AGE_MAX_MS = 15_000
+import { ageOf, type Clock, type Moment } from '../dispatch/clock.ts'
 
 /**
  * Which instances this process owns: those whose partition the group has given it.
@@ -21,16 +19,22 @@ export type Assignment = Readonly<{
 export function watchAssignment({
   consumer,
   topic,
-  monotonic,
+  heartbeatAgeMaxMs,
+  clock,
   onAssigned,
+  onClosing,
   onLost,
   onResumed,
 }: Readonly<{
   consumer: Pick<Consumer, 'on' | 'events'>
   topic: string
-  monotonic(): number
+  /** A member whose last accepted heartbeat is older may have been thrown out of the group without knowing. */
+  heartbeatAgeMaxMs: number
+  clock: Pick<Clock, 'monotonic' | 'wall'>
   /** `kept`: everything owned before is owned without a gap. */
   onAssigned(kept: boolean): void
+  /** Nothing may begin any more: a rebalance, or the stop. */
+  onClosing(): void
   onLost(): void
   /** Heartbeats are accepted again after a silence that had closed `mayBegin`. */
   onResumed(): void
@@ -39,32 +43,37 @@ export function watchAssignment({
   let count = 1
   let memberId: string | undefined
   let rebalancing = true
-  let beatAt = Number.NEGATIVE_INFINITY
+  let beatAt: Moment = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY }
   let stopped = false
 
-  const isFresh = () => monotonic() - beatAt < HEARTBEAT_AGE_MAX_MS
+  const isFresh = () => ageOf(beatAt, clock) < heartbeatAgeMaxMs
+  const noteBeat = (): void => {
+    beatAt = { monotonic: clock.monotonic(), wall: clock.wall() }
+  }
   const lose = (): void => {
     rebalancing = true
     assigned = new Set()
     memberId = undefined
+    onClosing()
     onLost()
   }
 
   const { events } = consumer
   consumer.on(events.REBALANCING, () => {
     rebalancing = true
+    onClosing()
   })
   consumer.on(events.GROUP_JOIN, ({ payload }) => {
     const kept = payload.memberId === memberId && isFresh()
     memberId = payload.memberId
     assigned = new Set(payload.memberAssignment[topic] ?? [])
     rebalancing = stopped
-    beatAt = monotonic()
+    noteBeat()
     onAssigned(kept)
   })
   consumer.on(events.HEARTBEAT, () => {
     const wasFresh = isFresh()
-    beatAt = monotonic()
+    noteBeat()
     if (!wasFresh) onResumed()
   })
   for (const event of [events.CRASH, events.STOP, events.DISCONNECT]) consumer.on(event, lose)
@@ -83,6 +92,7 @@ export function watchAssignment({
     stop: () => {
       stopped = true
       rebalancing = true
+      onClosing()
     },
   }
 }

@@ -27,7 +27,7 @@ beforeEach(() => {
       remove: async (id) => void removed.push(id),
     },
     id: 'me',
-    clock: { storeNow: () => 0, monotonic: () => 0, adjust: (storeTime) => adjusted.push(storeTime) },
+    clock: { storeNow: () => 0, monotonic: () => 0, wall: () => 0, adjust: (storeTime) => adjusted.push(storeTime) },
     facts: () => ({ due: 7, evolutionDown: false }),
     onError: (error) => errors.push(error),
   })

@@ -33,12 +33,13 @@ export function createSimulatedSystem({ recipients }: Readonly<{ recipients: num
 
   const dispatcher = createDispatcher({
     ledger,
-    clock: { monotonic: () => now, storeNow: () => now, adjust: () => {} },
+    clock: { monotonic: () => now, wall: () => now, storeNow: () => now, adjust: () => {} },
     maxInFlight: 8,
     instanceInFlight: 2,
     deliver: ledger.deliver,
     settle: (row) => ledger.settle(row, dispatcher.isHeld),
     isOpen: () => true,
+    isStopping: () => false,
     owns: () => true,
     mayDispatch: () => true,
     newBucket: () => createTokenBucket(() => ({ perMinute: 0, burst: 1 }), now),

@@ -1,0 +1,51 @@
+import { type InstanceQueue, newInstanceQueue } from './instance-queue.ts'
+import type { TokenBucket } from './token-bucket.ts'
+
+/** The instances that this process has in memory. */
+export type Queues = Readonly<{
+  /** The instance's queue; a new one is read from the ledger, unless the ledger surely holds nothing of it. */
+  of(instance: string): InstanceQueue
+  get(instance: string): InstanceQueue | undefined
+  all(): InstanceQueue[]
+  size(): number
+  /** Forgets an instance; what is in flight of it ends by itself. */
+  drop(queue: InstanceQueue): void
+}>
+
+export function createQueues({
+  newBucket,
+  isPartitionLoaded,
+  onNew,
+  onDropped,
+}: Readonly<{
+  newBucket(instance: string): TokenBucket
+  isPartitionLoaded(instance: string): boolean
+  /** The queue has to be filled from the ledger. */
+  onNew(queue: InstanceQueue): void
+  onDropped(queue: InstanceQueue): void
+}>): Queues {
+  const queues = new Map<string, InstanceQueue>()
+  return {
+    of: (instance) => {
+      const known = queues.get(instance)
+      if (known !== undefined) return known
+      const queue = newInstanceQueue(instance, newBucket(instance))
+      queues.set(instance, queue)
+      if (isPartitionLoaded(instance)) {
+        queue.state = 'live'
+        queue.more = false
+      } else onNew(queue)
+      return queue
+    },
+    get: (instance) => queues.get(instance),
+    all: () => [...queues.values()],
+    size: () => queues.size,
+    drop: (queue) => {
+      queue.dropped = true
+      queues.delete(queue.name)
+      onDropped(queue)
+      clearTimeout(queue.timer)
+      for (const lane of queue.lanes.values()) clearTimeout(lane.timer)
+    },
+  }
+}
