@@ -15,7 +15,7 @@ test('rows come in the order of append time, then offset, whatever the order the
   const instance = randomUUID()
   const at = (appendedAt: number, offset: bigint) => ingested({ instance, appendedAt, offset })
   const inOrder = [at(1000, 9n), at(1000, 10n), at(1000, 2n ** 53n + 1n), at(1000, 2n ** 53n + 2n), at(2000, 1n)]
-  await ledger.insert([...inOrder].reverse())
+  await ledger.insert([...inOrder].reverse(), new Date())
   const rows = await ledger.load({ instance, limit: 10 })
   assert.deepEqual(idsOf(rows), idsOf(inOrder.map(({ record }) => record)))
   assert.deepEqual(
@@ -29,7 +29,7 @@ test('pages from each last row on neither repeat nor miss a row, also among equa
   const messages = Array.from({ length: 11 }, (_, at) =>
     ingested({ instance, appendedAt: 1000 + (at >> 2), offset: BigInt(100 - at) }),
   )
-  await ledger.insert(messages)
+  await ledger.insert(messages, new Date())
   const seen: LaneRow[] = []
   let after: OrderKey | undefined
   for (let more = true; more; ) {

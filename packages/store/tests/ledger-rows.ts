@@ -37,7 +37,7 @@ export function ingested(
 /** Inserts one message and returns its id. */
 export async function inserted(store: Store, changes: Parameters<typeof ingested>[0] = {}): Promise<string> {
   const message = ingested(changes)
-  assert.equal((await store.ledger.insert([message])).inserted.length, 1)
+  assert.equal((await store.ledger.insert([message], new Date())).inserted.length, 1)
   return message.record.id
 }
 

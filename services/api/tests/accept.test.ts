@@ -114,5 +114,5 @@ describe('accepting a message', () => {
 async function ingest(id: string): Promise<void> {
   const record = (await api.topics.messages()).find((candidate) => candidate.id === id)
   assert.ok(record)
-  await api.store.ledger.insert([{ record, appendedAt: Date.now(), offset: 0n, wake: false }])
+  await api.store.ledger.insert([{ record, appendedAt: Date.now(), offset: 0n, wake: false }], new Date())
 }

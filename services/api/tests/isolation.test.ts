@@ -51,7 +51,7 @@ describe('between users', () => {
     const { body } = await ana.post('/v1/messages', message('anas'))
     const record = (await api.topics.messages()).find(({ id }) => id === body['id'])
     assert.ok(record)
-    await api.store.ledger.insert([{ record, appendedAt: Date.now(), offset: 0n, wake: false }])
+    await api.store.ledger.insert([{ record, appendedAt: Date.now(), offset: 0n, wake: false }], new Date())
     assert.equal((await ana.get(`/v1/messages/${record.id}`)).status, 200)
     const foreign = await bob.get(`/v1/messages/${record.id}`)
     const missing = await bob.get('/v1/messages/0192f0c1-0000-7000-8000-000000000000')

@@ -246,7 +246,7 @@ async function withConsumer(overrides: Overrides, body: (consumer: ReceiptsConsu
 
 async function sentMessage({ instanceId = randomUUID(), keyId = randomUUID() }: Partial<Sent> = {}): Promise<Sent> {
   const id = newMessageId()
-  await store.ledger.insert([ingested(id, instanceId)])
+  await store.ledger.insert([ingested(id, instanceId)], new Date())
   const claim = randomUUID()
   await store.ledger.claim({ ids: [id], token: claim, by: 'test' })
   const attempt = { number: 1, startedAt: new Date(), durationMs: 1, outcome: 'sent' as const }

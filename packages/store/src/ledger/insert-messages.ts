@@ -41,7 +41,8 @@ export async function insertMessages(
     return { inserted: messages, duplicates: [], refused: [] }
   } catch (error) {
     if (isUnwritable(error)) {
-      if (messages.length === 1) return { inserted: [], duplicates: [], refused: [{ message: first, detail: error.message }] }
+      if (messages.length === 1)
+        return { inserted: [], duplicates: [], refused: [{ message: first, detail: error.message }] }
       return await insertHalves(rows, messages, now)
     }
     const result = resultOf(error, messages)
@@ -52,7 +53,7 @@ export async function insertMessages(
 
 /** The driver could not even write the documents down. It does not say which one is at fault, and has sent none of them. */
 function isUnwritable(error: unknown): error is Error {
-  return error instanceof mongo.BSON.BSONError || error instanceof mongo.MongoInvalidArgumentError
+  return [mongo.BSON.BSONError, mongo.MongoInvalidArgumentError, RangeError].some((kind) => error instanceof kind)
 }
 
 async function insertHalves(

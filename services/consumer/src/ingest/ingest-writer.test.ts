@@ -5,20 +5,23 @@ import type { IngestedMessage, InsertResult } from '@whatsapp-sender/store'
 import { ingestedMessage } from '../../tests/support/ingested-message.ts'
 import { createIngestWriter, type IngestWriter } from './ingest-writer.ts'
 
-type Insert = { messages: readonly IngestedMessage[]; done: PromiseWithResolvers<InsertResult> }
+type Insert = { messages: readonly IngestedMessage[]; now: Date; done: PromiseWithResolvers<InsertResult> }
 
 let inserts: Insert[]
 let writer: IngestWriter
 
 beforeEach(() => {
   inserts = []
-  writer = createIngestWriter({
-    insert: (messages) => {
-      const done = Promise.withResolvers<InsertResult>()
-      inserts.push({ messages, done })
-      return done.promise
+  writer = createIngestWriter(
+    {
+      insert: (messages, now) => {
+        const done = Promise.withResolvers<InsertResult>()
+        inserts.push({ messages, now, done })
+        return done.promise
+      },
     },
-  })
+    () => 1_234,
+  )
 })
 
 test('one write is in flight, and what other partitions bring meanwhile goes together into the next', async () => {
@@ -96,6 +99,11 @@ test('rows that somebody waits for no more are on their way until they have ende
   done(1)
   await repeated
   assert.equal(writer.insertingFrom(0), undefined)
+})
+
+test('rows are made by the clock of the store', () => {
+  void writer.insert(0, batch(1))
+  assert.deepEqual(inserts[0]?.now, new Date(1_234))
 })
 
 test('nothing is written for nothing', async () => {

@@ -22,21 +22,22 @@ export type IngestWriter = Readonly<{
 /** Rows one part may bring; a handler with more calls again. */
 export const INSERT_ROWS_MAX = 250
 
-export function createIngestWriter(ledger: Pick<Ledger, 'insert'>): IngestWriter {
+export function createIngestWriter(ledger: Pick<Ledger, 'insert'>, storeNow: () => number): IngestWriter {
   const waiting: Part[] = []
   let flying = false
   const onTheirWay = new Map<number, OrderKey>()
 
   const flush = async (): Promise<void> => {
     const parts: Part[] = []
-    let rows = 0
-    while (waiting[0] !== undefined && (rows === 0 || rows + waiting[0].messages.length <= ROWS_MAX)) {
-      rows += waiting[0].messages.length
+    let size = 0
+    while (waiting[0] !== undefined && (size === 0 || size + waiting[0].messages.length <= ROWS_MAX)) {
+      size += waiting[0].messages.length
       parts.push(...waiting.splice(0, 1))
     }
     flying = true
     try {
-      const result = await ledger.insert(parts.flatMap(({ messages }) => messages))
+      const rows = parts.flatMap(({ messages }) => messages)
+      const result = await ledger.insert(rows, new Date(storeNow()))
       for (const part of parts) settle(part, result)
     } catch (error) {
       for (const part of parts) part.reject(error)
