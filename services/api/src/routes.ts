@@ -5,8 +5,9 @@ import type { Events } from './events.ts'
 import { authenticateEventRoute, receiveEventRoute } from './evolution-events/receive-event.route.ts'
 import { createWebhookSecrets } from './evolution-events/webhook-secret.ts'
 import { homeRoute } from './home/home.route.ts'
-import { eventBody, jsonBody, type RouteTable } from './http/app.ts'
+import type { RouteTable } from './http/app.ts'
 import { createAuthenticate } from './http/authenticate.ts'
+import { jsonBody } from './http/json-body.ts'
 import { createRequestLimit } from './http/request-limit.ts'
 import { createAdoptInstance } from './instances/adopt-instance.ts'
 import { connectInstanceRoute } from './instances/connect-instance.route.ts'
@@ -52,6 +53,9 @@ export type Limits = Readonly<{
   loginsPerAccount: number
 }>
 
+/** Evolution's events carry whole messages. */
+const EVENT_BODY = { bytesMax: 1024 * 1024 }
+
 type Parts = Readonly<{
   config: Config
   version: string
@@ -69,23 +73,24 @@ type Parts = Readonly<{
 /** Everything the API answers to. */
 export function createRoutes(parts: Parts): RouteTable {
   const { version, users, instances, messages, events } = buildUseCases(parts)
+  const body = jsonBody({ bytesMax: 64 * 1024 })
   return {
     // First, for routes are tried in order: this one is called by the thousand.
-    '/v1/messages': { post: [jsonBody, sendMessageRoute(messages)] },
+    '/v1/messages': { post: [body, sendMessageRoute(messages)] },
     '/': { get: [homeRoute({ version })] },
-    '/user/signup': { post: [jsonBody, signUpRoute(users)] },
-    '/user/login': { post: [jsonBody, logInRoute(users)] },
-    '/user/refresh': { post: [jsonBody, refreshSessionRoute(users)] },
+    '/user/signup': { post: [body, signUpRoute(users)] },
+    '/user/login': { post: [body, logInRoute(users)] },
+    '/user/refresh': { post: [body, refreshSessionRoute(users)] },
     '/user/logout': { post: [logOutRoute(users)] },
     '/v1/users': { get: [listUsersRoute(users)] },
-    '/v1/users/:id': { patch: [jsonBody, reviewUserRoute(users)] },
-    '/v1/instances': { get: [listInstancesRoute(instances)], post: [jsonBody, createInstanceRoute(instances)] },
+    '/v1/users/:id': { patch: [body, reviewUserRoute(users)] },
+    '/v1/instances': { get: [listInstancesRoute(instances)], post: [body, createInstanceRoute(instances)] },
     '/v1/instances/:name': { get: [readInstanceRoute(instances)] },
     '/v1/instances/:name/connect': { post: [connectInstanceRoute(instances)] },
     '/v1/messages/:id': { get: [readMessageRoute(messages)] },
-    '/v1/evolution/events': { post: [authenticateEventRoute(events), eventBody, receiveEventRoute(events)] },
-    '/whatsappsender/message': { post: [jsonBody, legacyMessageRoute(messages)] },
-    '/whatsappsender/login': { post: [jsonBody, legacyLoginRoute(instances)] },
+    '/v1/evolution/events': { post: [authenticateEventRoute(events), jsonBody(EVENT_BODY), receiveEventRoute(events)] },
+    '/whatsappsender/message': { post: [body, legacyMessageRoute(messages)] },
+    '/whatsappsender/login': { post: [body, legacyLoginRoute(instances)] },
   }
 }
 

@@ -31,6 +31,13 @@ describe('accepting a message', () => {
     for (const { key, partition } of await api.topics.partitions()) assert.equal(partition, partitionOf(key, 4))
   })
 
+  test('takes JSON as clients label it: with a charset, in capitals, after a byte order mark', async () => {
+    for (const type of ['application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json']) {
+      const body = Buffer.from(`\ufeff${JSON.stringify(MESSAGE)}`)
+      assert.equal((await ana.post('/v1/messages', body, { 'content-type': type })).status, 202)
+    }
+  })
+
   test('loses and doubles nothing that was acknowledged to many callers at once', async () => {
     const before = new Set((await api.topics.messages()).map(({ id }) => id))
     const answers = await Promise.all(

@@ -20,10 +20,27 @@ const MESSAGE = { instance: 'sales', to: '+5511999991000', text: 'olá' }
 
 describe('bad input gets a problem that names the fault, and nothing in Kafka', () => {
   test('malformed JSON', async () => {
-    assertProblem(await ana.post('/v1/messages', '{"instance": '), 400, 'malformed-json')
-    assertProblem(await ana.post('/v1/messages', '"text"'), 400, 'malformed-json')
+    for (const body of ['{"instance": ', '"text"', 'null', '7', '{} {}']) {
+      const answer = await ana.post('/v1/messages', body)
+      assertProblem(answer, 400, 'malformed-json')
+      assert.deepEqual(faultyFields(answer), ['body'])
+    }
     assertProblem(await ana.post('/v1/messages', '[]'), 400, 'invalid-request')
     assertProblem(await ana.post('/v1/messages'), 400, 'invalid-request')
+  })
+
+  test('text that is not UTF-8, which would reach the handset as question marks', async () => {
+    const latin1 = Buffer.from(JSON.stringify(MESSAGE), 'latin1')
+    assertProblem(await ana.post('/v1/messages', latin1), 400, 'malformed-json')
+    for (const charset of ['iso-8859-1', 'windows-1252', '"utf-16"']) {
+      const headers = { 'content-type': `application/json; charset=${charset}` }
+      assertProblem(await ana.post('/v1/messages', MESSAGE, headers), 415, 'unsupported-media-type')
+    }
+  })
+
+  test('a field that is missing is said to be required', async () => {
+    const { body } = await ana.post('/v1/messages', { instance: 'sales', to: '+5511999991000' })
+    assert.deepEqual(body['errors'], [{ field: 'text', message: 'is required' }])
   })
 
   test('a field of the wrong type, missing, or unknown', async () => {
@@ -116,7 +133,9 @@ describe('bad input gets a problem that names the fault, and nothing in Kafka', 
     assertProblem(await ana.get('/metrics'), 404, 'not-found')
     const answer = await ana.call('DELETE', '/v1/instances')
     assertProblem(answer, 405, 'method-not-allowed')
-    assert.equal(answer.headers.get('allow'), 'GET, POST')
+    assert.equal(answer.headers.get('allow'), 'GET, HEAD, POST, OPTIONS')
+    const options = await ana.call('OPTIONS', '/v1/instances')
+    assert.deepEqual([options.status, options.headers.get('allow')], [204, 'GET, HEAD, POST, OPTIONS'])
   })
 
   test('an instance that nobody has', async () => {

@@ -33,18 +33,14 @@ export function createApp(o: AppOptions): Express {
   return app
 }
 
-/** Body of the routes that take JSON. Compressed bodies are refused: 64 KB of them can be gigabytes. */
-export const jsonBody: RequestHandler = express.json({ limit: '64kb', strict: true, inflate: false })
-
-/** Evolution's events carry whole messages. */
-export const eventBody: RequestHandler = express.json({ limit: '1mb', strict: true, inflate: false })
-
 function mount(app: Express, path: string, handlers: Handlers): void {
   const route = app.route(path)
   if (handlers.get) route.get(...handlers.get)
   if (handlers.post) route.post(...handlers.post)
   if (handlers.patch) route.patch(...handlers.patch)
-  const allow = Object.keys(handlers).join(', ').toUpperCase()
+  const taken = Object.keys(handlers).flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+  const allow = [...taken, 'OPTIONS'].join(', ')
+  route.options((_req, res) => void res.status(204).set('Allow', allow).end())
   route.all(() => {
     throw new ProblemError('method-not-allowed', `This route takes ${allow}.`, { headers: { Allow: allow } })
   })

@@ -60,8 +60,7 @@ export function requireAdmin(principal: Principal): void {
 }
 
 function unauthenticated(): ProblemError {
-  const headers = { 'WWW-Authenticate': 'Bearer realm="whatsapp-sender"' }
-  return new ProblemError('unauthenticated', 'A valid bearer token is required.', { headers })
+  return new ProblemError('unauthenticated', 'A valid bearer token is required.')
 }
 
 function accessStrategy(keys: TokenKeys, users: KnownUsers): Strategy {

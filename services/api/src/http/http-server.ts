@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerOptions } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { refuseUnreadable } from './unreadable-request.ts'
 
 export type HttpServer = Readonly<{
   name: string
@@ -11,8 +12,16 @@ export type HttpServer = Readonly<{
   address(): { port: number }
 }>
 
-/** Keep-alive outlives a load balancer's 60 s, or a request would meet the closing of its connection. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }
+const OPTIONS: ServerOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  // Node looks every 30 s unless told otherwise, and what is not looked at does not end.
+  connectionsCheckingInterval: 2_000,
+  // Outlives a load balancer's 60 s, or a request would meet the closing of its connection.
+  keepAliveTimeout: 65_000,
+  // The app refuses a request without a host itself, as a problem.
+  requireHostHeader: false,
+}
 const CONNECTIONS_MAX = 10_000
 
 /** While stopping, busy connections are ended by answers for this long; then those that are idle are cut. */
@@ -20,11 +29,16 @@ const GOODBYE_MS = 200
 
 export function createHttpServer(o: { host: string; port: number; app: RequestListener }): HttpServer {
   let stopping = false
-  const server = createServer(TIMEOUTS, (req, res) => {
+  const serve: RequestListener = (req, res) => {
     // The client of a kept connection has to learn it from an answer, not from a reset.
     if (stopping) res.setHeader('Connection', 'close')
     o.app(req, res)
-  })
+  }
+  const server = createServer(OPTIONS, serve)
+  // Left to Node, every body would be asked for before anybody has looked at the request.
+  server.on('checkContinue', serve)
+  server.on('checkExpectation', serve)
+  server.on('clientError', refuseUnreadable)
   server.maxConnections = CONNECTIONS_MAX
   return {
     name: 'http server',

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler } from 'express'
+import { endAnswer } from './end-answer.ts'
 
 /** Every `code` the API answers with, its status and its title. Codes are stable: clients branch on them. */
 const PROBLEMS = {
@@ -17,10 +18,12 @@ const PROBLEMS = {
   'email-taken': [409, 'User already exists'],
   'instance-name-taken': [409, 'The instance name is taken'],
   'foreign-webhook': [409, 'The instance reports to someone else'],
+  'request-timeout': [408, 'The request did not arrive in time'],
   'too-large': [413, 'The request is too large'],
   'unsupported-media-type': [415, 'The content type is not supported'],
   'idempotency-key-reused': [422, 'The idempotency key belongs to another request'],
   'too-many-requests': [429, 'Too many requests'],
+  'headers-too-large': [431, 'The headers are too large'],
   'internal-error': [500, 'Something went wrong here'],
   'evolution-failed': [502, 'Evolution API did not do it'],
   overloaded: [503, 'Too busy to accept this now'],
@@ -64,7 +67,7 @@ export class ProblemError extends Error {
 export function problemMiddleware(o: {
   onFailure(failure: { err: unknown; code: ProblemCode; requestId: string }): void
 }): ErrorRequestHandler {
-  return (err, _req, res, next) => {
+  return (err, req, res, next) => {
     const problem = problemOf(err)
     const { code, status } = problem
     if (status >= 500)
@@ -72,18 +75,20 @@ export function problemMiddleware(o: {
     // Too late to answer: let Express cut the connection.
     if (res.headersSent) return next(err)
     const { retryAfterSeconds, headers } = problem.options
+    if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer realm="whatsapp-sender"')
     if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterSeconds)))
     for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value)
-    res
-      .status(status)
-      .type('application/problem+json')
-      .end(JSON.stringify(bodyOf(problem)))
+    res.status(status).type(PROBLEM_TYPE)
+    endAnswer(req, res, problemText(problem))
   }
 }
 
-function bodyOf({ code, publicMessage, options }: ProblemError) {
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** The body of the answer. */
+export function problemText({ code, publicMessage, options }: ProblemError): string {
   const [status, title] = PROBLEMS[code]
-  return {
+  return JSON.stringify({
     type: `urn:whatsapp-sender:problem:${code}`,
     title,
     status,
@@ -93,27 +98,17 @@ function bodyOf({ code, publicMessage, options }: ProblemError) {
     ...options.members,
     // The clients of the old system look here.
     message: publicMessage,
-  }
+  })
 }
 
 function problemOf(err: unknown): ProblemError {
   if (err instanceof ProblemError) return err
-  const fault = BODY_FAULTS[propertyOf(err, 'type')]
-  if (fault !== undefined) return new ProblemError(fault[0], fault[1])
   const status = Number(propertyOf(err, 'status'))
   if (status >= 400 && status < 500) return new ProblemError('invalid-request', 'The request cannot be understood.')
   if (isDatabaseOutage(err)) {
     return new ProblemError('unavailable', 'The database cannot be reached.', { retryAfterSeconds: 5, cause: err })
   }
   return new ProblemError('internal-error', 'The request failed here. The fault has been logged.', { cause: err })
-}
-
-/** What body-parser calls its faults. */
-const BODY_FAULTS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
-  'entity.parse.failed': ['malformed-json', 'The body must be a JSON object.'],
-  'entity.too.large': ['too-large', 'The body is larger than this route takes.'],
-  'encoding.unsupported': ['unsupported-media-type', 'The body must not be compressed.'],
-  'charset.unsupported': ['unsupported-media-type', 'The body must be UTF-8.'],
 }
 
 /** The names of the driver's errors for a server it cannot reach; the driver itself stays in the store. */
@@ -124,7 +119,7 @@ function isDatabaseOutage(err: unknown): boolean {
   return OUTAGES.test(propertyOf(err, 'name')) || propertyOf(err, 'code') === 'store-unavailable'
 }
 
-function propertyOf(err: unknown, name: 'type' | 'status' | 'name' | 'code'): string {
+function propertyOf(err: unknown, name: 'status' | 'name' | 'code'): string {
   if (typeof err !== 'object' || err === null || !(name in err)) return ''
   return String(Reflect.get(err, name))
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
+import { ProblemError } from './problem.ts'
 import { securityHeaders } from './security-headers.ts'
 
 const SAFE_ID = /^[A-Za-z0-9._-]{1,64}$/
@@ -35,8 +37,21 @@ export function requestLog(onFinished: (request: FinishedRequest) => void): Requ
         seconds: (performance.now() - startedAt) / 1000,
       })
     })
+    if (hostsOf(req) !== 1 && req.httpVersion !== '1.0') throw new ProblemError('invalid-request', NO_HOST)
     next()
   }
+}
+
+const NO_HOST = 'The request must have one Host header.'
+
+/** Node shows the first of several; a proxy in front may have gone by another. */
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts
 }
 
 /** Unlike any other process', and in order within this one. */

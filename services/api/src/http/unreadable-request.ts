@@ -1,0 +1,40 @@
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { PROBLEM_TYPE, ProblemError, problemText } from './problem.ts'
+
+/** Answers what Node could not read as a request, in the form of every other refusal, and ends the connection. */
+export function refuseUnreadable(err: Error & { code?: string }, socket: Duplex): void {
+  if (!socket.writable || err.code === 'ECONNRESET' || isAnswering(socket)) {
+    socket.destroy()
+    return
+  }
+  const problem = problemOf(err.code)
+  const body = problemText(problem)
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+    `Content-Type: ${PROBLEM_TYPE}; charset=utf-8`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+}
+
+function problemOf(code: string | undefined): ProblemError {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new ProblemError('request-timeout', 'The request did not arrive in time.')
+    case 'HPE_HEADER_OVERFLOW':
+      return new ProblemError('headers-too-large', 'The headers are larger than 16 KB.')
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return new ProblemError('too-large', 'The chunk extensions are larger than 16 KB.')
+    default:
+      return new ProblemError('invalid-request', 'This is not a request in HTTP/1.1.')
+  }
+}
+
+/** Node keeps the open answer of a socket there and has no other way to ask; a second answer within one would be read as its text. */
+function isAnswering(socket: Duplex): boolean {
+  const open: unknown = Reflect.get(socket, '_httpMessage')
+  return typeof open === 'object' && open !== null && Reflect.get(open, 'headersSent') === true
+}
