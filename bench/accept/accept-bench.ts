@@ -63,6 +63,7 @@ export async function runAcceptBench(options: Options): Promise<BenchResult> {
       pairs.map(({ hello }) => hello.perSecond),
       0,
     ),
+    cpuRatio: spreadOf(pairs.map(({ accept, post }) => post.serverMicros / accept.serverMicros)).median,
     cpuMicros: {
       accept: spreadOf(
         pairs.map(({ accept }) => accept.serverMicros),
