@@ -168,7 +168,7 @@ function buildUseCases(parts: Parts) {
       recipient: phoneNumber,
       directory,
       sendMessage: createSendMessage({
-        instances: { ...lookup, isLoaded: directory.isLoaded },
+        instances: lookup,
         ledger: store.ledger,
         publish: createMessagePublisher(parts.messages),
       }),

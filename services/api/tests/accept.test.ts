@@ -69,7 +69,27 @@ describe('accepting a message', () => {
     const other = await ana.post('/v1/messages', { ...MESSAGE, text: 'another' }, headers)
     assert.equal(other.status, 422)
     assert.equal(other.body['code'], 'idempotency-key-reused')
+    assert.equal((await ana.post('/v1/messages', MESSAGE, headers)).status, 202)
     assert.equal(await api.topics.countMessages(), before)
+  })
+
+  test('one key with two bodies at once gives one 202: the other is refused', async () => {
+    const headers = { 'idempotency-key': 'order 19' }
+    const before = await api.topics.countMessages()
+    const answers = await Promise.all(
+      ['first', 'second', 'third'].map((text) => ana.post('/v1/messages', { ...MESSAGE, text }, headers)),
+    )
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [202, 422, 422])
+    assert.equal(await api.topics.countMessages(), before + 1)
+  })
+
+  test('the old route honours an Idempotency-Key as well', async () => {
+    const headers = { 'idempotency-key': 'order 20' }
+    const body = { instance: 'sales', recipient_number: '5511999991000', message: 'olá' }
+    const first = await ana.post('/whatsappsender/message', body, headers)
+    assert.equal(first.body['messageId'], messageIdFor(ana.id, 'order 20'))
+    assert.deepEqual((await ana.post('/whatsappsender/message', body, headers)).body, first.body)
+    assert.equal((await ana.post('/whatsappsender/message', { ...body, message: 'x' }, headers)).status, 422)
   })
 
   test('a message can be read as soon as its row is there, with what it waits for', async () => {

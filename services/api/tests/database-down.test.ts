@@ -33,6 +33,11 @@ describe('with the database down', () => {
     assert.equal(await api.topics.countMessages(), 2)
   })
 
+  test('an instance that cannot be looked up is not called missing', async () => {
+    const { status, body } = await ana.post('/v1/messages', { ...MESSAGE, instance: 'made-elsewhere' })
+    assert.deepEqual([status, body['code']], [503, 'unavailable'])
+  })
+
   test('the API stays ready', async () => {
     assert.equal((await fetch(`${api.metricsUrl}/readyz`)).status, 200)
   })

@@ -2,6 +2,7 @@ import { InstanceName, TEXT_LENGTH_MAX } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
+import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { parse, parseBody } from '../http/parse.ts'
 import { acceptedOrRefuse } from '../messages/accepted-or-refuse.ts'
 import { MessageText } from '../messages/message-text.ts'
@@ -18,19 +19,14 @@ export function legacyMessageRoute(o: {
   const LegacyBody = z.object({ instance: InstanceName, recipient_number: o.recipient, message: MessageText })
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
-    const { labels, ...spelled } = parseBody(Spellings, req)
-    const { instance, recipient_number: to, message: text } = parse(LegacyBody, spelled)
-    const result = await o.sendMessage({
-      principal,
-      instance,
-      to,
-      text,
-      labels,
-      onAmbiguous: undefined,
-      idempotencyKey: undefined,
-    })
+    const idempotencyKey = idempotencyKeyOf(req)
+    const { labels, callersNames, ...spelled } = parseBody(Spellings, req)
+    const { instance, recipient_number: to, message: text } = parse(LegacyBody, spelled, callersNames)
+    const command = { principal, instance, to, text, labels, onAmbiguous: undefined, idempotencyKey }
+    const result = await o.sendMessage(command)
     o.onResult(result)
-    const { id } = acceptedOrRefuse(result)
+    const { id, isReplay } = acceptedOrRefuse(result)
+    if (isReplay) res.setHeader('Idempotent-Replayed', 'true')
     res.status(202).location(`/v1/messages/${id}`)
     res.json({ messageId: id, status: 'accepted', message: 'Message accepted.' })
   }
@@ -66,9 +62,14 @@ const Spellings = z
       return z.NEVER
     }
     return {
-      instance: body.instance ?? body.sender_instance,
-      recipient_number: body.recipient_number ?? body.receiver_number,
+      instance: body.instance === undefined ? body.sender_instance : body.instance,
+      recipient_number: body.recipient_number === undefined ? body.receiver_number : body.recipient_number,
       message,
+      callersNames: {
+        ...(body.instance === undefined && body.sender_instance !== undefined && { instance: 'sender_instance' }),
+        ...(body.recipient_number === undefined &&
+          body.receiver_number !== undefined && { recipient_number: 'receiver_number' }),
+      },
       labels: {
         ...(body.sender_name && { senderName: body.sender_name }),
         ...(body.receiver_name && { receiverName: body.receiver_name }),

@@ -17,6 +17,12 @@ describe('a message as its owner sees it', () => {
     assert.equal(waitingFor({ status: 'sent' }, {}), undefined)
   })
 
+  test('shows that its Idempotency-Key was used for other bodies', () => {
+    const conflicts = [{ bodyHash: 'other', at: AT }]
+    const surroundings = { instance: INSTANCE, isEvolutionDown: false }
+    assert.deepEqual(messageView({ ...ROW, conflicts }, surroundings).conflicts, [{ at: AT }])
+  })
+
   test('shows neither the user, the hash of the body nor anything of the ledger', () => {
     const shown = messageView(ROW, { instance: INSTANCE, isEvolutionDown: false }, AT.getTime())
     const expected = 'acceptedAt attempts id instance onAmbiguous status text to type waitingFor'

@@ -19,6 +19,8 @@ export function messageView(row: MessageRow, surroundings: Surroundings, now = D
     onAmbiguous: row.onAmbiguous,
     attempts: row.attempts.map(attemptView),
     ...present(row, 'providerMessageId', 'labels', 'nextAttemptAt'),
+    // What the other bodies were is not known; that there were some, the caller should hear.
+    ...(row.conflicts && { conflicts: row.conflicts.map(({ at }) => ({ at })) }),
     acceptedAt: row.acceptedAt,
     ...present(row, 'sentAt', 'deliveredAt', 'readAt', 'failedAt'),
   }

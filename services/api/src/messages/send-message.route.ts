@@ -1,9 +1,9 @@
 import { InstanceName, OnAmbiguous } from '@whatsapp-sender/contract'
-import type { Request, RequestHandler } from 'express'
+import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
+import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { parseBody } from '../http/parse.ts'
-import { ProblemError } from '../http/problem.ts'
 import { acceptedOrRefuse } from './accepted-or-refuse.ts'
 import { MessageText } from './message-text.ts'
 import type { RecipientSchema } from './recipient.ts'
@@ -36,14 +36,4 @@ export function sendMessageRoute(o: {
     // Not `res.json`, which settles much that is settled here: this is the one answer that is given by the thousand.
     res.status(202).end(JSON.stringify({ id, status: 'accepted', links: { self } }))
   }
-}
-
-/** @throws {ProblemError} 400 */
-function idempotencyKeyOf(req: Request): string | undefined {
-  const key = req.headers['idempotency-key']
-  if (key === undefined || (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key))) return key
-  const message = 'must be 1 to 255 printable ASCII characters'
-  throw new ProblemError('invalid-request', `Idempotency-Key: ${message}`, {
-    errors: [{ field: 'Idempotency-Key', message }],
-  })
 }

@@ -26,8 +26,32 @@ describe('accepting a message', () => {
   })
 
   test('never judges an instance missing that could not be looked up yet', async () => {
-    const { sendMessage } = setUp({ isLoaded: false })
+    const { sendMessage } = setUp({})
     assert.equal((await sendMessage({ ...COMMAND, instance: 'other' })).kind, 'unavailable')
+  })
+
+  test('an idempotency key stands for one body at once, not only when the first is in the ledger', async () => {
+    const { sendMessage, published } = setUp({})
+    const command = { ...COMMAND, idempotencyKey: 'k' }
+    const kinds = await kindsOf([
+      sendMessage(command),
+      sendMessage({ ...command, text: 'another' }),
+      sendMessage(command),
+    ])
+    assert.deepEqual(kinds, ['accepted', 'idempotency-key-reused', 'accepted'])
+    assert.deepEqual(new Set(published.map(({ content }) => content.text)), new Set(['olá']))
+  })
+
+  test('an idempotency key of what was certainly not accepted is free for another body', async () => {
+    const command = { ...COMMAND, idempotencyKey: 'k' }
+    for (const [outcome, second] of [
+      ['overloaded', 'overloaded'],
+      ['unknown', 'idempotency-key-reused'],
+    ] as const) {
+      const { sendMessage } = setUp({ outcome })
+      await sendMessage(command)
+      assert.equal((await sendMessage({ ...command, text: 'another' })).kind, second)
+    }
   })
 
   test('what the user wants done with ambiguous outcomes holds unless the message says otherwise', async () => {
@@ -68,11 +92,10 @@ const INSTANCE: Instance = {
   revision: 1,
 }
 
-function setUp(o: { lookup?: () => Promise<undefined>; outcome?: PublishOutcome; isLoaded?: boolean }) {
+function setUp(o: { lookup?: () => Promise<undefined>; outcome?: PublishOutcome }) {
   const published: MessageRecord[] = []
   const sendMessage = createSendMessage({
     instances: {
-      isLoaded: () => o.isLoaded ?? true,
       owned: (name) => (name === 'sales' ? INSTANCE : 'unknown'),
     },
     ledger: { findOwned: o.lookup ?? (async () => undefined) },
@@ -82,4 +105,8 @@ function setUp(o: { lookup?: () => Promise<undefined>; outcome?: PublishOutcome;
     },
   })
   return { sendMessage, published }
+}
+
+async function kindsOf(results: readonly Promise<{ kind: string }>[]): Promise<string[]> {
+  return (await Promise.all(results)).map(({ kind }) => kind)
 }

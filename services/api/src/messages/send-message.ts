@@ -15,6 +15,7 @@ import type { FoundInstance } from '../instances/instance-lookup.ts'
 import type { PublishOutcome } from '../kafka/group-commit-producer.ts'
 import type { PublishMessage } from '../kafka/message-publisher.ts'
 import type { Principal } from '../principal.ts'
+import { createRecentKeys } from './recent-keys.ts'
 
 export type SendMessageCommand = Readonly<{
   principal: Principal
@@ -40,24 +41,31 @@ export type SendMessage = (command: SendMessageCommand) => Promise<SendMessageRe
 const REPLAY_LOOKUP_MS = 300
 
 export function createSendMessage(o: {
-  instances: {
-    /** Once all instances have been read, one that is not among them is taken as missing. */
-    isLoaded(): boolean
-    owned(name: string, owner: string): FoundInstance | Promise<FoundInstance>
-  }
+  instances: { owned(name: string, owner: string): FoundInstance | Promise<FoundInstance> }
   ledger: { findOwned(user: string, id: string): Promise<MessageRow | undefined> }
   publish: PublishMessage
 }): SendMessage {
+  const recentKeys = createRecentKeys()
   return async (command) => {
     const instance = await o.instances.owned(command.instance, command.principal.id)
-    if (instance === 'unknown' && !o.instances.isLoaded()) return { kind: 'unavailable' }
+    // It may have been made a moment ago, and a 404 would have the caller give up.
+    if (instance === 'unknown') return { kind: 'unavailable' }
     // The same answer for a missing and a foreign one: nobody learns which instances others have.
-    if (typeof instance === 'string') return { kind: 'instance-not-found' }
+    if (instance === 'missing') return { kind: 'instance-not-found' }
     const record = recordOf(command, instance)
     const encoded = encodeMessageRecord(record)
     if (encoded.length > RECORD_BYTES_MAX) return { kind: 'too-large' }
-    const earlier = command.idempotencyKey === undefined ? undefined : await earlierAnswer(record)
-    return earlier ?? resultOf(await o.publish(record, encoded), record.id)
+    if (command.idempotencyKey === undefined) return resultOf(await o.publish(record, encoded), record.id)
+    return sendOnce(record, encoded)
+  }
+
+  async function sendOnce(record: MessageRecord, encoded: Buffer): Promise<SendMessageResult> {
+    const isClaimed = recentKeys.claim(record)
+    const earlier = await earlierAnswer(record)
+    const result = earlier ?? (isClaimed ? resultOf(await o.publish(record, encoded), record.id) : REUSED)
+    // Nothing was accepted under this body: the key may still stand for another.
+    if (isClaimed && result.kind !== 'accepted' && result.kind !== 'accept-unknown') recentKeys.release(record)
+    return result
   }
 
   /** Undefined also while the database is slow or down: the same id makes a second copy harmless. */
@@ -65,9 +73,11 @@ export function createSendMessage(o: {
     const found = await inTime(o.ledger.findOwned(record.user, record.id), REPLAY_LOOKUP_MS)
     if (found.kind !== 'done' || found.value === undefined) return undefined
     const isSame = found.value.bodyHash === record.bodyHash
-    return isSame ? { kind: 'accepted', id: record.id, isReplay: true } : { kind: 'idempotency-key-reused' }
+    return isSame ? { kind: 'accepted', id: record.id, isReplay: true } : REUSED
   }
 }
+
+const REUSED: SendMessageResult = { kind: 'idempotency-key-reused' }
 
 function resultOf(outcome: PublishOutcome, id: string): SendMessageResult {
   if (outcome === 'published') return { kind: 'accepted', id, isReplay: false }
