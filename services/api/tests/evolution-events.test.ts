@@ -53,7 +53,7 @@ describe('events of Evolution', () => {
     for (const secret of [undefined, '', 'x', `${id}.${'x'.repeat(43)}`, other, `${secretOf.anas}x`]) {
       assert.equal((await send('messages.update', RECEIPT, { secret })).status, 401, String(secret))
     }
-    assert.equal((await send('messages.update', RECEIPT, { secret: secretOf.bobs })).status, 403)
+    assert.equal((await send('messages.update', RECEIPT, { secret: secretOf.bobs })).status, 401)
     assert.equal(await api.topics.countEvents(), before)
   })
 
@@ -62,6 +62,8 @@ describe('events of Evolution', () => {
     assert.equal((await send('qrcode.updated', { qrcode: { code: 'x' } })).status, 200)
     assert.equal((await send('messages.update', { status: 5 })).status, 200)
     const headers = { 'x-webhook-secret': secretOf.anas }
+    const bare = await api.anybody.post('/v1/evolution/events', { event: 'remove.instance', instance: 'anas' }, headers)
+    assert.deepEqual([bare.status, bare.body], [200, { stored: false }])
     assert.equal((await api.anybody.post('/v1/evolution/events', '{', headers)).status, 400)
     assert.equal(await api.topics.countEvents(), before)
   })

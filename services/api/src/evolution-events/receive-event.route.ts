@@ -34,7 +34,7 @@ export function receiveEventRoute(o: EventRouteOptions): RequestHandler {
     if (!envelope.success) throw refused(o, 'invalid-request', 'This is not an event of Evolution API.')
     // The secret decides whose event it is. One that says otherwise is forged or misdirected.
     if (envelope.data.instance !== instance.name) {
-      throw refused(o, 'forbidden', 'The event is of another instance than its secret.')
+      throw refused(o, 'unauthenticated', 'The secret is of another instance than the event.')
     }
     const record = reduceEvent(envelope.data, instance, new Date())
     if (record !== undefined && (await o.publish(record)) !== 'published') {
@@ -63,11 +63,7 @@ function wrongSecret(o: EventRouteOptions): ProblemError {
   return refused(o, 'unauthenticated', 'The webhook secret is missing or wrong.')
 }
 
-function refused(
-  o: EventRouteOptions,
-  code: 'unauthenticated' | 'forbidden' | 'invalid-request',
-  why: string,
-): ProblemError {
+function refused(o: EventRouteOptions, code: 'unauthenticated' | 'invalid-request', why: string): ProblemError {
   o.onEvent('refused')
   return new ProblemError(code, why)
 }

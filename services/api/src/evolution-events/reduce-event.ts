@@ -6,7 +6,8 @@ import { z } from 'zod'
 export const EventEnvelope = z.object({
   event: z.string().max(100),
   instance: z.string().max(256),
-  data: z.unknown(),
+  // Some events have none.
+  data: z.unknown().optional(),
 })
 export type EventEnvelope = z.infer<typeof EventEnvelope>
 
