@@ -35,6 +35,13 @@ describe('accounts', () => {
     }
   })
 
+  test('a name shows as it is: control characters and those that turn the text around are refused', async () => {
+    for (const fullname of ['a\u202eb', 'a\nb', 'a\0b', 'a\u2066b', 'a\u001b[31mb', ' ']) {
+      assert.deepEqual(faultyFields(await signUp('fay@example.com', { fullname })), ['fullname'])
+    }
+    assert.equal((await signUp('fay@example.com', { fullname: "José D'Ávila-Sá 李 👩‍🚀" })).status, 201)
+  })
+
   test('weak passwords and those beyond 72 bytes are refused with the reason', async () => {
     for (const password of ['short', 'correcthorsebattery', 'a'.repeat(73), '😀'.repeat(25)]) {
       const answer = await signUp('carla@example.com', { password })

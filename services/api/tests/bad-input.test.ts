@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
 import { type Answer, faultyFields } from './client.ts'
@@ -48,6 +50,7 @@ describe('bad input gets a problem that names the fault, and nothing in Kafka', 
       [{ ...MESSAGE, text: 5 }, ['text']],
       [{ ...MESSAGE, text: '' }, ['text']],
       [{ ...MESSAGE, text: '\0' }, ['text']],
+      [{ ...MESSAGE, text: ' \n\0\t' }, ['text']],
       [{ ...MESSAGE, text: 'x'.repeat(4097) }, ['text']],
       [{ ...MESSAGE, text: { $ne: '' } }, ['text']],
       [{ ...MESSAGE, instance: ['sales'] }, ['instance']],
@@ -114,7 +117,19 @@ describe('bad input gets a problem that names the fault, and nothing in Kafka', 
     }
   })
 
-  test('idempotency keys that are not printable ASCII', async () => {
+  test('the old route names a field as the caller did', async () => {
+    const cases: readonly (readonly [body: object, fields: string[]])[] = [
+      [{ sender_instance: 'a/b', receiver_number: 'x', message: 'olá' }, ['receiver_number', 'sender_instance']],
+      [{ instance: 'a/b', receiver_number: 'x', message: 'olá' }, ['instance', 'receiver_number']],
+      [{ message: ' ' }, ['instance', 'message', 'recipient_number']],
+    ]
+    for (const [body, fields] of cases) {
+      assert.deepEqual(faultyFields(await ana.post('/whatsappsender/message', body)), fields)
+    }
+  })
+
+  test('idempotency keys that are two, or not printable ASCII', async () => {
+    assertProblem(await twoKeys(), 400, 'invalid-request')
     for (const key of ['', 'ã', 'x'.repeat(256)]) {
       assertProblem(await ana.post('/v1/messages', MESSAGE, { 'idempotency-key': key }), 400, 'invalid-request')
     }
@@ -126,6 +141,9 @@ describe('bad input gets a problem that names the fault, and nothing in Kafka', 
     assertProblem(injected, 400, 'invalid-request')
     assertProblem(await api.admin.get('/v1/users?status[$ne]=approved'), 400, 'invalid-request')
     assertProblem(await api.admin.get('/v1/users?limit=1e3'), 400, 'invalid-request')
+    for (const cursor of ['x', 'nobody', '0'.repeat(23), 'g'.repeat(24)]) {
+      assert.deepEqual(faultyFields(await api.admin.get(`/v1/users?cursor=${cursor}`)), ['cursor'])
+    }
   })
 
   test('routes and methods that do not exist', async () => {
@@ -142,6 +160,22 @@ describe('bad input gets a problem that names the fault, and nothing in Kafka', 
     assertProblem(await ana.post('/v1/messages', { ...MESSAGE, instance: 'nobody' }), 404, 'instance-not-found')
   })
 })
+
+/** `fetch` would join them itself. */
+function twoKeys(): Promise<Answer> {
+  const body = JSON.stringify(MESSAGE)
+  const headers = { authorization: `Bearer ${String(ana.token)}`, 'content-type': 'application/json' }
+  return new Promise((resolve, reject) => {
+    const req = request(`${api.url}/v1/messages`, { method: 'POST', headers }, (res) => {
+      void text(res).then((answer) => {
+        const entries = Object.entries(res.headers).map(([name, value]): [string, string] => [name, String(value)])
+        resolve({ status: res.statusCode ?? 0, headers: new Headers(entries), body: JSON.parse(answer) })
+      })
+    })
+    req.setHeader('Idempotency-Key', ['a', 'b'])
+    req.on('error', reject).end(body)
+  })
+}
 
 function assertProblem({ status, headers, body }: Answer, expected: number, code: string): void {
   assert.equal(body['code'], code, JSON.stringify(body))

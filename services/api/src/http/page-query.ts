@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+export const CURSOR_FAULT = 'must be the "next" of a page'
+
 /** `?limit=&cursor=`; the cursor is the `next` of the page before. */
 export const PageQuery = z.strictObject({
   limit: z
@@ -10,6 +12,6 @@ export const PageQuery = z.strictObject({
     .default(50),
   cursor: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the "next" of a page')
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, CURSOR_FAULT)
     .optional(),
 })

@@ -2,11 +2,18 @@ import type { User } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { type Authenticate, requireAdmin } from '../http/authenticate.ts'
-import { PageQuery } from '../http/page-query.ts'
+import { CURSOR_FAULT, PageQuery } from '../http/page-query.ts'
 import { parseQuery } from '../http/parse.ts'
 import { userView } from './user-view.ts'
 
-const ListQuery = PageQuery.extend({ status: z.enum(['pending', 'approved', 'rejected']).optional() })
+const ListQuery = PageQuery.extend({
+  status: z.enum(['pending', 'approved', 'rejected']).optional(),
+  // Ids of users: any other would be no place in the list, and the answer its first page again.
+  cursor: z
+    .string()
+    .regex(/^[0-9a-f]{24}$/, CURSOR_FAULT)
+    .optional(),
+})
 
 export type ListUsers = (
   status: User['status'] | undefined,

@@ -7,8 +7,16 @@ import type { SignUp } from './sign-up.ts'
 
 const Email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
 
+/** An administrator reads it in a list: nothing in it may break the line or turn the text around it. */
+const FullName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Bidi_Control}\u2028\u2029]*$/u, 'must not have control characters')
+
 const SignUpBody = z.strictObject({
-  fullname: z.string().trim().min(1).max(200),
+  fullname: FullName,
   email: Email,
   password: z.string().min(1).max(1024),
 })
