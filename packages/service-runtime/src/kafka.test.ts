@@ -33,6 +33,21 @@ test('does not warn of the bounded retries that our producers are meant to have'
   assert.deepEqual(lines, [])
 })
 
+test('a broker that is getting ready is worth a warning, and every other refusal an error', () => {
+  const { lines, kafka } = kafkaAt('info')
+  for (const error of [
+    "The coordinator is loading and hence can't process requests for this group",
+    'The group coordinator is not available',
+    'Not authorized to access group',
+  ]) {
+    kafka.logger().error('Response JoinGroup(key: 11, version: 5)', { error })
+  }
+  assert.deepEqual(
+    lines.map(({ level }) => level),
+    ['warn', 'warn', 'error'],
+  )
+})
+
 test('says at once when the file of authorities cannot be read', () => {
   const logger = createLogger({ service: 'api', level: 'silent' })
   assert.throws(

@@ -43,15 +43,23 @@ const FACTS = [
 
 function writeEntry(logger: Logger, { level, namespace, log }: LogEntry): void {
   const facts = Object.fromEntries(FACTS.flatMap((fact) => (log[fact] === undefined ? [] : [[fact, log[fact]]])))
-  logger[pinoLevelOf(level, log.message)]({ part: namespace, event: log.message, ...facts }, 'kafka client')
+  logger[pinoLevelOf({ level, message: log.message, error: log['error'] })](
+    { part: namespace, event: log.message, ...facts },
+    'kafka client',
+  )
 }
 
-function pinoLevelOf(level: logLevel, message: string): 'error' | 'warn' | 'info' | 'debug' {
+function pinoLevelOf(entry: { level: logLevel; message: string; error: unknown }): 'error' | 'warn' | 'info' | 'debug' {
   // Said at the birth of every producer with bounded retries, and wanted: the callers set their own deadline.
-  if (message.startsWith('Limiting retries for the idempotent producer')) return 'debug'
-  if (level === logLevel.ERROR) return 'error'
-  if (level === logLevel.WARN) return 'warn'
-  return level === logLevel.INFO ? 'info' : 'debug'
+  if (entry.message.startsWith('Limiting retries for the idempotent producer')) return 'debug'
+  if (entry.level === logLevel.ERROR) return isBrokerGettingReady(entry.error) ? 'warn' : 'error'
+  if (entry.level === logLevel.WARN) return 'warn'
+  return entry.level === logLevel.INFO ? 'info' : 'debug'
+}
+
+/** What a broker answers for its first seconds; kafkajs asks again by itself, and nobody has to act. */
+function isBrokerGettingReady(error: unknown): boolean {
+  return typeof error === 'string' && /coordinator is (loading|not available)/.test(error)
 }
 
 function kafkaLevelOf(pinoLevel: string): logLevel {
