@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { InstanceState, Pace } from '@whatsapp-sender/contract'
 import { type Connection, Schema, trusted, type UpdateQuery } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
-import type { Sealing } from './sealing.ts'
+import { type Sealing, SealingError } from './sealing.ts'
 
 /** One creation of an Evolution instance: deleting and creating the same name again gives another `id`. */
 export type Instance = Readonly<{
@@ -13,6 +13,7 @@ export type Instance = Readonly<{
   owner: string
   ownerActive: boolean
   number?: string
+  /** Empty in lists when it cannot be opened: `configurationError` is then `TOKEN_UNREADABLE`. */
   evolutionToken: string
   webhookSecretHash: string
   pace?: Pace
@@ -28,6 +29,9 @@ export type Instance = Readonly<{
   /** Rises with each write. */
   revision: number
 }>
+
+/** The token was sealed with a key that this process does not have, or was changed. */
+export const TOKEN_UNREADABLE = 'token-unreadable'
 
 export type NewInstance = Readonly<
   Pick<Instance, 'name' | 'owner' | 'number' | 'evolutionToken' | 'webhookSecretHash' | 'pace' | 'state'> & {
@@ -78,6 +82,7 @@ export type Instances = ReturnType<typeof createInstances>
 export function createInstances(connection: Connection, sealing: Sealing) {
   const model = connection.model<InstanceDocument>('Instance', instanceSchema, 'instances')
   const instanceOf = (doc: InstanceDocument): Instance => readInstance(doc, sealing)
+  const listed = (doc: InstanceDocument): Instance => readListed(doc, sealing)
   const update = async (id: string, change: UpdateQuery<InstanceDocument>): Promise<void> => {
     await model.updateOne({ _id: id }, stamped(change))
   }
@@ -125,7 +130,7 @@ export function createInstances(connection: Connection, sealing: Sealing) {
         .sort({ name: 1 })
         .limit(limit + 1)
         .lean()
-      const data = found.slice(0, limit).map(instanceOf)
+      const data = found.slice(0, limit).map(listed)
       return { data, next: found.length > limit ? data.at(-1)?.name : undefined }
     },
     setState: async (id: string, state: InstanceState): Promise<void> => {
@@ -149,7 +154,7 @@ export function createInstances(connection: Connection, sealing: Sealing) {
         .find(from === undefined ? {} : { updatedAt: trusted({ $gte: from }) })
         .readConcern('majority')
         .lean()
-      return found.map(instanceOf)
+      return found.map(listed)
     },
     createIndexes: () => model.createIndexes(),
   }
@@ -161,6 +166,17 @@ function stamped(change: UpdateQuery<InstanceDocument>): UpdateQuery<InstanceDoc
 
 function readInstance({ _id, sealedEvolutionToken, live, ...rest }: InstanceDocument, sealing: Sealing): Instance {
   return { ...rest, id: _id, evolutionToken: sealing.open(sealedEvolutionToken, placeOf(_id)) }
+}
+
+/** Among others, one that cannot be opened must not hide the rest. */
+function readListed(doc: InstanceDocument, sealing: Sealing): Instance {
+  try {
+    return readInstance(doc, sealing)
+  } catch (error) {
+    if (!(error instanceof SealingError)) throw error
+    const { _id, sealedEvolutionToken, live, ...rest } = doc
+    return { ...rest, id: _id, evolutionToken: '', configurationError: TOKEN_UNREADABLE }
+  }
 }
 
 function placeOf(id: string) {

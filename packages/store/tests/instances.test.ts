@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { createInstanceDirectory, type Instance, type Store } from '../src/index.ts'
+import { createInstanceDirectory, type Instance, type Store, TOKEN_UNREADABLE } from '../src/index.ts'
 import { openTestStore } from './test-store.ts'
 
 const store = await openTestStore()
@@ -32,6 +32,22 @@ test('the token of Evolution is sealed in the database and opens only in its own
   await rows.updateOne({ _id: b.id }, { $set: { sealedEvolutionToken: row.sealedEvolutionToken } })
   await assert.rejects(store.instances.findByName(b.name), { code: 'sealed-value-refused' })
   await rows.deleteOne({ _id: b.id })
+})
+
+test('a token that cannot be opened hides no other instance, and its own says what is wrong', async () => {
+  const owner = randomUUID()
+  const [broken, good] = [await created({ owner }), await created({ owner })]
+  const rows = store.db.collection<{ _id: string }>('instances')
+  await rows.updateOne({ _id: broken.id }, { $set: { sealedEvolutionToken: 'ffffffff.AAAA' } })
+  const directory = createInstanceDirectory({ instances: store.instances, onError: assert.ifError })
+  await directory.refresh()
+  const { data } = await store.instances.listOwnedBy(owner, { limit: 10 })
+  for (const find of [directory.byId, (id: string) => data.find((each) => each.id === id)]) {
+    assert.equal(find(good.id)?.evolutionToken, 't')
+    const { evolutionToken, configurationError } = find(broken.id) ?? {}
+    assert.deepEqual([evolutionToken, configurationError], ['', TOKEN_UNREADABLE])
+  }
+  await rows.deleteOne({ _id: broken.id })
 })
 
 test('a given id is kept: the secret of the webhook already names it', async () => {

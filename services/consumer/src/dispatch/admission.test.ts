@@ -27,6 +27,10 @@ test('it waits while its gate is shut and while its instance is paused', () => {
   assert.deepEqual(admission({ ...SALES, paused: true }), { kind: 'hold' })
 })
 
+test('it waits while the token of its instance cannot be opened', () => {
+  assert.deepEqual(admission({ ...SALES, evolutionToken: '' }), { kind: 'hold' })
+})
+
 test('it never leaves through an instance of somebody else, nor when its owner is shut out, open or not', () => {
   for (const created of [
     { ...SALES, owner: 'bea' },

@@ -15,7 +15,7 @@ export function admissionOf(
 ): Admission {
   if (created === undefined || created.deletedAt !== undefined) return INSTANCE_DELETED
   if (created.name !== row.instance || created.owner !== row.user || !created.ownerActive) return ACCESS_LOST
-  if (!isOpen || created.paused) return { kind: 'hold' }
+  if (!isOpen || created.paused || created.evolutionToken === '') return { kind: 'hold' }
   return { kind: 'go', apiKey: created.evolutionToken }
 }
 
