@@ -14,6 +14,8 @@ let opened: (string | undefined)[]
 let moved: unknown[]
 let serverMoves: boolean[]
 let knownShut: string[]
+let foreign: string[]
+let unaskable: string[]
 
 beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] })
@@ -23,8 +25,12 @@ beforeEach(() => {
   moved = []
   serverMoves = []
   knownShut = []
+  foreign = []
+  unaskable = []
   gates = createGates({
     look: (instance) => new Promise((answer) => looks.push({ instance, answer })),
+    canLook: (instance) => !unaskable.includes(instance),
+    isMine: (instance) => !foreign.includes(instance),
     isKnownOpen: (instance) => !knownShut.includes(instance),
     clock: { monotonic: () => now },
     onOpen: (instance) => opened.push(instance),
@@ -111,6 +117,58 @@ test('a server is not taken for gone because the instance that looked at it is d
   gates.forget('sales')
   await answer('sales', OPEN)
   assert.equal(gates.isOpen('other'), true)
+})
+
+test('when the instance that met the server away is deleted, another one finds out, and no gate opens by mistake', async () => {
+  for (const instance of ['gone', 'other']) gates.onFailure(instance, SERVER_DOWN)
+  unaskable.push('gone')
+  gates.forget('gone')
+  passUntilLook()
+  assert.deepEqual([gates.isServerDown(), gates.isOpen('other')], [true, false])
+  await answer('other', OPEN)
+  assert.equal(gates.isOpen('other'), true)
+})
+
+test('with nobody to find out through, nothing goes until somebody is there who can', async () => {
+  gates.onFailure('gone', SERVER_DOWN)
+  gates.forget('gone')
+  unaskable.push('gone')
+  pass(60_000)
+  assert.equal(gates.isServerDown(), false, 'nobody here can say')
+  assert.deepEqual([looks, gates.isOpen('new')], [[], false])
+  assert.equal(gates.isServerDown(), true)
+  passUntilLook()
+  await answer('new', OPEN)
+  assert.equal(gates.isOpen('new'), true)
+})
+
+test('an instance that has gone to another consumer is looked at no more, and nothing is told of it', async () => {
+  gates.onFailure('sales', DOWN)
+  gates.onFailure('kept', DOWN)
+  pass(500)
+  foreign.push('sales')
+  gates.forgetForeign()
+  await answer('sales', { state: 'close' })
+  await answer('kept', { state: 'close' })
+  gates.onFailure('sales', DOWN)
+  gates.onFailure('sales', { ...failure('configuration'), code: 'unauthorized' })
+  for (let n = 0; n < 100; n++) pass(1000)
+  assert.deepEqual(moved, [['kept', { state: 'close' }]])
+  assert.deepEqual(
+    looks.map(({ instance }) => instance),
+    ['kept'],
+  )
+})
+
+test('an instance that comes back begins with what is known of it, and its silence still holds', () => {
+  gates.onFailure('sales', DOWN)
+  gates.onFailure('silent', { ...failure('rate-limited'), retryAfterMs: 20_000 })
+  foreign.push('sales', 'silent')
+  gates.forgetForeign()
+  foreign = []
+  assert.deepEqual([gates.isOpen('sales'), gates.isOpen('silent')], [true, false])
+  pass(20_001)
+  assert.equal(gates.isOpen('silent'), true)
 })
 
 test('after a rate limit the instance is silent for as long as it was told, a minute when it was not', () => {

@@ -1,5 +1,5 @@
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
-import type { InstanceDirectory, Instances } from '@whatsapp-sender/store'
+import type { Instance, InstanceDirectory, Instances } from '@whatsapp-sender/store'
 import type { ConsumerEvents } from '../events.ts'
 import type { Clock } from './clock.ts'
 import { createGates, type Gates, type Sighting } from './gates.ts'
@@ -29,12 +29,14 @@ export function createInstanceGates({
     clock,
     onOpen,
     onServerMoved,
-    isKnownOpen: (instance) => (directory.get(instance)?.state ?? 'open') === 'open',
-    look: async (name): Promise<Sighting> => {
+    isMine,
+    isKnownOpen: (name) => {
       const instance = directory.get(name)
-      if (instance === undefined) return { state: 'open' }
-      return await evolution.connectionState({ instance: name, apiKey: instance.evolutionToken })
+      return instance === undefined || (instance.state === 'open' && hasToken(instance))
     },
+    canLook: (name) => hasToken(directory.get(name)),
+    look: async (name): Promise<Sighting> =>
+      await evolution.connectionState({ instance: name, apiKey: directory.get(name)?.evolutionToken ?? '' }),
     onMoved: (name, seen) => {
       const instance = directory.get(name)
       if (instance === undefined) return
@@ -51,10 +53,22 @@ export function createInstanceGates({
 
   directory.onChange((instance) => {
     if (instance.deletedAt !== undefined) return gates.forget(instance.name)
+    if (!hasToken(instance)) {
+      events.instanceMoved(instance.name, { configurationError: instance.configurationError })
+      return gates.forget(instance.name)
+    }
     const asked = instance.checkAt?.getTime() ?? 0
     if (asked <= (checkedAt.get(instance.id) ?? 0) || !isMine(instance.name)) return
     checkedAt.set(instance.id, asked)
     gates.check(instance.name)
   })
-  return gates
+  return {
+    ...gates,
+    // What is left of a deleted instance has to get through to its end; nothing of it is sent.
+    isOpen: (name) => directory.get(name) === undefined || gates.isOpen(name),
+  }
+}
+
+function hasToken(instance: Instance | undefined): boolean {
+  return instance !== undefined && instance.evolutionToken !== ''
 }
