@@ -123,6 +123,7 @@ export async function createService(
     writer,
     clock,
     events,
+    onOwnership: () => gates.forgetForeign(),
     onFatal,
   })
   directory.onChange((instance) => dispatcher.look(instance.name))

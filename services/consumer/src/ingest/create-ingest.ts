@@ -7,6 +7,7 @@ import type { Clock } from '../dispatch/clock.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { ConsumerEvents } from '../events.ts'
 import { type Assignment, watchAssignment } from '../kafka/assignment.ts'
+import { watchBlocked } from '../kafka/blocked-partitions.ts'
 import { decodeOldRecord } from './decode-old-record.ts'
 import { createIngestConsumer, runIngest } from './ingest-consumer.ts'
 import type { IngestWriter } from './ingest-writer.ts'
@@ -27,6 +28,7 @@ export function createIngest({
   writer,
   clock,
   events,
+  onOwnership,
   onFatal,
 }: Readonly<{
   config: ConsumerConfig
@@ -38,6 +40,8 @@ export function createIngest({
   writer: IngestWriter
   clock: Clock
   events: ConsumerEvents
+  /** What this process owns may be other instances than before. */
+  onOwnership(): void
   onFatal(reason: string): void
 }>) {
   const topic = names.messages
@@ -49,7 +53,7 @@ export function createIngest({
     ledger: store.ledger,
     onError: events.failed,
   })
-  let blocked = false
+  const blocked = watchBlocked(consumer, topic)
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   const assignment: Assignment = watchAssignment({
@@ -60,9 +64,13 @@ export function createIngest({
     onAssigned: (kept) => {
       events.assigned(assignment.partitions(), kept)
       ownership.assigned(kept)
+      onOwnership()
     },
     onClosing: () => dispatcher.turnAway(),
-    onLost: ownership.lost,
+    onLost: () => {
+      ownership.lost()
+      onOwnership()
+    },
     onResumed: () => dispatcher.look(),
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => {
@@ -71,7 +79,10 @@ export function createIngest({
 
   const followPartitionCount = async (): Promise<void> => {
     const count = await partitionCountOf(admin, topic).catch(events.failed)
-    if (count !== undefined && assignment.setPartitionCount(count)) ownership.recounted()
+    if (count !== undefined && assignment.setPartitionCount(count)) {
+      ownership.recounted()
+      onOwnership()
+    }
     if (!stopped) timer = setTimeout(() => void followPartitionCount(), COUNT_EVERY_MS)
   }
 
@@ -109,7 +120,7 @@ export function createIngest({
             ingested: events.ingested,
             failed: events.failed,
             newerRecord: (place) => {
-              blocked = true
+              blocked.block(place.partition)
               events.newerRecord(place)
             },
           },
@@ -129,7 +140,7 @@ export function createIngest({
     partitionOf: assignment.partitionOf,
     mayBegin: assignment.mayBegin,
     isLoaded: (instance: string) => ownership.isLoaded(assignment.partitionOf(instance)),
-    isReady: () => assignment.mayBegin() && !blocked,
+    isReady: () => assignment.mayBegin() && !blocked.isAny(),
   }
 }
 

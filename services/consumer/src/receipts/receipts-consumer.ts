@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { KafkaNames } from '@whatsapp-sender/contract'
 import type { PendingReceipts, Undecodable } from '@whatsapp-sender/store'
 import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs'
+import { type BlockedPartitions, watchBlocked } from '../kafka/blocked-partitions.ts'
 import { createEventsHandler } from './handle-events.ts'
 import type { JoinTargets } from './join-events.ts'
 import type { ReceiptEvents } from './receipt-events.ts'
@@ -40,7 +41,7 @@ export function createReceiptsConsumer(options: ReceiptsConsumerOptions): Receip
   const topic = options.names.evolutionEvents
   const retries = createPendingRetries(options)
   const stopping = new AbortController()
-  const blocked = new Set<number>()
+  let blocked: BlockedPartitions | undefined
   let joined = false
   let alive = true
   let consumer: Consumer | undefined
@@ -49,9 +50,6 @@ export function createReceiptsConsumer(options: ReceiptsConsumerOptions): Receip
   const watch = (watched: Consumer): void => {
     watched.on(watched.events.GROUP_JOIN, () => {
       joined = true
-      // Another member may have the partition by now; if not, the same record blocks it again.
-      if (blocked.size > 0) watched.resume([{ topic, partitions: [...blocked] }])
-      blocked.clear()
     })
     watched.on(watched.events.CRASH, ({ payload }: ConsumerCrashEvent) => {
       joined = false
@@ -69,10 +67,8 @@ export function createReceiptsConsumer(options: ReceiptsConsumerOptions): Receip
   const run = async (): Promise<void> => {
     const next = options.kafka.consumer(consumerConfig(options))
     watch(next)
-    const block = (partition: number): void => {
-      next.pause([{ topic, partitions: [partition] }])
-      blocked.add(partition)
-    }
+    const blocking = watchBlocked(next, topic)
+    blocked = blocking
     try {
       await next.connect()
       await next.subscribe({ topics: [topic], fromBeginning: true })
@@ -80,7 +76,7 @@ export function createReceiptsConsumer(options: ReceiptsConsumerOptions): Receip
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: partitionsAtOnce,
-        eachBatch: createEventsHandler({ ...options, block }),
+        eachBatch: createEventsHandler({ ...options, block: blocking.block }),
       })
       consumer = next
     } catch (error) {
@@ -115,7 +111,7 @@ export function createReceiptsConsumer(options: ReceiptsConsumerOptions): Receip
         await Promise.race([consumer.disconnect(), wait(DISCONNECT_MAX_MS, undefined, { ref: false })])
       await retries.stop()
     },
-    isReady: () => joined && alive && blocked.size === 0,
+    isReady: () => joined && alive && blocked?.isAny() !== true,
     isAlive: () => alive,
   }
 }
