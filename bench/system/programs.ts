@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
+import { nodeEnvironment, nodeFlags } from '@whatsapp-sender/sandbox/process/node-command'
 import { startReadyProcess } from '@whatsapp-sender/sandbox/process/ready-process'
 import type { RunningProcess } from '@whatsapp-sender/sandbox/process/running-process'
 import type { Installation } from './installation.ts'
@@ -10,9 +11,6 @@ import type { Role } from './machine.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const READY_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 100_000
-
-/** Every program has the same: flags that one side has and the other has not would be measured, too. */
-const NODE_FLAGS = ['--disable-warning=TimeoutNegativeWarning']
 
 /** Runs one of the project's programs, or a side of a comparison, as production would. */
 export function startProgram(
@@ -27,10 +25,10 @@ export function startProgram(
   }>,
 ): Promise<RunningProcess> {
   const profile = profileDir === undefined || o.role === 'load' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
-  const command = machine.command(o.role, process.execPath, [...NODE_FLAGS, ...profile, ...o.args])
+  const command = machine.command(o.role, process.execPath, [...nodeFlags, ...profile, ...o.args])
   return startReadyProcess({
     name: o.name,
-    command: { ...command, env: o.env, cwd: root },
+    command: { ...command, env: nodeEnvironment(o.env), cwd: root },
     logFile: join(directory, `${o.name}.log`),
     stopTimeoutMs: STOP_TIMEOUT_MS,
     readyTimeoutMs: READY_TIMEOUT_MS,

@@ -4,17 +4,26 @@ import type { Command } from './running-process.ts'
 
 /**
  * - kafkajs counts a deadline that has passed as a negative time-out, which Node.js reports and corrects
- * - a young generation of 4 MB instead of 16 keeps a service under load some 50 MB smaller
+ * - where there is much memory V8 lets garbage lie: with these bounds a consumer with 100,000 messages waiting takes
+ *   half of it
  */
-export const nodeFlags = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=4']
+export const nodeFlags = [
+  '--disable-warning=TimeoutNegativeWarning',
+  '--max-semi-space-size=8',
+  '--max-old-space-size=512',
+]
 
 /** One of the project's programs, as production runs it. */
 export function nodeCommand(main: string, env: NodeJS.ProcessEnv): Command {
   return {
     file: process.execPath,
     args: [...nodeFlags, main],
-    // Without types to strip a process starts in half the time and 20 MB smaller.
-    env: { NODE_COMPILE_CACHE: join(cacheDirectory, 'compile'), ...env },
+    env: nodeEnvironment(env),
     cwd: repositoryRoot,
   }
+}
+
+/** Stripped types are kept: without types to strip a process starts in half the time and 20 MB smaller. */
+export function nodeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { NODE_COMPILE_CACHE: join(cacheDirectory, 'compile'), ...env }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { InstanceName } from './instance.ts'
 
@@ -145,12 +145,10 @@ export function bodyHashOf(message: RequestedMessage): string {
   const { instance, to, type, content, onAmbiguous, priority, sendAt, expiresAt, reference, metadata } = message
   const sortedMetadata = metadata && Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))
   const fields = [instance, to, type, content, onAmbiguous, priority, sendAt, expiresAt, reference, sortedMetadata]
-  return createHash('sha256')
-    .update(JSON.stringify(fields.map((field) => field ?? null)))
-    .digest('hex')
+  return hash('sha256', JSON.stringify(fields.map((field) => field ?? null)), 'hex')
 }
 
 /** SHA-256, hex, of a text: how a message is recognised in Evolution's own events. */
 export function textHashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text, 'hex')
 }
