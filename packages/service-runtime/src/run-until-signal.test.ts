@@ -30,6 +30,23 @@ test('exits 1 when the stop fails', async () => {
   assert.deepEqual(calls, ['start', 'exit 1'])
 })
 
+test('stops in order and exits 1 when the service cannot go on', async () => {
+  const { host, calls, service } = fakes()
+  const fatal = Promise.withResolvers<string>()
+  const stopping = Promise.withResolvers<void>()
+  const stop = async () => {
+    await stopping.promise
+    calls.push('stop')
+  }
+  const ran = runUntilSignal(service({ stop, fatal: fatal.promise }), logger, host)
+  fatal.resolve('thrown out')
+  await new Promise(setImmediate)
+  assert.deepEqual(calls, ['start'])
+  stopping.resolve()
+  await ran
+  assert.deepEqual(calls, ['start', 'stop', 'exit 1'])
+})
+
 test('stops also while the start hangs', async () => {
   const { host, calls, service } = fakes()
   const ran = runUntilSignal(service({ start: () => new Promise(() => {}) }), logger, host)
@@ -64,7 +81,7 @@ test('exits 1 on an error that nobody caught', () => {
 function fakes() {
   const calls: string[] = []
   const host = Object.assign(new EventEmitter(), { exit: (code: number) => void calls.push(`exit ${code}`) })
-  const service = (overrides: Partial<{ start(): Promise<void>; stop(): Promise<void> }> = {}) => ({
+  const service = (overrides: Partial<Parameters<typeof runUntilSignal>[0]> = {}) => ({
     start: async () => void calls.push('start'),
     stop: async () => void calls.push('stop'),
     ...overrides,

@@ -10,14 +10,7 @@ try {
     logDir: config.runtime.logDir,
     logFile: 'consumer.log',
   })
-  const service = await createService(config, {
-    logger,
-    onFatal: (reason) => {
-      logger.fatal({ reason }, 'consumer cannot go on')
-      process.exit(1)
-    },
-  })
-  await runUntilSignal(service, logger)
+  await runUntilSignal(await createService(config, { logger }), logger)
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
   process.stderr.write(`${error.message}\n`)

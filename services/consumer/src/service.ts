@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { kafkaNames } from '@whatsapp-sender/contract'
 import { createEvolutionClient } from '@whatsapp-sender/evolution-client'
 import {
@@ -27,11 +28,9 @@ import { createReceiptEvents } from './receipts/receipt-events.ts'
 import { createReceiptsConsumer } from './receipts/receipts-consumer.ts'
 import { createReceiptsProgress } from './receipts/receipts-progress.ts'
 
-/** Builds the whole consumer once; nothing runs before `start`. `onFatal`: only a new process can go on. */
-export async function createService(
-  config: ConsumerConfig,
-  { logger, onFatal }: Readonly<{ logger: Logger; onFatal(reason: string): void }>,
-) {
+/** Builds the whole consumer once; nothing runs before `start`. */
+export async function createService(config: ConsumerConfig, { logger }: Readonly<{ logger: Logger }>) {
+  const fatal = Promise.withResolvers<string>()
   const by = randomUUID()
   const clock = createClock()
   const names = kafkaNames(config.kafka.prefix)
@@ -124,7 +123,7 @@ export async function createService(
     clock,
     events,
     onOwnership: () => gates.forgetForeign(),
-    onFatal,
+    onFatal: fatal.resolve,
   })
   directory.onChange((instance) => dispatcher.look(instance.name))
   const sweep = createSweep({
@@ -169,10 +168,7 @@ export async function createService(
     stop: async () => {
       dispatcher.dropAll()
       stopping.abort()
-      await Promise.race([
-        dispatcher.idle(),
-        new Promise((resolve) => setTimeout(resolve, config.drainTimeoutMs).unref()),
-      ])
+      await Promise.race([dispatcher.idle(), wait(config.drainTimeoutMs, undefined, { ref: false })])
       await delivery.outcomesWritten()
     },
   }
@@ -194,7 +190,7 @@ export async function createService(
       ingest,
     ],
   })
-  return { start: lifecycle.start, stop: lifecycle.stop, metricsPort: () => probes.address().port }
+  return { ...lifecycle, fatal: fatal.promise }
 }
 
 /** Indexes are made in the background: a database that is away must not keep the probes from answering. */
