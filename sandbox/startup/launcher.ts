@@ -36,7 +36,7 @@ export function createLauncher(terminal: Terminal, signal: AbortSignal): Launche
     },
     async stopAll() {
       if (started.length === 0) return
-      terminal.print('\nStopping…')
+      terminal.print('\nStopping… sends that are open end first; Ctrl-C again does not wait for them.')
       const startedAt = performance.now()
       for (const { name, supervised } of started.toReversed()) {
         await supervised.stop()

@@ -31,13 +31,29 @@ export async function createKafkaTopics(
   }
 }
 
-/** One attempt, no waiting. */
-export async function canCreateTopics(broker: string): Promise<boolean> {
+/** One attempt, no waiting. False also when another cluster answers at the address. */
+export async function canCreateTopics(broker: string, clusterId: string): Promise<boolean> {
   const probe = { name: 'ready-probe', partitions: 1, config: {} }
   try {
+    if ((await clusterIdOf(broker)) !== clusterId) return false
     await createKafkaTopics({ brokers: [broker], prefix: '' }, [probe], { validateOnly: true, retries: 0 })
     return true
   } catch {
     return false
+  }
+}
+
+async function clusterIdOf(broker: string): Promise<string> {
+  const kafka = createKafka({
+    config: { brokers: [broker], prefix: '' },
+    clientId: 'whatsapp-sender-sandbox',
+    logger: silent,
+  })
+  const admin = kafka.admin({ retry: { retries: 0 } })
+  try {
+    await admin.connect()
+    return (await admin.describeCluster()).clusterId
+  } finally {
+    await admin.disconnect()
   }
 }

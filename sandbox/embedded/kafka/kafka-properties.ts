@@ -32,6 +32,12 @@ export function metaProperties(): string {
   return lines({ version: '1', 'node.id': '1', 'cluster.id': kafkaUuid(), 'directory.id': kafkaUuid() })
 }
 
+export function clusterIdIn(meta: string): string {
+  const id = /^cluster\.id=(.+)$/m.exec(meta)?.[1]
+  if (id === undefined) throw new Error('meta.properties names no cluster.id')
+  return id
+}
+
 /** 16 random bytes in base64url. Kafka refuses one that begins with a dash, for its tools would take it for an option. */
 function kafkaUuid(): string {
   const id = randomBytes(16).toString('base64url')

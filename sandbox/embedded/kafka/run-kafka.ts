@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startReadyProcess } from '../../process/ready-process.ts'
 import type { RunningProcess } from '../../process/running-process.ts'
 import { canCreateTopics } from './kafka-admin.ts'
 import { type KafkaInstallation, kafkaCommand } from './kafka-command.ts'
-import { metaProperties, serverProperties } from './kafka-properties.ts'
+import { clusterIdIn, metaProperties, serverProperties } from './kafka-properties.ts'
 
 /** Writes the configuration into `directory` and starts the broker on it; resolves when it would create a topic. */
 export async function runKafka(o: {
@@ -22,7 +22,9 @@ export async function runKafka(o: {
   const propertiesFile = join(o.directory, 'server.properties')
   await mkdir(dataDir, { recursive: true })
   await writeFile(propertiesFile, serverProperties({ dataDir, port: o.port, controllerPort: o.controllerPort }))
-  await writeOnce(join(dataDir, 'meta.properties'), metaProperties())
+  const metaFile = join(dataDir, 'meta.properties')
+  await writeOnce(metaFile, metaProperties())
+  const clusterId = clusterIdIn(await readFile(metaFile, 'utf8'))
 
   return startReadyProcess({
     name: 'Kafka',
@@ -30,7 +32,7 @@ export async function runKafka(o: {
     logFile: o.logFile ?? join(o.directory, 'kafka.log'),
     stopTimeoutMs: 10_000,
     readyTimeoutMs: 60_000,
-    isReady: () => canCreateTopics(`127.0.0.1:${o.port}`),
+    isReady: () => canCreateTopics(`127.0.0.1:${o.port}`, clusterId),
     signal: o.signal,
     ...(o.onSpawned && { onSpawned: o.onSpawned }),
   })
