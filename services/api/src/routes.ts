@@ -15,6 +15,7 @@ import { createConnectInstance } from './instances/connect-instance.ts'
 import { createInstanceRoute } from './instances/create-instance.route.ts'
 import { createCreateInstance } from './instances/create-instance.ts'
 import { createInstanceLookup } from './instances/instance-lookup.ts'
+import { createInstanceTokens } from './instances/instance-token.ts'
 import { listInstancesRoute } from './instances/list-instances.route.ts'
 import { createReadLiveState } from './instances/live-state.ts'
 import { readInstanceRoute } from './instances/read-instance.route.ts'
@@ -120,6 +121,7 @@ function buildUseCases(parts: Parts) {
   const making = {
     evolution,
     instances: store.instances,
+    tokenOf: createInstanceTokens(config.secretKey),
     secrets,
     webhookUrl,
     refreshDirectory: directory.refresh,

@@ -1,13 +1,17 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { digitsOf, type PhoneNumber, type SendFailure } from '@whatsapp-sender/contract'
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { Instance, NewInstance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
+import { inTime } from '../in-time.ts'
 import type { Principal } from '../principal.ts'
+import type { InstanceTokenOf } from './instance-token.ts'
 
 export type CreateInstanceResult =
   | Readonly<{ kind: 'created'; instance: Instance }>
   | Readonly<{ kind: 'name-taken' }>
+  /** An instance of this name is being made, or what is left of one removed. */
+  | Readonly<{ kind: 'under-way' }>
   | Readonly<{ kind: 'evolution-failed'; failure: SendFailure }>
 
 export type CreateInstance = (wanted: Wanted) => Promise<CreateInstanceResult>
@@ -20,66 +24,135 @@ export type InstanceWriter = Readonly<{
   markDeleted(id: string): Promise<unknown>
 }>
 
-/** Creates it at Evolution with a token and a webhook secret of its own, then keeps it: from then on it is known here. */
-export function createCreateInstance(o: {
-  evolution: Pick<EvolutionClient, 'createInstance' | 'deleteInstance'>
+type Options = Readonly<{
+  evolution: Pick<EvolutionClient, 'createInstance' | 'deleteInstance' | 'connectionState' | 'setWebhook'>
   instances: InstanceWriter
+  tokenOf: InstanceTokenOf
   secrets: WebhookSecrets
   webhookUrl: string
   refreshDirectory(): Promise<void>
   onCreated(o: { instance: string; adopted: boolean }): void
   onLeftBehind(o: { instance: string; code: string }): void
-}): CreateInstance {
+  /** For all that Evolution is asked before there is an answer; what it still does then is undone in the background. */
+  evolutionMs?: number
+}>
+
+/**
+ * Creates it at Evolution with a token and a webhook secret of its own, then keeps it: from then on it is known here. What
+ * an earlier call of the same user left behind at Evolution is taken instead of made.
+ */
+export function createCreateInstance(o: Options): CreateInstance {
+  const { evolutionMs = 9000 } = o
+  const underWay = new Set<string>()
+
   return async (wanted) => {
+    const { name } = wanted
+    if (underWay.has(name)) return { kind: 'under-way' }
+    underWay.add(name)
+    // Set by whoever goes on in the background: the name is free when that has ended.
+    let afterwards: Promise<void> | undefined
+    try {
+      return await create(wanted, (work) => {
+        afterwards = work
+      })
+    } finally {
+      void Promise.resolve(afterwards).finally(() => underWay.delete(name))
+    }
+  }
+
+  async function create(wanted: Wanted, goOn: (work: Promise<void>) => void): Promise<CreateInstanceResult> {
     if ((await o.instances.findByName(wanted.name)) !== undefined) return { kind: 'name-taken' }
-    const made = await makeAtEvolution(wanted)
-    if ('kind' in made) return made
-    const instance = await keep(made)
-    if (instance === 'name-taken') return { kind: 'name-taken' }
+    const endsAt = performance.now() + evolutionMs
+    const planned = plan(wanted)
+    const { name, evolutionToken: token } = planned.instance
+    const creating = o.evolution.createInstance({
+      name,
+      token,
+      number: wanted.number && digitsOf(wanted.number),
+      webhook: planned.webhook,
+    })
+    const created = await answerOf(creating, endsAt)
+    if (!('failure' in created)) {
+      const state = created.state === 'loading' ? 'connecting' : created.state
+      const kept = await stored({ ...planned.instance, evolutionToken: created.token, state })
+      return kept === 'name-taken' ? { kind: 'name-taken' } : announced(kept)
+    }
+    const { failure } = created
+    if (failure.code === 'name-in-use') return takeWhatIsLeft(planned, endsAt)
+    // It may have been made all the same. The answer does not wait for an Evolution that does not answer.
+    if (failure.kind === 'ambiguous') goOn(creating.then(() => removeAgain(name, token)))
+    return { kind: 'evolution-failed', failure }
+  }
+
+  function plan({ owner, name, number }: Wanted) {
+    const id = randomUUID()
+    const { secret, hash } = o.secrets.create(id)
+    const instance = {
+      id,
+      name,
+      owner: owner.id,
+      ...(number !== undefined && { number }),
+      evolutionToken: o.tokenOf({ owner: owner.id, name }),
+      webhookSecretHash: hash,
+    }
+    return { instance, webhook: { url: o.webhookUrl, secret } }
+  }
+
+  /** Only what was made for this user has his token; all else is somebody's. */
+  async function takeWhatIsLeft(
+    { instance, webhook }: ReturnType<typeof plan>,
+    endsAt: number,
+  ): Promise<CreateInstanceResult> {
+    const of = { instance: instance.name, apiKey: instance.evolutionToken }
+    const live = await answerOf(o.evolution.connectionState(of), endsAt)
+    if ('failure' in live) {
+      return live.failure.kind === 'configuration'
+        ? { kind: 'name-taken' }
+        : { kind: 'evolution-failed', failure: live.failure }
+    }
+    // Evolution is starting, or still removing it.
+    if (live.state === 'loading') return { kind: 'under-way' }
+    const kept = await stored({ ...instance, state: live.state })
+    if (kept === 'name-taken') return { kind: 'name-taken' }
+    // After the row: an event that comes at once has to find the instance of its secret.
+    const set = await answerOf(o.evolution.setWebhook({ ...of, ...webhook }), endsAt)
+    if (!('failure' in set)) return announced(kept)
+    await o.instances.markDeleted(instance.id)
+    return { kind: 'evolution-failed', failure: set.failure }
+  }
+
+  async function announced(instance: Instance): Promise<CreateInstanceResult> {
     await o.refreshDirectory().catch(() => {})
     o.onCreated({ instance: instance.name, adopted: false })
     return { kind: 'created', instance }
   }
 
-  async function makeAtEvolution({ owner, name, number }: Wanted): Promise<NewInstance | CreateInstanceResult> {
-    const id = randomUUID()
-    const token = randomBytes(32).toString('base64url')
-    const { secret, hash } = o.secrets.create(id)
-    const webhook = { url: o.webhookUrl, secret }
-    const created = await o.evolution.createInstance({ name, token, number: number && digitsOf(number), webhook })
-    if ('failure' in created) return refusalOf(created.failure, name, token)
-    return {
-      id,
-      name,
-      owner: owner.id,
-      ...(number !== undefined && { number }),
-      evolutionToken: created.token,
-      webhookSecretHash: hash,
-      state: created.state === 'loading' ? 'connecting' : created.state,
-    }
-  }
-
-  async function refusalOf(failure: SendFailure, name: string, token: string): Promise<CreateInstanceResult> {
-    if (failure.code === 'name-in-use') return { kind: 'name-taken' }
-    // It may have been made all the same, and nobody would know its token.
-    if (failure.kind === 'ambiguous') await removeAgain(name, token)
-    return { kind: 'evolution-failed', failure }
-  }
-
-  async function keep(instance: NewInstance): Promise<Instance | 'name-taken'> {
+  async function stored(instance: NewInstance): Promise<Instance | 'name-taken'> {
+    const { name, evolutionToken: token } = instance
     try {
       const kept = await o.instances.create(instance)
-      if (kept === 'name-taken') await removeAgain(instance.name, instance.evolutionToken)
+      if (kept === 'name-taken') await removeAgain(name, token)
       return kept
     } catch (err) {
-      await removeAgain(instance.name, instance.evolutionToken)
+      await removeAgain(name, token)
       throw err
     }
   }
 
-  /** With its own token, so that only what was made by this very call can be removed. */
+  /** With its own token, so that nothing of others can be removed; and not what the user's other call has kept by now. */
   async function removeAgain(name: string, token: string): Promise<void> {
+    const keeper = await o.instances.findByName(name).catch(() => undefined)
+    if (keeper?.evolutionToken === token) return
     const removed = await o.evolution.deleteInstance({ instance: name, apiKey: token })
     if ('failure' in removed) o.onLeftBehind({ instance: name, code: removed.failure.code })
   }
+}
+
+async function answerOf<T extends object>(
+  asked: Promise<T>,
+  endsAt: number,
+): Promise<T | Readonly<{ failure: SendFailure }>> {
+  const answer = await inTime(asked, endsAt - performance.now())
+  if (answer.kind === 'done') return answer.value
+  return { failure: { kind: 'ambiguous', code: 'timeout', detail: 'no answer in time' } }
 }

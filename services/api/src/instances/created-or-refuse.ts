@@ -11,6 +11,10 @@ export function createdOrRefuse(result: CreateInstanceResult | AdoptInstanceResu
       return result.instance
     case 'name-taken':
       throw new ProblemError('instance-name-taken', 'There is an instance of this name already.')
+    case 'under-way':
+      throw new ProblemError('unavailable', 'An instance of this name is being made or removed now.', {
+        retryAfterSeconds: 5,
+      })
     case 'not-found':
       throw new ProblemError('instance-not-found', 'Evolution API has no instance of this name.')
     case 'foreign-webhook':
