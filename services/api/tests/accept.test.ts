@@ -79,7 +79,7 @@ describe('accepting a message', () => {
     const answers = await Promise.all(
       ['first', 'second', 'third'].map((text) => ana.post('/v1/messages', { ...MESSAGE, text }, headers)),
     )
-    assert.deepEqual(answers.map(({ status }) => status).sort(), [202, 422, 422])
+    assert.deepEqual(answers.map(({ status }) => String(status)).sort(), ['202', '422', '422'])
     assert.equal(await api.topics.countMessages(), before + 1)
   })
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { PROBLEM_TYPE, ProblemError, problemText } from './problem.ts'
+import { PROBLEM_TYPE, type ProblemCode, ProblemError, problemText } from './problem.ts'
 
 /** Answers what Node could not read as a request, in the form of every other refusal, and ends the connection. */
 export function refuseUnreadable(err: Error & { code?: string }, socket: Duplex): void {
@@ -20,17 +20,15 @@ export function refuseUnreadable(err: Error & { code?: string }, socket: Duplex)
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }
 
-function problemOf(code: string | undefined): ProblemError {
-  switch (code) {
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new ProblemError('request-timeout', 'The request did not arrive in time.')
-    case 'HPE_HEADER_OVERFLOW':
-      return new ProblemError('headers-too-large', 'The headers are larger than 16 KB.')
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return new ProblemError('too-large', 'The chunk extensions are larger than 16 KB.')
-    default:
-      return new ProblemError('invalid-request', 'This is not a request in HTTP/1.1.')
-  }
+function problemOf(code = ''): ProblemError {
+  const [problem, why] = FAULTS[code] ?? ['invalid-request', 'This is not a request in HTTP/1.1.']
+  return new ProblemError(problem, why)
+}
+
+const FAULTS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'The request did not arrive in time.'],
+  HPE_HEADER_OVERFLOW: ['headers-too-large', 'The headers are larger than 16 KB.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['too-large', 'The chunk extensions are larger than 16 KB.'],
 }
 
 /** Node keeps the open answer of a socket there and has no other way to ask; a second answer within one would be read as its text. */
