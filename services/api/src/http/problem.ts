@@ -1,8 +1,11 @@
 import type { ErrorRequestHandler } from 'express'
 import { endAnswer } from './end-answer.ts'
 
-/** Every `code` the API answers with, its status and its title. Codes are stable: clients branch on them. */
-const PROBLEMS = {
+/**
+ * Every `code` the API answers with, its status and its title. Codes are stable: clients branch on them, by the list in
+ * docs/api-errors.md.
+ */
+export const PROBLEMS = {
   'malformed-json': [400, 'The body is not valid JSON'],
   'invalid-request': [400, 'The request is not valid'],
   'weak-password': [400, 'The password cannot be used'],
