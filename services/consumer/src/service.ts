@@ -187,6 +187,8 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       { name: 'gates', stop: async () => gates.stop() },
       drain,
       sweep,
+      // Nothing is owned before there is a lease, and a time to judge what is due by.
+      { name: 'first heartbeat', start: heartbeat.untilBeaten },
       ingest,
     ],
   })

@@ -52,6 +52,29 @@ test('a beat that fails is told, and the next one comes all the same', async () 
   assert.deepEqual([beats.length, errors.length, adjusted], [2, 2, []])
 })
 
+test('whoever needs the lease and the time of the database waits for the first beat that succeeds', async () => {
+  answer = () => Promise.reject(new Error('away'))
+  await heartbeat.start()
+  let isBeaten = false
+  const beaten = heartbeat.untilBeaten().then(() => {
+    isBeaten = true
+  })
+  await pass(5000)
+  assert.equal(isBeaten, false)
+  answer = async () => 5000
+  await pass(5000)
+  await beaten
+  assert.deepEqual(adjusted, [5000])
+})
+
+test('the stop ends the wait for the first beat', async () => {
+  answer = () => Promise.reject(new Error('away'))
+  await heartbeat.start()
+  const beaten = heartbeat.untilBeaten()
+  await heartbeat.stop()
+  await beaten
+})
+
 test('news does not wait for the next beat, and makes no second row of beats', async () => {
   await heartbeat.start()
   const slow = Promise.withResolvers<number>()

@@ -20,11 +20,13 @@ export function createHeartbeat({
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   let beating: Promise<void> = Promise.resolve()
+  const firstBeat = Promise.withResolvers<void>()
 
   const beat = async (): Promise<void> => {
     clearTimeout(timer)
     try {
       clock.adjust(await processes.beat(id, facts()))
+      firstBeat.resolve()
     } catch (error) {
       onError(error)
     }
@@ -36,6 +38,8 @@ export function createHeartbeat({
 
   return {
     name: 'heartbeat',
+    /** The lease has been there, and the clock has been the database's, once; or the process stops first. */
+    untilBeaten: (): Promise<void> => firstBeat.promise,
     /** Tells what has changed without waiting for the next beat. */
     beatNow: (): void => {
       if (stopped) return
@@ -48,6 +52,7 @@ export function createHeartbeat({
     },
     stop: async (): Promise<void> => {
       stopped = true
+      firstBeat.resolve()
       clearTimeout(timer)
       await beating
       await processes.remove(id).catch(onError)
