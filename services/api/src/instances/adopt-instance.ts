@@ -4,6 +4,7 @@ import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { Instance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
 import type { Principal } from '../principal.ts'
+import { answerInTime, EVOLUTION_MS } from './answer-in-time.ts'
 import type { InstanceWriter } from './create-instance.ts'
 
 export type AdoptInstanceResult =
@@ -36,14 +37,18 @@ export function createAdoptInstance(o: {
   return async (wanted) => {
     const { name } = wanted
     if ((await o.instances.findByName(name)) !== undefined) return { kind: 'name-taken' }
-    const token = await tokenOf(name)
+    const endsAt = performance.now() + EVOLUTION_MS
+    const token = await tokenOf(name, endsAt)
     if (typeof token !== 'string') return token
-    const obstacle = wanted.replaceWebhook ? undefined : await foreignWebhookOf(name, token)
+    const obstacle = wanted.replaceWebhook ? undefined : await foreignWebhookOf(name, token, endsAt)
     if (obstacle !== undefined) return obstacle
-    const { instance, secret } = await keep(wanted, token)
+    const { instance, secret } = await keep(wanted, token, endsAt)
     if (instance === 'name-taken') return { kind: 'name-taken' }
     // After the row: an event that comes at once has to find the instance of its secret.
-    const set = await o.evolution.setWebhook({ instance: name, apiKey: token, url: o.webhookUrl, secret })
+    const set = await answerInTime(
+      o.evolution.setWebhook({ instance: name, apiKey: token, url: o.webhookUrl, secret }),
+      endsAt,
+    )
     if ('failure' in set) {
       await o.instances.markDeleted(instance.id)
       return { kind: 'evolution-failed', failure: set.failure }
@@ -53,22 +58,22 @@ export function createAdoptInstance(o: {
     return { kind: 'created', instance }
   }
 
-  async function tokenOf(name: string): Promise<string | Refusal> {
-    const fetched = await o.evolution.fetchInstance(name)
+  async function tokenOf(name: string, endsAt: number): Promise<string | Refusal> {
+    const fetched = await answerInTime(o.evolution.fetchInstance(name), endsAt)
     if ('failure' in fetched) return { kind: 'evolution-failed', failure: fetched.failure }
     if (fetched.instance === undefined) return { kind: 'not-found' }
     return fetched.instance.token ?? { kind: 'token-hidden' }
   }
 
-  async function foreignWebhookOf(name: string, token: string): Promise<Refusal | undefined> {
-    const found = await o.evolution.findWebhook({ instance: name, apiKey: token })
+  async function foreignWebhookOf(name: string, token: string, endsAt: number): Promise<Refusal | undefined> {
+    const found = await answerInTime(o.evolution.findWebhook({ instance: name, apiKey: token }), endsAt)
     if ('failure' in found) return { kind: 'evolution-failed', failure: found.failure }
     const { webhook } = found
     if (!webhook?.isEnabled || webhook.url === '' || webhook.url === o.webhookUrl) return undefined
     return { kind: 'foreign-webhook', host: URL.parse(webhook.url)?.host ?? 'an unreadable address' }
   }
 
-  async function keep({ owner, name, number }: Wanted, token: string) {
+  async function keep({ owner, name, number }: Wanted, token: string, endsAt: number) {
     const id = randomUUID()
     const { secret, hash } = o.secrets.create(id)
     const instance = await o.instances.create({
@@ -78,13 +83,13 @@ export function createAdoptInstance(o: {
       ...(number !== undefined && { number }),
       evolutionToken: token,
       webhookSecretHash: hash,
-      state: await stateOf(name, token),
+      state: await stateOf(name, token, endsAt),
     })
     return { instance, secret }
   }
 
-  async function stateOf(name: string, token: string): Promise<Instance['state']> {
-    const live = await o.evolution.connectionState({ instance: name, apiKey: token })
+  async function stateOf(name: string, token: string, endsAt: number): Promise<Instance['state']> {
+    const live = await answerInTime(o.evolution.connectionState({ instance: name, apiKey: token }), endsAt)
     if ('failure' in live) return 'close'
     return live.state === 'loading' ? 'connecting' : live.state
   }

@@ -3,8 +3,8 @@ import { digitsOf, type PhoneNumber, type SendFailure } from '@whatsapp-sender/c
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { Instance, NewInstance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
-import { inTime } from '../in-time.ts'
 import type { Principal } from '../principal.ts'
+import { answerInTime, EVOLUTION_MS } from './answer-in-time.ts'
 import type { InstanceTokenOf } from './instance-token.ts'
 
 export type CreateInstanceResult =
@@ -33,7 +33,7 @@ type Options = Readonly<{
   refreshDirectory(): Promise<void>
   onCreated(o: { instance: string; adopted: boolean }): void
   onLeftBehind(o: { instance: string; code: string }): void
-  /** For all that Evolution is asked before there is an answer; what it still does then is undone in the background. */
+  /** What Evolution still does after this is undone in the background. */
   evolutionMs?: number
 }>
 
@@ -42,7 +42,7 @@ type Options = Readonly<{
  * an earlier call of the same user left behind at Evolution is taken instead of made.
  */
 export function createCreateInstance(o: Options): CreateInstance {
-  const { evolutionMs = 9000 } = o
+  const { evolutionMs = EVOLUTION_MS } = o
   const underWay = new Set<string>()
 
   return async (wanted) => {
@@ -71,7 +71,7 @@ export function createCreateInstance(o: Options): CreateInstance {
       number: wanted.number && digitsOf(wanted.number),
       webhook: planned.webhook,
     })
-    const created = await answerOf(creating, endsAt)
+    const created = await answerInTime(creating, endsAt)
     if (!('failure' in created)) {
       const state = created.state === 'loading' ? 'connecting' : created.state
       const kept = await stored({ ...planned.instance, evolutionToken: created.token, state })
@@ -104,7 +104,7 @@ export function createCreateInstance(o: Options): CreateInstance {
     endsAt: number,
   ): Promise<CreateInstanceResult> {
     const of = { instance: instance.name, apiKey: instance.evolutionToken }
-    const live = await answerOf(o.evolution.connectionState(of), endsAt)
+    const live = await answerInTime(o.evolution.connectionState(of), endsAt)
     if ('failure' in live) {
       return live.failure.kind === 'configuration'
         ? { kind: 'name-taken' }
@@ -115,7 +115,7 @@ export function createCreateInstance(o: Options): CreateInstance {
     const kept = await stored({ ...instance, state: live.state })
     if (kept === 'name-taken') return { kind: 'name-taken' }
     // After the row: an event that comes at once has to find the instance of its secret.
-    const set = await answerOf(o.evolution.setWebhook({ ...of, ...webhook }), endsAt)
+    const set = await answerInTime(o.evolution.setWebhook({ ...of, ...webhook }), endsAt)
     if (!('failure' in set)) return announced(kept)
     await o.instances.markDeleted(instance.id)
     return { kind: 'evolution-failed', failure: set.failure }
@@ -146,13 +146,4 @@ export function createCreateInstance(o: Options): CreateInstance {
     const removed = await o.evolution.deleteInstance({ instance: name, apiKey: token })
     if ('failure' in removed) o.onLeftBehind({ instance: name, code: removed.failure.code })
   }
-}
-
-async function answerOf<T extends object>(
-  asked: Promise<T>,
-  endsAt: number,
-): Promise<T | Readonly<{ failure: SendFailure }>> {
-  const answer = await inTime(asked, endsAt - performance.now())
-  if (answer.kind === 'done') return answer.value
-  return { failure: { kind: 'ambiguous', code: 'timeout', detail: 'no answer in time' } }
 }
