@@ -73,6 +73,7 @@ export function createDelivery(needs: DeliveryNeeds) {
           isOpen: needs.mayBegin(row.instance) && gates.isOpen(row.instance),
         }),
       send: (row, apiKey) => send(needs, row, apiKey),
+      onEnded: (row, status, { code }) => events.ended(row.id, status, code),
       onFailure: (row, failure) => gates.onFailure(row.instance, failure),
     }),
     settle: createSettleClaimed({

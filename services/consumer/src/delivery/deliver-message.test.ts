@@ -52,13 +52,13 @@ test('what may not go now waits a moment and is not claimed', async () => {
 
 test('a message whose time ran out ends as expired without being claimed', async () => {
   const { result } = await deliver(laneRow({ expiresAt: now }))
-  assert.deepEqual([result.kind, done], ['ended', ['learn', 'end message-1 expired expired']])
+  assert.deepEqual([result.kind, done], ['ended', ['learn', 'end message-1 expired expired', 'told expired']])
 })
 
 test('a message whose instance is gone fails with the reason, without being claimed', async () => {
   admission = () => ({ kind: 'end', reason: { code: 'instance-deleted', detail: 'gone' } })
   const { result } = await deliver()
-  assert.deepEqual([result.kind, done], ['ended', ['learn', 'end message-1 failed instance-deleted']])
+  assert.deepEqual([result.kind, done], ['ended', ['learn', 'end message-1 failed instance-deleted', 'told failed']])
 })
 
 test('a message that somebody else took while it was to be ended is left to him', async () => {
@@ -207,6 +207,7 @@ async function deliver(row: LaneRow = laneRow()) {
       return endedOutcome(facts, 'unknown', failure)
     },
     onOutcome: (_, outcome) => done.push(`told ${outcome.status}`),
+    onEnded: (_, status) => done.push(`told ${status}`),
   })
   const result = await deliverMessage(row, steps)
   return { result, begun: steps.begun }

@@ -53,6 +53,8 @@ export type DeliverParts = Readonly<{
   /** Waits until it is known, or given up, whether the message left. */
   settleAmbiguous(facts: AttemptFacts, failure: SendFailure): Promise<Outcome>
   onOutcome(row: LaneRow, outcome: Outcome): void
+  /** A message that waited has ended without being sent. */
+  onEnded(row: LaneRow, status: 'failed' | 'expired', reason: EndReason): void
 }>
 
 /** A claim older than this is not acted on: its holder may have slept through its own eviction. */
@@ -138,10 +140,12 @@ async function rereadOf({ ledger, clock }: DeliverParts, row: LaneRow): Promise<
 }
 
 async function endWaiting(
-  { ledger }: DeliverParts,
+  { ledger, onEnded }: DeliverParts,
   row: LaneRow,
   { status, reason }: Extract<Refusal, { kind: 'end' }>,
 ): Promise<DeliveryResult> {
   const taken = await ledger.endWaiting([row.id], status, reason)
-  return { kind: taken === 1 ? 'ended' : 'changed' }
+  if (taken !== 1) return { kind: 'changed' }
+  onEnded(row, status, reason)
+  return { kind: 'ended' }
 }

@@ -73,8 +73,7 @@ test('one event of that instance, text and time is the message: it was sent', as
     {
       instanceId: 'sales-1',
       textHash: textHashOf('hello'),
-      from: new Date(STARTED - 2000),
-      to: new Date(STARTED + SETTLE_MS + 2000),
+      from: new Date(STARTED - 5000),
       messageId: 'message-1',
     },
   ])

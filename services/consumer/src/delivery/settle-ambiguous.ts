@@ -18,8 +18,12 @@ export type SettleParts = Readonly<{
 }>
 
 const LOOK_AGAIN_MS = 250
-/** Evolution's events carry the API's clock, claims the database's. */
-const CLOCK_SKEW_MS = 2000
+/**
+ * Attempts and events both carry the database's clock, but one may have it from another member than the other, or from
+ * the last heartbeat. Members of a replica set are kept to the same time to well under a second; this is ten times that
+ * and the way of a heartbeat. It only makes the search wider, and more than one candidate is none.
+ */
+const CLOCK_SKEW_MS = 5000
 
 /**
  * Waits until it can be known whether an ambiguous attempt left, looks for it in Evolution's own events, and goes by
@@ -37,7 +41,7 @@ export function createSettleAmbiguous(
     for (;;) {
       try {
         if (await parts.readPast(new Date(settledAt))) {
-          const keyId = await evidenceOf(parts, row, startedAt, new Date(settledAt))
+          const keyId = await evidenceOf(parts, row, startedAt)
           return keyId === undefined ? byPolicy(facts, failure, parts) : sentOutcome(facts, keyId, 'evidence')
         }
       } catch (error) {
@@ -48,12 +52,11 @@ export function createSettleAmbiguous(
   }
 }
 
-async function evidenceOf(parts: SettleParts, row: LaneRow, from: Date, to: Date): Promise<string | undefined> {
+async function evidenceOf(parts: SettleParts, row: LaneRow, startedAt: Date): Promise<string | undefined> {
   const window = {
     instanceId: row.instanceId,
     textHash: textHashOf(row.content.text.replaceAll('\u0000', '')),
-    from: new Date(from.getTime() - CLOCK_SKEW_MS),
-    to: new Date(to.getTime() + CLOCK_SKEW_MS),
+    from: new Date(startedAt.getTime() - CLOCK_SKEW_MS),
     messageId: row.id,
   }
   const candidates = (await parts.pendingReceipts.evidenceFor(window)).filter(({ remoteJid }) =>

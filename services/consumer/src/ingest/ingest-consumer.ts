@@ -144,7 +144,9 @@ async function insist<T>(
 
 function handOver(parts: IngestParts, { inserted, duplicates }: InsertResult): void {
   parts.offer(inserted.filter(({ wake, record }) => !wake && record.sendAt === undefined).map(laneRowOf))
-  for (const instance of new Set(duplicates.map(({ record }) => record.instance))) parts.reload(instance)
+  // Whether a time to send at was past is the ledger's to say: those rows are read from there.
+  const timed = inserted.filter(({ wake, record }) => !wake && record.sendAt !== undefined)
+  for (const instance of new Set([...duplicates, ...timed].map(({ record }) => record.instance))) parts.reload(instance)
   parts.events.ingested({ inserted: inserted.length, duplicates: duplicates.length, undecodable: 0 })
 }
 
