@@ -25,7 +25,7 @@ export async function produceBacklog(kafka: Kafka, topic: string, plan: Plan): P
         key: record.instance,
         value: encodeMessageRecord(record),
         partition: partitionOf(record.instance, partitions),
-        headers: { [HEADER.schemaVersion]: String(RECORD_VERSION), [HEADER.messageId]: record.id },
+        headers: { [HEADER.messageId]: record.id },
       }
     })
     await producer.send({ topic, acks: -1, messages })

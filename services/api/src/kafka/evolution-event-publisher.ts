@@ -1,12 +1,5 @@
-import {
-  EVENT_RECORD_VERSION,
-  type EvolutionEventRecord,
-  encodeEvolutionEvent,
-  HEADER,
-} from '@whatsapp-sender/contract'
+import { type EvolutionEventRecord, encodeEvolutionEvent } from '@whatsapp-sender/contract'
 import type { GroupCommitProducer, PublishOutcome } from './group-commit-producer.ts'
-
-const SCHEMA_VERSION = String(EVENT_RECORD_VERSION)
 
 export type PublishEvolutionEvent = (record: EvolutionEventRecord) => Promise<PublishOutcome>
 
@@ -15,6 +8,6 @@ export function createEvolutionEventPublisher(producer: GroupCommitProducer): Pu
     producer.publish({
       key: record.instance,
       value: encodeEvolutionEvent(record),
-      headers: { [HEADER.schemaVersion]: SCHEMA_VERSION },
+      headers: {},
     })
 }

@@ -1,7 +1,5 @@
-import { HEADER, type MessageRecord, RECORD_VERSION } from '@whatsapp-sender/contract'
+import { HEADER, type MessageRecord } from '@whatsapp-sender/contract'
 import type { GroupCommitProducer, PublishOutcome } from './group-commit-producer.ts'
-
-const SCHEMA_VERSION = String(RECORD_VERSION)
 
 /** `encoded` is the record's `encodeMessageRecord`: its size has been judged by then. */
 export type PublishMessage = (record: MessageRecord, encoded: Buffer) => Promise<PublishOutcome>
@@ -11,6 +9,6 @@ export function createMessagePublisher(producer: GroupCommitProducer): PublishMe
     producer.publish({
       key: record.instance,
       value: encoded,
-      headers: { [HEADER.schemaVersion]: SCHEMA_VERSION, [HEADER.messageId]: record.id },
+      headers: { [HEADER.messageId]: record.id },
     })
 }
