@@ -21,7 +21,7 @@ export function createPasswords(): Passwords {
     // A thread is 40 MB: it comes with the first login and goes when there was none for a while.
     minThreads: 0,
     idleTimeout: IDLE_MS,
-    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
     maxThreads: Math.max(1, availableParallelism() - 1),
     maxQueue: WAITING_MAX,
   })
