@@ -1,22 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Instance } from '@whatsapp-sender/store'
+import { SALES } from '../../tests/support/instance.ts'
 import { laneRow } from '../../tests/support/lane-row.ts'
 import { admissionOf } from './admission.ts'
-
-const SALES: Instance = {
-  id: 'sales-1',
-  name: 'sales',
-  owner: 'ana',
-  ownerActive: true,
-  evolutionToken: 'key',
-  webhookSecretHash: '',
-  paused: false,
-  state: 'open',
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-  revision: 1,
-}
 
 test('a message of the owner goes with the token of its instance', () => {
   assert.deepEqual(admission(SALES), { kind: 'go', apiKey: 'key' })

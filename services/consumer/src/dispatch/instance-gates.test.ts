@@ -3,23 +3,11 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createLogger, createRegistry } from '@whatsapp-sender/service-runtime'
 import type { Instance } from '@whatsapp-sender/store'
+import { SALES } from '../../tests/support/instance.ts'
 import { createConsumerEvents } from '../events.ts'
 import { createInstanceGates } from './instance-gates.ts'
 
 const SERVER_DOWN = { kind: 'server-down', code: 'connection-refused', detail: 'as a test wants it' } as const
-const SALES: Instance = {
-  id: 'sales-1',
-  name: 'sales',
-  owner: 'ana',
-  ownerActive: true,
-  evolutionToken: 'key',
-  webhookSecretHash: '',
-  paused: false,
-  state: 'open',
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-  revision: 1,
-}
 
 let known: Instance[]
 let asked: string[]

@@ -8,8 +8,9 @@ import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { ConsumerEvents } from '../events.ts'
 import { type Assignment, watchAssignment } from '../kafka/assignment.ts'
 import { watchBlocked } from '../kafka/blocked-partitions.ts'
+import { consumerSettings } from '../kafka/consumer-settings.ts'
 import { decodeOldRecord } from './decode-old-record.ts'
-import { createIngestConsumer, runIngest } from './ingest-consumer.ts'
+import { runIngest } from './ingest-consumer.ts'
 import type { IngestWriter } from './ingest-writer.ts'
 import { createOwnership } from './ownership.ts'
 
@@ -46,7 +47,7 @@ export function createIngest({
 }>) {
   const topic = names.messages
   const admin = kafka.admin()
-  const consumer = createIngestConsumer(kafka, names.messagesGroup, config.sessionTimeoutMs)
+  const consumer = kafka.consumer(consumerSettings(names.messagesGroup, config.sessionTimeoutMs))
   const ownership = createOwnership({
     assignment: () => assignment,
     dispatcher: () => dispatcher,

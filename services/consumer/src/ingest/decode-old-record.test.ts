@@ -1,22 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MessageRecord } from '@whatsapp-sender/contract'
-import type { Instance } from '@whatsapp-sender/store'
+import { SALES } from '../../tests/support/instance.ts'
 import { decodeOldRecord } from './decode-old-record.ts'
 
-const SALES: Instance = {
-  id: 'sales-1',
-  name: 'sales',
-  owner: 'ana',
-  ownerActive: true,
-  evolutionToken: 'key',
-  webhookSecretHash: '',
-  paused: false,
-  state: 'open',
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-  revision: 1,
-}
 const OLD = { instance: 'sales', recipient_number: '5511999991000', message: 'hello' }
 
 test('a record of the system before becomes a whole message of the owner of its instance', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { MessageRecord } from '@whatsapp-sender/contract'
 import type { IngestedMessage, InsertResult, LaneRow, Undecodable } from '@whatsapp-sender/store'
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
+import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
 import { beating } from '../kafka/beating.ts'
 import { type DecodedBatch, decodeBatch, type UndecodableRecord } from './decode-batch.ts'
 import { INSERT_ROWS_MAX, type IngestWriter } from './ingest-writer.ts'
@@ -29,22 +29,6 @@ export type IngestParts = Readonly<{
   reload(instance: string): void
   events: IngestEvents
 }>
-
-export function createIngestConsumer(kafka: Kafka, groupId: string, sessionTimeoutMs: number): Consumer {
-  return kafka.consumer({
-    groupId,
-    sessionTimeout: sessionTimeoutMs,
-    heartbeatInterval: 1000,
-    rebalanceTimeout: 30_000,
-    maxWaitTimeInMs: 150,
-    minBytes: 1,
-    metadataMaxAge: 60_000,
-    maxBytesPerPartition: 524_288,
-    maxBytes: 4_194_304,
-    allowAutoTopicCreation: false,
-    retry: { retries: 10, restartOnFailure: async () => true },
-  })
-}
 
 /**
  * From the topic into the ledger: a batch's offsets are committed only when each of its records is a row, was one, or is

@@ -3,6 +3,7 @@ import type { KafkaNames } from '@whatsapp-sender/contract'
 import type { PendingReceipts, Undecodable } from '@whatsapp-sender/store'
 import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs'
 import { type BlockedPartitions, watchBlocked } from '../kafka/blocked-partitions.ts'
+import { consumerSettings } from '../kafka/consumer-settings.ts'
 import { createEventsHandler } from './handle-events.ts'
 import type { JoinTargets } from './join-events.ts'
 import type { ReceiptEvents } from './receipt-events.ts'
@@ -37,7 +38,7 @@ const DISCONNECT_MAX_MS = 10_000
 
 /** Reads what Evolution told, in a group of its own: no partition is owned, so any process may bring a receipt to its row. */
 export function createReceiptsConsumer(options: ReceiptsConsumerOptions): ReceiptsConsumer {
-  const { events, partitionsAtOnce = 24 } = options
+  const { events, partitionsAtOnce = 24, sessionTimeoutMs = 20_000 } = options
   const topic = options.names.evolutionEvents
   const retries = createPendingRetries(options)
   const stopping = new AbortController()
@@ -65,7 +66,7 @@ export function createReceiptsConsumer(options: ReceiptsConsumerOptions): Receip
   }
 
   const run = async (): Promise<void> => {
-    const next = options.kafka.consumer(consumerConfig(options))
+    const next = options.kafka.consumer(consumerSettings(options.names.receiptsGroup, sessionTimeoutMs))
     watch(next)
     const blocking = watchBlocked(next, topic)
     blocked = blocking
@@ -113,21 +114,5 @@ export function createReceiptsConsumer(options: ReceiptsConsumerOptions): Receip
     },
     isReady: () => joined && alive && blocked?.isAny() !== true,
     isAlive: () => alive,
-  }
-}
-
-function consumerConfig({ names, sessionTimeoutMs = 20_000 }: ReceiptsConsumerOptions) {
-  return {
-    groupId: names.receiptsGroup,
-    sessionTimeout: sessionTimeoutMs,
-    heartbeatInterval: 1000,
-    rebalanceTimeout: 30_000,
-    maxWaitTimeInMs: 150,
-    minBytes: 1,
-    metadataMaxAge: 60_000,
-    maxBytesPerPartition: 524_288,
-    maxBytes: 4_194_304,
-    allowAutoTopicCreation: false,
-    retry: { retries: 10, restartOnFailure: async () => true },
   }
 }
