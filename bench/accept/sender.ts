@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import { z } from 'zod'
 import type { RunningApi } from '../system/programs.ts'
 import { recipientAt } from '../system/recipients.ts'
 import { logIn, type RestClient, restClient } from '../system/rest-client.ts'
-import { until } from '../system/until.ts'
 
 const INSTANCES = 20
 const RECIPIENTS_EACH = 10

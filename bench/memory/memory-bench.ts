@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import { type BenchResult, resultOf } from '../bench-result.ts'
 import { registerFleet } from '../deliver/fleet.ts'
 import { planForAll } from '../deliver/plan.ts'
@@ -8,7 +9,6 @@ import type { Options } from '../options.ts'
 import { install } from '../system/installation.ts'
 import { memoryOf } from '../system/process-usage.ts'
 import { startConsumer, startGateway } from '../system/programs.ts'
-import { until } from '../system/until.ts'
 
 const INSTANCES = 1000
 const WAITING = 100_000

@@ -6,10 +6,10 @@ import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { EmbeddedServer } from '@whatsapp-sender/sandbox/embedded/embedded-server'
 import { startKafka } from '@whatsapp-sender/sandbox/embedded/kafka/start-kafka'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import { untilQuiet } from '../support/all-sent.ts'
 import { judge, lanesOf, NOTHING_WRONG, post } from '../support/load.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { until } from '../support/until.ts'
 
 let system: System
 let broker: EmbeddedServer

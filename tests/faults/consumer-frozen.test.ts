@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import { untilQuiet } from '../support/all-sent.ts'
 import { judge, lanesOf, post } from '../support/load.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { until } from '../support/until.ts'
 
 let system: System
 before(async () => {

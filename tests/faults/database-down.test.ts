@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { EmbeddedServer } from '@whatsapp-sender/sandbox/embedded/embedded-server'
 import { startMongo } from '@whatsapp-sender/sandbox/embedded/mongo/start-mongo'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import { untilQuiet } from '../support/all-sent.ts'
 import { judge, lanesOf, NOTHING_WRONG, post } from '../support/load.ts'
 import { type System, startSystem } from '../support/system.ts'
-import { until } from '../support/until.ts'
 
 let system: System
 let mongo: EmbeddedServer

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import type { Instance } from '@whatsapp-sender/store'
 import { untilQuiet } from '../support/all-sent.ts'
 import { type System, startSystem } from '../support/system.ts'
 import { openTopic, recordOf, type Topic } from '../support/topic.ts'
-import { until } from '../support/until.ts'
 
 let system: System
 let topic: Topic

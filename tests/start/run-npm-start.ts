@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { identityOf, type ProcessIdentity } from '@whatsapp-sender/sandbox/process/process-identity'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import { z } from 'zod'
-import { until } from '../support/until.ts'
 
 const run = promisify(execFile)
 const readySystem = z.object({

@@ -1,6 +1,6 @@
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import type { Posted } from './load.ts'
 import type { System } from './system.ts'
-import { until } from './until.ts'
 
 /** Waits until no message waits or is being sent, and every accepted one has a row. */
 export async function untilQuiet(system: System, posted: readonly Posted[], timeoutMs = 120_000): Promise<void> {

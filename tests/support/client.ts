@@ -1,4 +1,4 @@
-import { until } from './until.ts'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 
 export type MessageView = Readonly<{
   id: string

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { createTopics } from '@whatsapp-sender/sandbox/embedded/topics'
 import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
 import type { RunningProcess } from '@whatsapp-sender/sandbox/process/running-process'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import { openStore, type Store } from '@whatsapp-sender/store'
 import { type Client, clientOf } from './client.ts'
 import { type Gateway, gatewayAt } from './gateway.ts'
 import { startProgram } from './processes.ts'
-import { until } from './until.ts'
 
 export type System = Readonly<{
   api: RunningProcess

@@ -1,15 +1,27 @@
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import {
+  isSupportedCountry,
+  type CountryCode as LibraryCountry,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max'
+import { z } from 'zod'
 
 declare const phoneNumber: unique symbol
 /** E.164: `+` and 7 to 15 digits. Made by `parsePhoneNumber` only. */
 export type PhoneNumber = string & { readonly [phoneNumber]: true }
 
-export type Country = CountryCode
+export type Country = LibraryCountry
 
 /** ISO 3166 alpha-2 code of a country with a known numbering plan. */
 export function isCountry(value: string): value is Country {
   return isSupportedCountry(value)
 }
+
+/** A country as configuration names it. */
+export const CountryCode = z.string().transform((text, ctx): Country => {
+  if (isCountry(text)) return text
+  ctx.addIssue('must be a country code of two letters, such as "BR"')
+  return z.NEVER
+})
 
 /**
  * Parses a number as people write it. A number without `+` is one of `defaultCountry` if that country has such a number;

@@ -1,4 +1,4 @@
-import { isCountry, type Pace } from '@whatsapp-sender/contract'
+import { CountryCode, type Pace } from '@whatsapp-sender/contract'
 import {
   allOrNone,
   ConfigError,
@@ -34,14 +34,7 @@ const Env = z.object({
   ACCEPT_LEGACY_TOKENS: envBoolean.default(false),
   ...allOrNone({ ADMIN_EMAIL: z.email('must be an e-mail address'), ADMIN_PASSWORD: z.string() }),
   PASSWORD_MIN_LENGTH: envInteger({ min: 8, max: 64 }).default(8),
-  DEFAULT_COUNTRY: z
-    .string()
-    .transform((text, ctx) => {
-      if (isCountry(text)) return text
-      ctx.addIssue('must be a country code of two letters, such as "BR"')
-      return z.NEVER
-    })
-    .prefault('BR'),
+  DEFAULT_COUNTRY: CountryCode.prefault('BR'),
   TRUST_PROXY: envBoolean.default(false),
   CORS_ORIGINS: envList.default([]),
   EVOLUTION_WEBHOOK_URL: envUrl.optional(),

@@ -1,4 +1,4 @@
-import { isCountry } from '@whatsapp-sender/contract'
+import { CountryCode } from '@whatsapp-sender/contract'
 import {
   deepFreeze,
   envBoolean,
@@ -15,15 +15,6 @@ import {
 import { kafkaConfigOf, kafkaEnv } from '@whatsapp-sender/service-runtime/kafka'
 import { z } from 'zod'
 
-const envCountry = z
-  .string()
-  .default('BR')
-  .transform((code, context) => {
-    if (isCountry(code)) return code
-    context.addIssue({ code: 'custom', message: 'must be a two-letter country code' })
-    return z.NEVER
-  })
-
 const schema = z.object({
   ...runtimeEnv,
   ...kafkaEnv,
@@ -34,7 +25,7 @@ const schema = z.object({
   MESSAGE_RETENTION_DAYS: envInteger({ min: 9, max: 3650 }).default(30),
   PACE_DEFAULT_PER_MINUTE: envInteger({ min: 0, max: 6000 }).default(60),
   PACE_DEFAULT_BURST: envInteger({ min: 1, max: 100 }).default(5),
-  DEFAULT_COUNTRY: envCountry,
+  DEFAULT_COUNTRY: CountryCode.prefault('BR'),
   MAX_IN_FLIGHT: envInteger({ min: 1, max: 10_000 }).default(256),
   INSTANCE_IN_FLIGHT: envInteger({ min: 1, max: 20 }).default(2),
   ATTEMPTS_MAX: envInteger({ min: 1, max: 100 }).default(10),

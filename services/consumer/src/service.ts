@@ -130,8 +130,8 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     ledger: store.ledger,
     storeNow: clock.storeNow,
     owns: ingest.owns,
-    reload: (instance) => dispatcher.reload(instance),
-    isIdle: (instance) => dispatcher.isIdle(instance),
+    reload: dispatcher.reload,
+    isIdle: dispatcher.isIdle,
     onError: events.failed,
   })
   const receipts = createReceiptsConsumer({

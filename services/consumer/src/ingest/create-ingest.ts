@@ -103,11 +103,7 @@ export function createIngest({
           isOwn: assignment.owns,
           storeNow: clock.storeNow,
           offer: (rows) => dispatcher.offer(rows.filter((row) => assignment.owns(row.instance))),
-          reload: (instance) => {
-            if (!assignment.owns(instance)) return
-            dispatcher.take(instance)
-            dispatcher.reload(instance)
-          },
+          reload: dispatcher.reload,
           decodeOld: config.acceptOldRecords
             ? (message, partition) =>
                 decodeOldRecord(message, {
