@@ -93,6 +93,10 @@ test('a forged record does not leave through the instance of somebody else', asy
 test('a message whose instance is deleted never leaves, not even through a new one of that name', async () => {
   const old = await createInstance('deleted')
   await system.store.instances.markDeleted(old.id)
+  // Whoever knows of an instance that is younger than the deletion knows of the deletion.
+  const younger = recordFor(await createInstance(nameBeside('deleted')))
+  await topic.publish([younger.raw])
+  await follow(younger.record.id, ['sent', 'delivered', 'read'])
   const { record, raw } = recordFor(old)
   await topic.publish([raw])
   const { reason } = await follow(record.id, ['failed'])
@@ -129,6 +133,11 @@ test('a record of a newer version makes its partition wait and the consumer unre
 
 async function readiness(): Promise<number[]> {
   return await Promise.all(readyUrls.map(async (url) => (await fetch(url)).status))
+}
+
+/** Another name whose partition, and so whose owner, is the same. */
+function nameBeside(name: string): string {
+  for (let n = 0; ; n++) if (topic.partitionOf(`${name}-${n}`) === topic.partitionOf(name)) return `${name}-${n}`
 }
 
 async function createInstance(name: string): Promise<Instance> {
