@@ -1,23 +1,25 @@
 import type { BenchResult } from './bench-result.ts'
 import { type Options, parseOptions } from './options.ts'
 
-// `npm run bench -- accept | deliver | memory`. The last two commands are the other side of a comparison, each in a
-// process of its own, which a bench starts.
+// `npm run bench -- accept | deliver | memory | promises`. The last three commands are the other side of a comparison,
+// each in a process of its own, which a bench starts.
 const COMMANDS: Readonly<
   Record<string, (options: Options, args: readonly string[]) => Promise<BenchResult | undefined>>
 > = {
   accept: async (options) => (await import('./accept/accept-bench.ts')).runAcceptBench(options),
   deliver: async (options) => (await import('./deliver/deliver-bench.ts')).runDeliverBench(options),
   memory: async (options) => (await import('./memory/memory-bench.ts')).runMemoryBench(options),
+  promises: async (options) => (await import('./promises/promises-bench.ts')).runPromisesBench(options),
   'express-baseline': async (_, args) => (await import('./accept/express-baseline.ts')).runExpressBaseline(args),
   'sequential-consumer': async (_, args) =>
     (await import('./deliver/sequential-consumer.ts')).runSequentialConsumer(args),
+  'older-sender': async (_, args) => (await import('./promises/older-sender.ts')).runOlderSender(args),
 }
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = COMMANDS[name]
 if (command === undefined) {
-  console.error('npm run bench -- accept | deliver | memory [--seconds N] [--rounds N]')
+  console.error('npm run bench -- accept | deliver | memory | promises [--seconds N] [--rounds N]')
   process.exit(2)
 }
 process.once('SIGINT', () => process.exit(130))

@@ -24,7 +24,8 @@ const plan: readonly PlannedMessage[] = ['one', 'two', 'three'].map((text) => ({
 }))
 
 function sent(...contents: readonly string[]): Sent[] {
-  return contents.map((content, at) => ({ sequence: at + 1, instance: 'a', number: '5511980001000', content }))
+  const where = { at: new Date(0).toISOString(), instance: 'a', number: '5511980001000' }
+  return contents.map((content, at) => ({ sequence: at + 1, ...where, content }))
 }
 
 test('a backlog that left once and in order is without fault', () => {

@@ -2,7 +2,13 @@ import { z } from 'zod'
 
 /** One message that left the gateway for WhatsApp. */
 export type Sent = Readonly<z.infer<typeof Sent>>
-const Sent = z.object({ sequence: z.int(), instance: z.string(), number: z.string(), content: z.string() })
+const Sent = z.object({
+  sequence: z.int(),
+  at: z.string(),
+  instance: z.string(),
+  number: z.string(),
+  content: z.string(),
+})
 
 /** One request to the gateway. */
 export type GatewayRequest = Readonly<z.infer<typeof GatewayRequest>>
