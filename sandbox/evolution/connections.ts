@@ -1,13 +1,15 @@
-import { randomBytes } from 'node:crypto'
-import { toDataURL } from 'qrcode'
-import { type EvolutionInstance, ownerJidOf, type QrCode } from './instances.ts'
+import type { EvolutionInstance, noCodeYet, QrCode } from './instances.ts'
+import { ownerJidOf } from './instances.ts'
+import { createPairing } from './pairing.ts'
 import type { PhoneFeed } from './phone-feed.ts'
 import { instanceView } from './phone-view.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { Webhooks } from './webhooks.ts'
 
 /** Moves instances between their states and tells webhooks and pages. */
 export type Connections = Readonly<{
-  startPairing(instance: EvolutionInstance, wantsPairingCode: boolean): Promise<QrCode>
+  /** The first code to scan; while WhatsApp cannot be reached there is none. */
+  startPairing(instance: EvolutionInstance, wantsPairingCode: boolean): Promise<QrCode | typeof noCodeYet>
   markConnecting(instance: EvolutionInstance): void
   /** As while the server boots: known, but not there yet. Nobody is told. */
   markLoading(instance: EvolutionInstance): void
@@ -18,17 +20,22 @@ export type Connections = Readonly<{
   loseSocket(instance: EvolutionInstance): void
 }>
 
+export const PROFILE_NAME = 'Sandbox'
+
 const RECONNECT_MS = 400
 const LOGGED_OUT = 401
+const CONNECTION_CLOSED = 428
 
 export function createConnections(o: {
   webhooks: Webhooks
   feed: PhoneFeed
+  surroundings: Surroundings
   timeScale: number
   serverUrl(): string
   onChange(): void
 }): Connections {
   const reconnects = new WeakMap<EvolutionInstance, NodeJS.Timeout>()
+  const pairing = createPairing({ ...o, changed, onLimit: giveUp })
 
   return {
     markConnecting,
@@ -38,39 +45,21 @@ export function createConnections(o: {
       instance.connection = 'loading'
       changed(instance)
     },
-    async startPairing(instance, wantsPairingCode) {
+    startPairing(instance, wantsPairingCode) {
       markConnecting(instance)
-      const link = `${o.serverUrl()}/phone?instance=${encodeURIComponent(instance.name)}`
-      const qrCode = {
-        pairingCode: wantsPairingCode ? newPairingCode() : null,
-        code: `2@${randomBytes(96).toString('base64')}`,
-        base64: await toDataURL(link, { margin: 2, scale: 6 }),
-        count: (instance.qrCode?.count ?? 0) + 1,
-      }
-      // It may have been opened or deleted while the picture was drawn.
-      if (instance.connection !== 'connecting') return qrCode
-      instance.qrCode = qrCode
-      const { pairingCode, code, base64 } = qrCode
-      o.webhooks.emit(instance, 'qrcode.updated', { qrcode: { instance: instance.name, pairingCode, code, base64 } })
-      changed(instance)
-      return qrCode
+      return pairing.start(instance, wantsPairingCode)
     },
     logOut(instance) {
-      clearTimeout(reconnects.get(instance))
+      close(instance)
       const at = new Date().toISOString()
-      instance.disconnection = {
-        at,
-        reasonCode: LOGGED_OUT,
-        object: JSON.stringify({ error: { data: { tag: 'stream:error' } }, date: at }),
-      }
-      instance.connection = 'close'
-      instance.qrCode = undefined
+      const object = JSON.stringify({ error: { data: { tag: 'stream:error' } }, date: at })
+      instance.disconnection = { at, reasonCode: LOGGED_OUT, object }
       o.webhooks.emit(instance, 'status.instance', {
         instance: instance.name,
         status: 'closed',
         disconnectionAt: at,
         disconnectionReasonCode: LOGGED_OUT,
-        disconnectionObject: instance.disconnection.object,
+        disconnectionObject: object,
       })
       o.webhooks.emit(instance, 'logout.instance', null)
       o.webhooks.emit(instance, 'connection.update', {
@@ -115,17 +104,27 @@ export function createConnections(o: {
     changed(instance)
   }
 
+  /** Nobody scanned any of the codes. */
+  function giveUp(instance: EvolutionInstance): void {
+    close(instance)
+    o.webhooks.emit(instance, 'connection.update', {
+      instance: instance.name,
+      state: 'refused',
+      statusReason: CONNECTION_CLOSED,
+      ...(instance.ownerJid === null ? {} : { wuid: instance.ownerJid }),
+    })
+    changed(instance)
+  }
+
+  function close(instance: EvolutionInstance): void {
+    clearTimeout(reconnects.get(instance))
+    instance.connection = 'close'
+    instance.qrCode = undefined
+  }
+
   function changed(instance: EvolutionInstance): void {
     instance.updatedAt = new Date().toISOString()
     o.feed.publish({ kind: 'instance', instance: instanceView(instance) })
     o.onChange()
   }
-}
-
-export const PROFILE_NAME = 'Sandbox'
-
-/** Eight characters without those that look alike. */
-function newPairingCode(): string {
-  const letters = 'ABCDEFGHJKLMNPQRSTVWXYZ123456789'
-  return Array.from(randomBytes(8), (byte) => letters[byte % letters.length]).join('')
 }

@@ -21,9 +21,13 @@ export type Webhook = Readonly<{
 
 export type QrCode = Readonly<{ pairingCode: string | null; code: string; base64: string; count: number }>
 
+/** Before WhatsApp has answered there is a count and nothing to count. */
+export const noCodeYet = { count: 0 } as const
+
 export type Disconnection = Readonly<{ at: string; reasonCode: number; object: string }>
 
-export type Integration = 'WHATSAPP-BAILEYS' | 'EVOLUTION'
+export const integrations = ['WHATSAPP-BAILEYS', 'WHATSAPP-BUSINESS', 'EVOLUTION'] as const
+export type Integration = (typeof integrations)[number]
 
 /** One WhatsApp login, as the server keeps it. Changed only through `connection.ts` and the routes. */
 export type EvolutionInstance = {
@@ -32,6 +36,8 @@ export type EvolutionInstance = {
   readonly integration: Integration
   readonly token: string
   readonly number: string | null
+  /** The Business channel's account. */
+  readonly businessId: string | null
   readonly createdAt: string
   updatedAt: string
   connection: Connection
@@ -59,6 +65,7 @@ export type NewInstance = Readonly<{
   integration: Integration
   token: string | undefined
   number: string | null
+  businessId: string | null
   settings: Readonly<Record<string, unknown>>
 }>
 
@@ -66,21 +73,7 @@ export function createInstanceRegistry(): InstanceRegistry {
   const byName = new Map<string, EvolutionInstance>()
   return {
     create(o) {
-      const now = new Date().toISOString()
-      const instance: EvolutionInstance = {
-        ...o,
-        id: randomUUID(),
-        token: o.token ?? randomUUID().toUpperCase(),
-        createdAt: now,
-        updatedAt: now,
-        connection: o.integration === 'EVOLUTION' ? 'open' : 'close',
-        hasSocket: false,
-        ownerJid: null,
-        disconnection: undefined,
-        webhook: undefined,
-        qrCode: undefined,
-        turn: Promise.resolve(),
-      }
+      const instance = newInstance(o)
       byName.set(o.name, instance)
       return instance
     },
@@ -89,6 +82,31 @@ export function createInstanceRegistry(): InstanceRegistry {
     restore: (instance) => void byName.set(instance.name, instance),
     remove: (name) => void byName.delete(name),
   }
+}
+
+function newInstance(o: NewInstance): EvolutionInstance {
+  const now = new Date().toISOString()
+  return {
+    ...o,
+    id: randomUUID(),
+    token: o.token ?? randomUUID().toUpperCase(),
+    createdAt: now,
+    updatedAt: now,
+    // Only the Baileys channel keeps a login of its own.
+    connection: o.integration === 'WHATSAPP-BAILEYS' ? 'close' : 'open',
+    hasSocket: false,
+    ownerJid: null,
+    disconnection: undefined,
+    webhook: undefined,
+    qrCode: undefined,
+    turn: Promise.resolve(),
+  }
+}
+
+/** What the routes act on when the server knows no such name: nothing in memory, as while it boots. */
+export function absentInstance(name: string): EvolutionInstance {
+  const nothing = { token: undefined, number: null, businessId: null, settings: {} }
+  return { ...newInstance({ ...nothing, name, integration: 'WHATSAPP-BAILEYS' }), connection: 'loading' }
 }
 
 export function isInMemory({ connection }: EvolutionInstance): boolean {

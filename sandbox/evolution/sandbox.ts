@@ -5,6 +5,7 @@ import { createLocalOnly } from './http/local-only.ts'
 import { createRouter } from './http/router.ts'
 import { createInstanceRegistry } from './instances.ts'
 import { createJournal } from './journal.ts'
+import { createMediaStore } from './media/media-store.ts'
 import { createMessages } from './messages.ts'
 import { createNumberCheck } from './number-check.ts'
 import { createPhoneFeed } from './phone-feed.ts'
@@ -18,6 +19,7 @@ import { welcomeRoute } from './routes/welcome.ts'
 import { createSendText, type RequestEntry } from './send-text.ts'
 import { createSandboxServer } from './server.ts'
 import { createStateFile } from './state-file.ts'
+import { createSurroundings } from './surroundings.ts'
 import { createWebhooks } from './webhooks.ts'
 
 export type SandboxOptions = Readonly<{
@@ -51,6 +53,7 @@ export type EvolutionSandbox = Readonly<{
 
 const JOURNAL_ENTRIES_MAX = 200_000
 const MESSAGES_MAX = 5_000
+const MEDIA_BYTES_MAX = 64 * 1024 * 1024
 
 /** A stand-in for Evolution API 2.3.6 whose phone is a web page. */
 export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbox {
@@ -59,7 +62,9 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
   const serverUrl = () => url
 
   const instances = createInstanceRegistry()
+  const surroundings = createSurroundings()
   const messages = createMessages(MESSAGES_MAX)
+  const media = createMediaStore(MEDIA_BYTES_MAX)
   const journal = createJournal<JournalEntry>(JOURNAL_ENTRIES_MAX)
   const requests = createJournal<RequestEntry>(JOURNAL_ENTRIES_MAX)
   const state = createStateFile({ stateDir: options.stateDir, instances, messages })
@@ -67,7 +72,7 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
   const feed = createPhoneFeed()
   const programs = createPrograms()
   const webhooks = createWebhooks({ timeScale, serverUrl })
-  const connections = createConnections({ webhooks, feed, timeScale, serverUrl, onChange })
+  const connections = createConnections({ webhooks, feed, surroundings, timeScale, serverUrl, onChange })
   const receipts = createReceipts({
     instances,
     webhooks,
@@ -83,11 +88,14 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
 
   const evolution = createRouter({
     instances,
+    surroundings,
     globalKey: options.apiKey,
     routes: {
-      ...welcomeRoute(serverUrl),
+      ...welcomeRoute({ serverUrl, surroundings, timeScale }),
       ...instanceRoutes({
         instances,
+        surroundings,
+        serverUrl,
         connections,
         webhooks,
         globalKey: options.apiKey,
@@ -108,8 +116,10 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
     sandbox: createSandboxRoutes({
       instances,
       connections,
+      surroundings,
       programs,
       messages,
+      media,
       journal,
       requests,
       stats: () => ({

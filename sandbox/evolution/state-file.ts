@@ -1,14 +1,15 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { InstanceRegistry } from './instances.ts'
-import type { Messages, SentMessage } from './messages.ts'
+import { type InstanceRegistry, integrations } from './instances.ts'
+import type { ChatMessage, Messages } from './messages.ts'
+import { MessageContent } from './send/message-content.ts'
 
 export type StateFile = Readonly<{
   /** Something worth keeping changed: it is written within a second. */
   touch: () => void
   /** Fills the registries with what the last run kept; gives the messages back, for some receipts are still due. */
-  load(): Promise<SentMessage[]>
+  load(): Promise<ChatMessage[]>
   save(): Promise<void>
 }>
 
@@ -30,9 +31,10 @@ const Webhook = z.object({
 const Instance = z.object({
   name: z.string(),
   id: z.string(),
-  integration: z.enum(['WHATSAPP-BAILEYS', 'EVOLUTION']),
+  integration: z.enum(integrations),
   token: z.string(),
   number: z.string().nullable(),
+  businessId: z.string().nullable().default(null),
   createdAt: z.string(),
   updatedAt: z.string(),
   // A pairing does not outlive the process that drew its code.
@@ -46,22 +48,27 @@ const Instance = z.object({
   settings: z.record(z.string(), z.unknown()),
 })
 
-const Message = z.object({
-  keyId: z.string(),
-  messageId: z.string(),
-  instance: z.string(),
-  instanceId: z.string(),
-  remoteJid: z.string(),
-  number: z.string(),
-  kind: z.literal('text'),
-  content: z.string(),
-  at: z.number(),
-  fate: z.enum(['read', 'refused', 'silent']),
-  status: z.enum(['PENDING', 'DELIVERY_ACK', 'READ', 'ERROR']),
-  updates: z.array(z.enum(['PENDING', 'DELIVERY_ACK', 'READ', 'ERROR'])),
-})
+const Status = z.enum(['PENDING', 'DELIVERY_ACK', 'READ', 'ERROR'])
 
-const State = z.object({ instances: z.array(Instance), messages: z.array(Message) })
+const Message = MessageContent.and(
+  z.object({
+    keyId: z.string(),
+    messageId: z.string(),
+    instance: z.string(),
+    instanceId: z.string(),
+    remoteJid: z.string(),
+    number: z.string(),
+    direction: z.enum(['out', 'in']),
+    quoted: z.object({ keyId: z.string(), text: z.string() }).optional(),
+    at: z.number(),
+    fate: z.enum(['read', 'refused', 'silent']),
+    status: Status,
+    updates: z.array(Status),
+  }),
+)
+
+/** Instances are worth keeping even if another version wrote the messages in a way of its own. */
+const State = z.object({ instances: z.array(Instance), messages: z.array(Message).catch([]) })
 
 /** Instances and the newest messages in one JSON file, replaced as a whole so that a crash leaves the old one. */
 export function createStateFile(o: {

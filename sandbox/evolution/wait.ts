@@ -4,3 +4,8 @@ export function wait(ms: number): Promise<void> {
     setTimeout(resolve, ms).unref()
   })
 }
+
+/** What a caller gets from a server that is waiting for a black hole: nothing, until he gives up. */
+export function silence(): Promise<never> {
+  return new Promise(() => undefined)
+}

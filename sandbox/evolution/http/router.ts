@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { parserError, unauthorized, unknownInstance, unknownRoute } from '../error-bodies.ts'
-import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
+import { absentInstance, type EvolutionInstance, type InstanceRegistry } from '../instances.ts'
+import { databaseDownAtGuard } from '../prisma-error.ts'
+import type { Surroundings } from '../surroundings.ts'
 import type { Answer } from './answer.ts'
 import { decodeSegment } from './decode-segment.ts'
 import { readRequestBody } from './request-body.ts'
@@ -28,7 +30,12 @@ export type Routes = Readonly<Record<string, Route>>
  * Answers by `METHOD /folder/name`, whatever the case of the path and with or without a slash at its end.
  * The stages of the real server, in its order: body parser, route, instance, key, the route itself.
  */
-export function createRouter(o: { routes: Routes; instances: InstanceRegistry; globalKey: string }) {
+export function createRouter(o: {
+  routes: Routes
+  instances: InstanceRegistry
+  surroundings: Surroundings
+  globalKey: string
+}) {
   return answer
 
   async function answer(req: IncomingMessage): Promise<Answer> {
@@ -54,9 +61,22 @@ export function createRouter(o: { routes: Routes; instances: InstanceRegistry; g
   function answerForInstance(route: InstanceRoute, call: Call, { name, segments }: Target): Outcome {
     if (name === undefined) return parserError(400, `Failed to decode param '${segments[2]}'`)
     const instance = o.instances.get(name)
-    if (instance === undefined) return unknownInstance(name)
-    if (call.apiKey !== o.globalKey && call.apiKey !== instance.token) return unauthorized
-    return route.handle(call, instance)
+    // What is not in memory is looked for in the database.
+    if (instance === undefined) return o.surroundings.databaseIsDown ? databaseDownAtGuard : unknownInstance(name)
+    if (!isKeyOf(instance, call.apiKey)) return unauthorized
+    return route.handle(call, actedOn(instance, call.query))
+  }
+
+  /** Tokens are compared by the database: while it is down the right one is wrong too. */
+  function isKeyOf(instance: EvolutionInstance, apiKey: string): boolean {
+    if (apiKey === o.globalKey) return true
+    return apiKey === instance.token && !o.surroundings.databaseIsDown
+  }
+
+  /** The hole of 2.3.6: the query is laid over the path after the guards, so a key for one instance opens any other. */
+  function actedOn(instance: EvolutionInstance, query: URLSearchParams): EvolutionInstance {
+    const name = query.get('instanceName')
+    return name === null ? instance : (o.instances.get(name) ?? absentInstance(name))
   }
 }
 

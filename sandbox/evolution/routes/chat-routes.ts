@@ -1,7 +1,7 @@
 import { bareBadRequest } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Routes } from '../http/router.ts'
-import { type EvolutionInstance, isInMemory } from '../instances.ts'
+import { type EvolutionInstance, type Integration, isInMemory } from '../instances.ts'
 import { jidOf } from '../jid.ts'
 import { isJsonObject } from '../json.ts'
 import type { Messages } from '../messages.ts'
@@ -27,7 +27,8 @@ function whatsappNumbers(numberCheck: NumberCheck, instance: EvolutionInstance, 
   const numbers = isJsonObject(body) ? body['numbers'] : undefined
   const fault = numbersFault(numbers)
   if (fault !== undefined) return bareBadRequest([[fault]])
-  if (instance.integration === 'EVOLUTION') return bareBadRequest(['Method not available on Evolution Channel'])
+  const without = CHANNELS_WITHOUT.get(instance.integration)
+  if (without !== undefined) return bareBadRequest([`Method not available on ${without}`])
   if (!isList(numbers)) return { status: 400, body: {} }
   if (instance.connection !== 'open') {
     return { status: 400, body: instance.hasSocket && isInMemory(instance) ? connectionClosed : {} }
@@ -40,6 +41,12 @@ function whatsappNumbers(numberCheck: NumberCheck, instance: EvolutionInstance, 
     }),
   }
 }
+
+/** Channels that know no number check, by the name they give themselves. */
+const CHANNELS_WITHOUT: ReadonlyMap<Integration, string> = new Map([
+  ['EVOLUTION', 'Evolution Channel'],
+  ['WHATSAPP-BUSINESS', 'WhatsApp Business API'],
+])
 
 const connectionClosed = {
   data: null,

@@ -2,9 +2,11 @@ import type { Connections } from '../connections.ts'
 import { errorAnswer, unauthorized } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Call } from '../http/router.ts'
-import type { EvolutionInstance, InstanceRegistry, Integration } from '../instances.ts'
+import { type EvolutionInstance, type InstanceRegistry, type Integration, integrations } from '../instances.ts'
 import { isJsonObject, type JsonObject, stringOf } from '../json.ts'
-import { wait } from '../wait.ts'
+import { databaseDownAtGuard, nameNotText } from '../prisma-error.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { silence, wait } from '../wait.ts'
 import type { Webhooks } from '../webhooks.ts'
 import { newWebhook } from './webhook-routes.ts'
 
@@ -12,6 +14,8 @@ export type CreateInstanceParts = Readonly<{
   instances: InstanceRegistry
   connections: Connections
   webhooks: Webhooks
+  surroundings: Surroundings
+  serverUrl(): string
   globalKey: string
   autoOpen: boolean
   timeScale: number
@@ -19,49 +23,60 @@ export type CreateInstanceParts = Readonly<{
 
 const QR_WAIT_MS = 5_000
 
+/** The real server's word for its own webhook's visitors, unless it is told another. */
+const META_TOKEN = 'evolution'
+
 /** `POST /instance/create`. A taken name is told even to callers without a key, as in the real server. */
 export async function createInstance(parts: CreateInstanceParts, call: Call): Promise<Answer> {
   const body = isJsonObject(call.body) ? call.body : {}
-  const name = body['instanceName']
-  if (typeof name === 'string' && parts.instances.get(name) !== undefined) {
-    return errorAnswer(403, [`This name "${name}" is already in use.`])
-  }
-  if (call.apiKey !== parts.globalKey) return unauthorized
-  const fault = bodyFault(body)
-  if (fault !== undefined) return fault
+  const refusal = nameFault(parts, body) ?? (call.apiKey === parts.globalKey ? bodyFault(body) : unauthorized)
+  if (refusal !== undefined) return refusal
   const instance = parts.instances.create({
-    name: String(name),
+    name: String(body['instanceName']),
     integration: integrationOf(body) ?? 'WHATSAPP-BAILEYS',
-    token: stringOf(body['token']),
+    token: tokenOf(body),
     number: stringOf(body['number']) ?? null,
+    businessId: stringOf(body['businessId']) ?? null,
     settings: settingsOf(body),
   })
   if (isJsonObject(body['webhook'])) instance.webhook = newWebhook(instance, body['webhook'])
   parts.webhooks.emit(instance, 'instance.create', { instanceName: instance.name, instanceId: instance.id })
-  return { status: 201, body: { ...created(instance), ...(await firstConnect(parts, instance, body)) } }
+  const pairing = await firstConnect(parts, instance, body)
+  return { status: 201, body: { ...created(instance, parts.serverUrl()), ...pairing } }
+}
+
+/** The guard before the key: it asks the database for the name, whatever the name is. */
+function nameFault({ instances, surroundings }: CreateInstanceParts, body: JsonObject): Answer | undefined {
+  const name = body['instanceName']
+  if (typeof name === 'string' && instances.get(name) !== undefined) {
+    return errorAnswer(403, [`This name "${name}" is already in use.`])
+  }
+  if (surroundings.databaseIsDown) return databaseDownAtGuard
+  return name === undefined || typeof name === 'string' ? undefined : nameNotText
 }
 
 function bodyFault(body: JsonObject): Answer | undefined {
-  const name = body['instanceName']
-  if (integrationOf(body) === undefined) return errorAnswer(400, ['Invalid integration'])
-  if (name !== undefined && typeof name !== 'string') {
-    return errorAnswer(500, ['PrismaClientValidationError: Argument `name`: Invalid value provided. Expected String.'])
-  }
+  const integration = integrationOf(body)
+  const { instanceName: name, number, webhook } = body
+  if (integration === undefined) return errorAnswer(400, ['Invalid integration'])
   if (name === undefined || name === '') return errorAnswer(400, [['instance requires property "instanceName"']])
-  const number = body['number']
   if (number !== undefined && number !== null && !(typeof number === 'string' && /^\d+/.test(number))) {
     return errorAnswer(400, [['Invalid format']])
   }
-  // The real server trips over the missing list, and takes the new instance back.
-  if (isJsonObject(body['webhook']) && !Array.isArray(body['webhook']['events'])) {
+  // What follows is found out half-way through: the real server takes the new instance back.
+  if (integration === 'WHATSAPP-BUSINESS' && tokenOf(body) === undefined) return errorAnswer(400, ['token is required'])
+  if (isJsonObject(webhook) && !Array.isArray(webhook['events'])) {
     return errorAnswer(400, ["Cannot read properties of undefined (reading 'length')"])
   }
-  return undefined
+  return integration === 'WHATSAPP-BUSINESS' && !number ? errorAnswer(400, ['number is required']) : undefined
 }
 
 function integrationOf(body: JsonObject): Integration | undefined {
-  const integration = body['integration']
-  return integration === 'WHATSAPP-BAILEYS' || integration === 'EVOLUTION' ? integration : undefined
+  return integrations.find((integration) => integration === body['integration'])
+}
+
+function tokenOf(body: JsonObject): string | undefined {
+  return stringOf(body['token']) || undefined
 }
 
 function settingsOf(body: JsonObject) {
@@ -77,15 +92,16 @@ function settingsOf(body: JsonObject) {
   }
 }
 
-function created(instance: EvolutionInstance) {
+function created(instance: EvolutionInstance, serverUrl: string) {
   const { webhook } = instance
+  const isBusiness = instance.integration === 'WHATSAPP-BUSINESS'
   return {
     instance: {
       instanceName: instance.name,
       instanceId: instance.id,
       integration: instance.integration,
-      webhookWaBusiness: null,
-      accessTokenWaBusiness: '',
+      webhookWaBusiness: isBusiness ? `${serverUrl}/webhook/meta` : null,
+      accessTokenWaBusiness: isBusiness ? META_TOKEN : '',
       status: instance.connection,
     },
     hash: instance.token,
@@ -105,17 +121,18 @@ function created(instance: EvolutionInstance) {
   }
 }
 
-/** What the answer adds, or says anew, once the instance began to connect. */
+/** What the answer adds once the instance began to connect. */
 async function firstConnect(parts: CreateInstanceParts, instance: EvolutionInstance, body: JsonObject) {
-  if (instance.integration === 'EVOLUTION') return {}
-  if (parts.autoOpen) {
-    parts.connections.open(instance)
-    return { instance: created(instance).instance }
+  if (instance.integration !== 'WHATSAPP-BAILEYS') return {}
+  const { connections, surroundings, timeScale } = parts
+  if (parts.autoOpen && surroundings.whatsApp === 'answers') connections.open(instance)
+  else if (body['qrcode'] === true) {
+    if (surroundings.whatsApp === 'black-hole') return silence()
+    const [qrcode] = await Promise.all([
+      connections.startPairing(instance, instance.number !== null),
+      wait(QR_WAIT_MS * timeScale),
+    ])
+    return { qrcode }
   }
-  if (body['qrcode'] !== true) return {}
-  const [qrcode] = await Promise.all([
-    parts.connections.startPairing(instance, instance.number !== null),
-    wait(QR_WAIT_MS * parts.timeScale),
-  ])
-  return { instance: created(instance).instance, qrcode }
+  return {}
 }

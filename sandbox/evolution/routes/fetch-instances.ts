@@ -3,11 +3,14 @@ import { errorAnswer, unauthorized } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Call } from '../http/router.ts'
 import { type EvolutionInstance, type InstanceRegistry, isInMemory } from '../instances.ts'
+import { databaseDownAtGuard } from '../prisma-error.ts'
+import type { Surroundings } from '../surroundings.ts'
 
-type FetchParts = Readonly<{ instances: InstanceRegistry; globalKey: string }>
+type FetchParts = Readonly<{ instances: InstanceRegistry; surroundings: Surroundings; globalKey: string }>
 
 /** `GET /instance/fetchInstances`: all for the global key, its own for a token. Like the real one it shows the tokens. */
 export function fetchInstances(parts: FetchParts, call: Call): Answer {
+  if (parts.surroundings.databaseIsDown) return databaseDownAtGuard
   const all = parts.instances.all()
   const visible = call.apiKey === parts.globalKey ? all : all.filter(({ token }) => token === call.apiKey)
   if (visible.length === 0 && call.apiKey !== parts.globalKey) return unauthorized
@@ -33,7 +36,7 @@ function instanceRow(instance: EvolutionInstance) {
     profilePicUrl: null,
     integration: instance.integration,
     number: instance.number,
-    businessId: null,
+    businessId: instance.businessId,
     token: instance.token,
     clientName: 'evolution',
     disconnectionReasonCode: instance.disconnection?.reasonCode ?? null,

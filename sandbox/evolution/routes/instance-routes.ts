@@ -1,14 +1,16 @@
 import { errorAnswer } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Routes } from '../http/router.ts'
-import { type EvolutionInstance, isInMemory } from '../instances.ts'
-import { wait } from '../wait.ts'
+import { type EvolutionInstance, isInMemory, noCodeYet } from '../instances.ts'
+import { silence, wait } from '../wait.ts'
 import { type CreateInstanceParts, createInstance } from './create-instance.ts'
 import { fetchInstances } from './fetch-instances.ts'
 
 export type InstanceRouteParts = CreateInstanceParts & Readonly<{ onRemoved(instance: EvolutionInstance): void }>
 
 const CONNECT_MS = 2_000
+/** Two hosts are tried, and each refuses after half a second. */
+const REFUSED_MS = 1_000
 const REMOVAL_MS = 500
 
 export function instanceRoutes(parts: InstanceRouteParts): Routes {
@@ -28,26 +30,27 @@ export function instanceRoutes(parts: InstanceRouteParts): Routes {
 
   async function connect(instance: EvolutionInstance, wantsPairingCode: boolean): Promise<Answer> {
     if (!isInMemory(instance)) return thrownUnderSuccess
+    if (instance.connection === 'connecting') return pairingAnswer(instance)
     if (instance.connection === 'open') return stateAnswer(instance)
-    if (parts.autoOpen) {
+    const { whatsApp } = parts.surroundings
+    if (parts.autoOpen && whatsApp === 'answers') {
       connections.open(instance)
       return stateAnswer(instance)
     }
-    if (instance.connection === 'connecting' && instance.qrCode !== undefined && !wantsPairingCode) {
-      return { status: 200, body: instance.qrCode }
-    }
+    if (whatsApp === 'black-hole') return silence()
     const [qrCode] = await Promise.all([
       connections.startPairing(instance, wantsPairingCode),
-      wait(CONNECT_MS * parts.timeScale),
+      wait((CONNECT_MS + (whatsApp === 'refused' ? REFUSED_MS : 0)) * parts.timeScale),
     ])
     return { status: 200, body: qrCode }
   }
 
   function restart(instance: EvolutionInstance): Answer {
+    if (instance.connection === 'connecting') return pairingAnswer(instance)
     if (instance.connection !== 'open') return thrownUnderSuccess
-    connections.markConnecting(instance)
-    connections.open(instance)
-    return stateAnswer(instance)
+    const answer = stateAnswer(instance)
+    if (instance.integration === 'WHATSAPP-BAILEYS') connections.loseSocket(instance)
+    return answer
   }
 
   function logOut(instance: EvolutionInstance): Answer {
@@ -61,7 +64,7 @@ export function instanceRoutes(parts: InstanceRouteParts): Routes {
   /** The name stays taken for a moment: the real server removes an instance after it has answered. */
   function remove(instance: EvolutionInstance): Answer {
     if (instance.connection === 'gone') return errorAnswer(404, [`The "${instance.name}" instance does not exist`])
-    if (instance.connection === 'open') connections.logOut(instance)
+    if (instance.connection === 'open' || instance.connection === 'connecting') connections.logOut(instance)
     parts.webhooks.emit(instance, 'instance.delete', { instanceName: instance.name, instanceId: instance.id })
     instance.connection = 'gone'
     setTimeout(() => {
@@ -73,6 +76,10 @@ export function instanceRoutes(parts: InstanceRouteParts): Routes {
 }
 
 const thrownUnderSuccess: Answer = { status: 200, body: { error: true, message: '[object Object]' } }
+
+function pairingAnswer({ qrCode }: EvolutionInstance): Answer {
+  return { status: 200, body: qrCode ?? noCodeYet }
+}
 
 function stateAnswer(instance: EvolutionInstance): Answer {
   const state = isInMemory(instance) ? instance.connection : undefined

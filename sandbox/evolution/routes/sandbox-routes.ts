@@ -8,16 +8,20 @@ import { readRequestBody } from '../http/request-body.ts'
 import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
 import type { Journal } from '../journal.ts'
 import { magicNumbers } from '../magic-numbers.ts'
+import type { MediaStore } from '../media/media-store.ts'
 import type { Messages } from '../messages.ts'
 import { instanceView, messageView } from '../phone-view.ts'
 import { Program, type Programs } from '../programs.ts'
 import type { RequestEntry } from '../send-text.ts'
+import type { Surroundings } from '../surroundings.ts'
 
 export type SandboxRouteParts = Readonly<{
   instances: InstanceRegistry
   connections: Connections
+  surroundings: Surroundings
   programs: Programs
   messages: Messages
+  media: MediaStore
   journal: Journal<JournalEntry>
   requests: Journal<RequestEntry>
   stats(): Readonly<Record<string, unknown>>
@@ -27,6 +31,8 @@ export type SandboxRouteParts = Readonly<{
 const VIEW_MESSAGES = 1_000
 const PAGE_MAX = 10_000
 
+const DatabaseOrder = z.strictObject({ down: z.boolean() })
+const WhatsAppOrder = z.strictObject({ reach: z.enum(['answers', 'refused', 'black-hole']) })
 const StateChange = z.strictObject({ state: z.enum(['open', 'connecting', 'close', 'loading']) })
 
 /** What the real server does not have: the journals, the programmes of tests, and what the phone page needs. */
@@ -46,28 +52,39 @@ export function createSandboxRoutes(parts: SandboxRouteParts) {
         parts.resetPeak()
         return { status: 200, body: parts.stats() }
       case 'POST instances':
-        return changeInstance(decodeSegment(name) ?? '', verb, req)
+      case 'POST database':
+      case 'POST whatsapp':
+        return order(req, [folder, decodeSegment(name) ?? '', verb])
       default:
         return problem(404, 'No such page of the sandbox')
     }
   }
 
+  async function order(req: IncomingMessage, [folder, name, verb]: [string, string, string]): Promise<Answer> {
+    const read = await readRequestBody(req)
+    if (read.kind === 'refused') return read.answer
+    if (folder === 'instances') return changeInstance(name, verb, read.body)
+    const change = folder === 'database' ? DatabaseOrder.safeParse(read.body) : WhatsAppOrder.safeParse(read.body)
+    if (!change.success) return problem(400, z.prettifyError(change.error))
+    if ('down' in change.data) parts.surroundings.databaseIsDown = change.data.down
+    else parts.surroundings.whatsApp = change.data.reach
+    return { status: 200, body: parts.surroundings }
+  }
+
   function phoneView() {
     return {
       instances: parts.instances.all().map(instanceView),
-      messages: parts.messages.recent(VIEW_MESSAGES).map(messageView),
+      messages: parts.messages.recent(VIEW_MESSAGES).map((message) => messageView(message, parts.media)),
       magicNumbers,
     }
   }
 
-  async function changeInstance(name: string, verb: string, req: IncomingMessage): Promise<Answer> {
-    const read = await readRequestBody(req)
-    if (read.kind === 'refused') return read.answer
-    if (verb === 'program') return setProgram(name, read.body)
+  function changeInstance(name: string, verb: string, body: unknown): Answer {
+    if (verb === 'program') return setProgram(name, body)
     const instance = parts.instances.get(name)
     if (instance === undefined) return problem(404, `No instance "${name}"`)
     if (verb === 'scan') return changeState(instance, { state: 'open' })
-    return verb === 'state' ? changeState(instance, read.body) : problem(404, 'scan, state or program')
+    return verb === 'state' ? changeState(instance, body) : problem(404, 'scan, state or program')
   }
 
   function changeState(instance: EvolutionInstance, body: unknown): Answer {
