@@ -6,11 +6,13 @@ import { createRouter } from './http/router.ts'
 import { createInstanceRegistry } from './instances.ts'
 import { createJournal } from './journal.ts'
 import { createMediaStore } from './media/media-store.ts'
+import { createMediaPage } from './media/serve-media.ts'
 import { createMessages } from './messages.ts'
 import { createNumberCheck } from './number-check.ts'
 import { createPhoneFeed } from './phone-feed.ts'
 import { createPrograms } from './programs.ts'
 import { createReceipts } from './receipts.ts'
+import { createReplies } from './replies.ts'
 import { chatRoutes } from './routes/chat-routes.ts'
 import { instanceRoutes } from './routes/instance-routes.ts'
 import { createSandboxRoutes } from './routes/sandbox-routes.ts'
@@ -122,6 +124,7 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
       media,
       journal,
       requests,
+      reply: createReplies({ messages, media, feed, webhooks, onChange }),
       stats: () => ({
         sent: journal.length(),
         requests: requests.length(),
@@ -130,6 +133,7 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
       }),
       resetPeak: sendText.resetPeak,
     }),
+    media: createMediaPage(media),
     isLocal: createLocalOnly([options.host, ...(options.allowedHosts ?? [])]),
     feed,
   })

@@ -3,6 +3,7 @@ import type { EvolutionInstance } from './instances.ts'
 export type EventName =
   | 'send.message'
   | 'messages.update'
+  | 'messages.upsert'
   | 'connection.update'
   | 'qrcode.updated'
   | 'status.instance'

@@ -24,6 +24,7 @@ export type SandboxRouteParts = Readonly<{
   media: MediaStore
   journal: Journal<JournalEntry>
   requests: Journal<RequestEntry>
+  reply(instance: EvolutionInstance, body: unknown): Answer
   stats(): Readonly<Record<string, unknown>>
   resetPeak(): void
 }>
@@ -84,7 +85,8 @@ export function createSandboxRoutes(parts: SandboxRouteParts) {
     const instance = parts.instances.get(name)
     if (instance === undefined) return problem(404, `No instance "${name}"`)
     if (verb === 'scan') return changeState(instance, { state: 'open' })
-    return verb === 'state' ? changeState(instance, body) : problem(404, 'scan, state or program')
+    if (verb === 'replies') return parts.reply(instance, body)
+    return verb === 'state' ? changeState(instance, body) : problem(404, 'scan, state, replies or program')
   }
 
   function changeState(instance: EvolutionInstance, body: unknown): Answer {
