@@ -34,6 +34,12 @@ test('an address that was given is passed on as it was given', () => {
   assert.equal(env['mongo_connection'], 'mongodb://db')
 })
 
+test('the database that was started is not asked for a password of another', () => {
+  const other = { ...plan, env: { MONGO_USERNAME: 'user', MONGO_PASSWORD: 'password' } }
+  assert.equal(consumerEnvironment(other, addresses)['MONGO_USERNAME'], '')
+  assert.equal(consumerEnvironment(other, addresses)['MONGO_PASSWORD'], '')
+})
+
 test('services do not share a port for metrics', () => {
   assert.notEqual(apiEnvironment(plan, addresses)['METRICS_PORT'], consumerEnvironment(plan, addresses)['METRICS_PORT'])
 })

@@ -47,7 +47,8 @@ function serviceEnvironment({ env, given, host }: SystemPlan, addresses: ServerA
     ...env,
     HOST: host,
     ...(given.kafka === undefined && { KAFKA_BROKERS: addresses.kafka }),
-    ...(given.mongo === undefined && { MONGO_URL: addresses.mongo }),
+    // An .env made for containers has the password of their database.
+    ...(given.mongo === undefined && { MONGO_URL: addresses.mongo, MONGO_USERNAME: '', MONGO_PASSWORD: '' }),
     ...(given.evolution === undefined && { EVOLUTION_API_URL: addresses.evolution }),
   }
 }
