@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { repositoryRoot } from '@whatsapp-sender/sandbox/embedded/repository'
+import { nodeFlags } from '@whatsapp-sender/sandbox/process/node-command'
+import { z } from 'zod'
+import { variablesIn } from './compose-file.ts'
+import { copiedBy, instructionsOf, readDockerfile, wordsOf } from './dockerfile.ts'
+import { importedFiles } from './imported-files.ts'
+
+const stages = await readDockerfile()
+const IMAGES = ['api', 'consumer', 'topics', 'sandbox']
+
+test('programs run with the flags that they are tested and measured with', () => {
+  assert.deepEqual(wordsOf(instructionsOf(stages, 'runtime'), 'ENTRYPOINT'), ['node', ...nodeFlags])
+})
+
+test('what is compiled at the build is compiled under the flags of the run, without which it would not be used', () => {
+  const flags = instructionsOf(stages, 'workspace').find(({ text }) => text.startsWith('NODE_FLAGS='))
+  assert.equal(flags?.text, `NODE_FLAGS="${nodeFlags.join(' ')}"`)
+})
+
+for (const image of IMAGES) {
+  const final = instructionsOf(stages, image)
+  const build = instructionsOf(stages, `${image}-files`)
+  const [main = ''] = wordsOf(final, 'CMD')
+
+  test(`image ${image} holds every file that its program loads`, async () => {
+    const copied = copiedBy(build)
+    const { files } = await importedFiles(main)
+    assert.ok(files.length > 1)
+    assert.deepEqual(
+      files.filter((file) => !copied.some((path) => file === path || file.startsWith(`${path}/`))),
+      [],
+    )
+  })
+
+  test(`image ${image} installs every package that its program names, and none for development`, async () => {
+    const install = build.filter(({ text }) => text.startsWith('npm ')).map(({ text }) => text)
+    assert.equal(install.length, 1)
+    assert.match(install[0] ?? '', /^npm ci --omit=dev --omit=optional (--workspace=\S+ ?)+$/)
+    const workspaces = [...(install[0] ?? '').matchAll(/--workspace=(\S+)/g)].map(([, folder]) => folder ?? '')
+    const installed = await dependenciesOf(workspaces)
+    const { packages } = await importedFiles(main)
+    assert.deepEqual(
+      packages.filter((name) => !installed.includes(name)),
+      [],
+    )
+  })
+
+  test(`image ${image} runs as a user that is a number, and writes nothing to its own files`, () => {
+    assert.equal(final.findLast(({ name }) => name === 'USER')?.text, '10001:10001')
+    assert.ok(!final.some(({ name }) => name === 'RUN'), 'a RUN would leave files behind')
+  })
+}
+
+test('every base is one argument, so that one digest pins it', () => {
+  const bases = [...stages.values()].map(({ base }) => base).filter((base) => !stages.has(base))
+  assert.deepEqual([...new Set(bases)].map(variablesIn), [['NODE_IMAGE']])
+})
+
+const Manifest = z.object({ name: z.string(), dependencies: z.record(z.string(), z.string()).default({}) })
+
+/** What npm installs for these workspaces, through those of ours that they depend on. */
+async function dependenciesOf(folders: readonly string[]): Promise<readonly string[]> {
+  const names = new Set<string>()
+  const open = [...folders]
+  for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+    const manifest = Manifest.parse(JSON.parse(await readFile(join(repositoryRoot, folder, 'package.json'), 'utf8')))
+    for (const name of Object.keys(manifest.dependencies)) {
+      if (names.has(name)) continue
+      names.add(name)
+      if (name.startsWith('@whatsapp-sender/')) open.push(name.replace('@whatsapp-sender', 'packages'))
+    }
+  }
+  return [...names]
+}
