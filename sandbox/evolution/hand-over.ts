@@ -1,14 +1,19 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import type { Connections } from './connections.ts'
-import { sendErrors } from './error-bodies.ts'
+import { metaErrors, sendErrors } from './error-bodies.ts'
 import type { Answer } from './http/answer.ts'
-import { type EvolutionInstance, newCuid } from './instances.ts'
+import type { EvolutionInstance } from './instances.ts'
 import type { Journal } from './journal.ts'
 import { type Magic, magicOf } from './magic-numbers.ts'
-import type { Fate, Messages, SentMessage } from './messages.ts'
+import type { MediaStore } from './media/media-store.ts'
+import type { ChatMessage, Messages } from './messages.ts'
 import type { PhoneFeed } from './phone-feed.ts'
 import { messageView } from './phone-view.ts'
 import type { Receipts } from './receipts.ts'
+import { sentBody } from './send/answer-bodies.ts'
+import { textOf } from './send/message-content.ts'
+import { newMessage } from './send/new-message.ts'
+import type { Draft } from './send/send-kind.ts'
+import type { Surroundings } from './surroundings.ts'
 import { wait } from './wait.ts'
 import type { Webhooks } from './webhooks.ts'
 
@@ -18,33 +23,41 @@ export type JournalEntry = Readonly<{
   instance: string
   number: string
   remoteJid: string
-  kind: 'text'
+  kind: ChatMessage['kind']
+  /** The text or caption, '' where there is none. */
   content: string
   keyId: string
 }>
 
 /** One message, checked and addressed; `number` is the digits the caller wrote. */
-export type Sending = Readonly<{ instance: EvolutionInstance; jid: string; number: string; text: string }>
+export type Sending = Readonly<{ instance: EvolutionInstance; jid: string; number: string; draft: Draft }>
 
 export type HandOverParts = Readonly<{
   connections: Connections
   webhooks: Webhooks
   receipts: Receipts
   messages: Messages
+  media: MediaStore
   journal: Journal<JournalEntry>
   feed: PhoneFeed
+  surroundings: Surroundings
+  timeScale: number
   /** How long the socket takes for one message; drawn anew for each. */
   latencyMs(): number
   onChange(): void
 }>
 
+const KEYS_UNANSWERED_MS = 60_120
+
 /** Hands one message to the instance's socket when its turn comes, and answers as the real server then does. */
 export function createHandOver(parts: HandOverParts) {
+  const channels = { 'WHATSAPP-BAILEYS': throughSocket, EVOLUTION: throughNothing, 'WHATSAPP-BUSINESS': throughMeta }
+
   return (o: Sending): Promise<Answer> => {
     const turn = o.instance.turn.then(async () => {
       const latencyMs = parts.latencyMs()
       if (latencyMs > 0) await wait(latencyMs)
-      return send(o)
+      return channels[o.instance.integration](o)
     })
     o.instance.turn = turn.then(
       () => undefined,
@@ -53,90 +66,67 @@ export function createHandOver(parts: HandOverParts) {
     return turn
   }
 
-  function send(o: Sending): Answer {
-    const { instance } = o
+  async function throughSocket(o: Sending): Promise<Answer> {
+    const { instance, draft } = o
+    const magic = magicOf(o.jid)
+    if (magic === 'keys-hang' && instance.connection === 'open') {
+      await wait(KEYS_UNANSWERED_MS * parts.timeScale)
+      return sendErrors.keysUnanswered
+    }
     if (instance.connection !== 'open') {
       return instance.hasSocket ? sendErrors.closedDuringSend : sendErrors.noSocket
     }
-    const magic = magicOf(o.jid)
     const message = newMessage(o, magic)
     record(message)
     // PostgreSQL refuses the row, so the caller hears of a failure although the message is out.
-    if (o.text.includes('\0')) return sendErrors.rowRefused
-    const body = instance.integration === 'EVOLUTION' ? evolutionBody(message) : baileysBody(message)
+    if (holdsNul(draft)) return sendErrors.rowRefused
+    const body = sentBody(message, draft, instance)
     parts.webhooks.emit(instance, 'send.message', body)
     parts.receipts.follow(message)
     if (magic === 'socket-lost-after') parts.connections.loseSocket(instance)
     return { status: 201, body }
   }
 
-  function record(message: SentMessage): void {
-    const { instance, number, remoteJid, kind, content, keyId } = message
+  /** The EVOLUTION channel: the event is all that leaves, and it leaves before the row is written. */
+  function throughNothing(o: Sending): Answer {
+    const message = newMessage(o, undefined)
+    const body = sentBody(message, o.draft, o.instance)
+    record(message)
+    parts.webhooks.emit(o.instance, 'send.message', body)
+    if (parts.surroundings.databaseIsDown) return sendErrors.databaseDownAfterSend
+    return holdsNul(o.draft) ? sendErrors.rowRefused : { status: 201, body }
+  }
+
+  /** The Business channel: what Meta says of a message it does not take comes back as if it were one. */
+  function throughMeta(o: Sending): Answer {
+    const magic = magicOf(o.jid)
+    const refusal = magic === undefined ? undefined : META_REFUSALS.get(magic)
+    if (refusal !== undefined) return refusal
+    const message = newMessage(o, magic)
+    record(message)
+    if (parts.surroundings.databaseIsDown || magic === 'server-error') return sendErrors.databaseDownAfterSend
+    if (holdsNul(o.draft)) return sendErrors.rowRefused
+    const body = sentBody(message, o.draft, o.instance)
+    parts.webhooks.emit(o.instance, 'send.message', body)
+    return { status: 201, body }
+  }
+
+  function record(message: ChatMessage): void {
+    const { instance, number, remoteJid, kind, keyId } = message
     const at = new Date(message.at).toISOString()
     parts.messages.add(message)
-    parts.journal.append({ at, instance, number, remoteJid, kind, content, keyId })
-    parts.feed.publish({ kind: 'message', message: messageView(message) })
+    parts.journal.append({ at, instance, number, remoteJid, kind, content: textOf(message), keyId })
+    parts.feed.publish({ kind: 'message', message: messageView(message, parts.media) })
     parts.onChange()
   }
 }
 
-function newMessage({ instance, jid, number, text }: Sending, magic: Magic | undefined): SentMessage {
-  return {
-    keyId: instance.integration === 'EVOLUTION' ? randomUUID() : newKeyId(),
-    messageId: newCuid(),
-    instance: instance.name,
-    instanceId: instance.id,
-    remoteJid: jid,
-    number,
-    kind: 'text',
-    content: text,
-    at: Date.now(),
-    fate: fateOf(instance, magic),
-    status: 'PENDING',
-    updates: [],
-  }
-}
+const META_REFUSALS: ReadonlyMap<Magic, Answer> = new Map([
+  ['not-on-whatsapp', metaErrors.notAllowed],
+  ['unauthorized', metaErrors.badToken],
+  ['servers-down', sendErrors.metaUnreadable],
+])
 
-function fateOf(instance: EvolutionInstance, magic: Magic | undefined): Fate {
-  if (instance.integration === 'EVOLUTION' || magic === 'socket-lost-after' || magic === 'never-acknowledged') {
-    return 'silent'
-  }
-  return magic === 'refused-after' ? 'refused' : 'read'
-}
-
-/** 22 characters, as the ids of WhatsApp Web. */
-function newKeyId(): string {
-  return `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
-}
-
-const SETTING_TIMESTAMP = Math.floor(Date.now() / 1000)
-
-function baileysBody(message: SentMessage) {
-  return {
-    key: { remoteJid: message.remoteJid, fromMe: true, id: message.keyId },
-    pushName: 'Você',
-    status: 'PENDING',
-    message: { conversation: message.content },
-    contextInfo: {
-      mentionedJid: [],
-      groupMentions: [],
-      ephemeralSettingTimestamp: { low: SETTING_TIMESTAMP, high: 0, unsigned: false },
-      disappearingMode: { initiator: 0 },
-    },
-    messageType: 'conversation',
-    messageTimestamp: Math.floor(message.at / 1000),
-    instanceId: message.instanceId,
-    source: 'web',
-  }
-}
-
-function evolutionBody(message: SentMessage) {
-  return {
-    key: { fromMe: true, id: message.keyId, remoteJid: message.remoteJid },
-    message: { conversation: message.content },
-    messageType: 'conversation',
-    messageTimestamp: Math.floor(message.at / 1000),
-    source: 'unknown',
-    instanceId: message.instanceId,
-  }
+function holdsNul({ said }: Draft): boolean {
+  return said.kind === 'text' ? said.content.text.includes('\0') : JSON.stringify(said.content).includes('\\u0000')
 }

@@ -1,8 +1,11 @@
 export type Magic =
   | 'not-on-whatsapp'
   | 'look-up-hangs'
+  | 'keys-hang'
   | 'rate-overlimit'
   | 'server-error'
+  | 'servers-down'
+  | 'unauthorized'
   | 'socket-lost-before'
   | 'socket-lost-after'
   | 'refused-after'
@@ -12,8 +15,19 @@ type MagicNumber = Readonly<{ ending: string; magic: Magic; answer: string; effe
 
 /** Recipients whose last four digits choose what goes wrong, in the order the page lists them. */
 export const magicNumbers: readonly MagicNumber[] = [
-  { ending: '0404', magic: 'not-on-whatsapp', answer: '400', effect: 'The number is not on WhatsApp.' },
+  {
+    ending: '0404',
+    magic: 'not-on-whatsapp',
+    answer: '400',
+    effect: "The number is not on WhatsApp. Business channel: 201 with Meta's error 131030.",
+  },
   { ending: '0408', magic: 'look-up-hangs', answer: '500 after 60 s', effect: 'WhatsApp never answers the look-up.' },
+  {
+    ending: '0504',
+    magic: 'keys-hang',
+    answer: '400 after 60 s',
+    effect: 'WhatsApp never hands out the keys, so nothing can be encrypted for this number.',
+  },
   {
     ending: '0429',
     magic: 'rate-overlimit',
@@ -24,7 +38,19 @@ export const magicNumbers: readonly MagicNumber[] = [
     ending: '0500',
     magic: 'server-error',
     answer: '500, 500, 201',
-    effect: 'The database fails; the third try works.',
+    effect: 'The database fails; the third try works. Business channel: 400, though Meta took the message.',
+  },
+  {
+    ending: '0503',
+    magic: 'servers-down',
+    answer: '500 or 400',
+    effect: 'Files cannot be uploaded: 500. Business channel: Meta answers 503, which comes out as 400.',
+  },
+  {
+    ending: '0401',
+    magic: 'unauthorized',
+    answer: '201',
+    effect: "Business channel: the token is no longer good, told by Meta's error 190 under 201.",
   },
   {
     ending: '0009',

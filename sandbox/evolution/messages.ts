@@ -1,18 +1,22 @@
+import type { MessageContent } from './send/message-content.ts'
+
 export type MessageStatus = 'PENDING' | 'DELIVERY_ACK' | 'READ' | 'ERROR'
 
 /** What becomes of a message after the 201: read at last, refused by WhatsApp, or never heard of again. */
 export type Fate = 'read' | 'refused' | 'silent'
 
-/** A message that was handed to the socket, as the phone shows it. */
-export type SentMessage = {
+export type Quoted = Readonly<{ keyId: string; text: string }>
+
+/** A message in a chat, as the phone shows it: one that was handed to the socket, or (`in`) a reply. */
+export type ChatMessage = MessageContent & {
   readonly keyId: string
   readonly messageId: string
   readonly instance: string
   readonly instanceId: string
   readonly remoteJid: string
   readonly number: string
-  readonly kind: 'text'
-  readonly content: string
+  readonly direction: 'out' | 'in'
+  readonly quoted?: Quoted | undefined
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly fate: Fate
@@ -21,15 +25,15 @@ export type SentMessage = {
 }
 
 export type Messages = Readonly<{
-  add(message: SentMessage): void
-  get(keyId: string): SentMessage | undefined
+  add(message: ChatMessage): void
+  get(keyId: string): ChatMessage | undefined
   /** The newest `limit` messages, oldest first. */
-  recent(limit: number): SentMessage[]
+  recent(limit: number): ChatMessage[]
 }>
 
 /** Keeps the newest `capacity` messages. */
 export function createMessages(capacity: number): Messages {
-  const byKeyId = new Map<string, SentMessage>()
+  const byKeyId = new Map<string, ChatMessage>()
   return {
     add(message) {
       byKeyId.set(message.keyId, message)

@@ -13,7 +13,13 @@ export type NumberCheck = Readonly<{
 }>
 
 /** `number` as the caller wrote it: the answer repeats it. */
-type Query = Readonly<{ instance: EvolutionInstance; jid: string; number: string; text: string }>
+type Query = Readonly<{
+  instance: EvolutionInstance
+  jid: string
+  number: string
+  /** What a repeated try is known by. */
+  fingerprint(): string
+}>
 
 export type LookUp = Readonly<{ kind: 'found'; jid: string } | { kind: 'failed'; answer: Answer }>
 
@@ -35,7 +41,7 @@ export function createNumberCheck(o: { connections: Connections; timeScale: numb
       if (!jid.endsWith(USER_SERVER)) return withoutLookUp(jid)
       const magic = magicOf(jid)
       const cached = cachedForm(jid)
-      if (cached === undefined && instance.connection !== 'open') return failed(disconnectedAnswer(instance))
+      if (cached === undefined && instance.connection !== 'open') return failed(await disconnected(query, magic))
       const answer = magic === undefined ? undefined : await misfortune(magic, query)
       if (answer !== undefined) return failed(answer)
       return cached === undefined ? askWhatsApp(jid) : { kind: 'found', jid: cached }
@@ -55,16 +61,24 @@ export function createNumberCheck(o: { connections: Connections; timeScale: numb
     return longer !== undefined && onWhatsApp.has(longer) ? longer : undefined
   }
 
+  /** While the socket is open but not through its handshake, a question can stay unanswered as well. */
+  async function disconnected({ instance }: Query, magic: Magic | undefined): Promise<Answer> {
+    if (instance.connection === 'connecting' && magic === 'look-up-hangs') return unanswered()
+    return instance.hasSocket ? sendErrors.closedDuringLookUp : sendErrors.neverConnected
+  }
+
+  async function unanswered(): Promise<Answer> {
+    await wait(UNANSWERED_MS * o.timeScale)
+    return sendErrors.lookUpUnanswered
+  }
+
   async function misfortune(magic: Magic, c: Query): Promise<Answer | undefined> {
     if (magic === 'not-on-whatsapp') return sendErrors.notOnWhatsApp(c.jid, c.number)
-    if (magic === 'look-up-hangs') {
-      await wait(UNANSWERED_MS * o.timeScale)
-      return sendErrors.lookUpUnanswered
-    }
+    if (magic === 'look-up-hangs') return unanswered()
     const answer = PASSING.get(magic)
     // While the socket is gone the send block finds that out by itself, and no try is counted.
     if (answer === undefined || c.instance.connection !== 'open') return undefined
-    if (!trouble.strikes(`${c.instance.id} ${c.jid} ${c.text}`)) return undefined
+    if (!trouble.strikes(`${c.instance.id} ${c.jid} ${c.fingerprint()}`)) return undefined
     if (magic === 'socket-lost-before') o.connections.loseSocket(c.instance)
     return answer
   }
@@ -77,15 +91,11 @@ const PASSING: ReadonlyMap<Magic, Answer> = new Map([
   ['socket-lost-before', sendErrors.socketLost],
 ])
 
-/** No group is known here; other addresses are taken as they are. */
+/** No group is known here, and without a socket none can be asked for; other addresses are taken as they are. */
 function withoutLookUp(jid: string): LookUp {
   return jid.endsWith('@g.us') ? failed(sendErrors.thrownObject) : { kind: 'found', jid }
 }
 
 function failed(answer: Answer): LookUp {
   return { kind: 'failed', answer }
-}
-
-function disconnectedAnswer(instance: EvolutionInstance): Answer {
-  return instance.hasSocket ? sendErrors.closedDuringLookUp : sendErrors.neverConnected
 }

@@ -5,6 +5,7 @@ export type PhoneChange = Readonly<
   | { kind: 'status'; keyId: string; status: string }
   | { kind: 'instance'; instance: unknown }
   | { kind: 'removed'; name: string }
+  | { kind: 'presence'; instance: string; chat: string; state: 'composing' | 'recording' | 'paused' }
 >
 
 /** Tells open phone pages what changed, gathered for a moment so that a busy server costs them one event at a time. */
@@ -16,12 +17,15 @@ export type PhoneFeed = Readonly<{
 
 const GATHER_MS = 100
 const CHANGES_MAX = 300
+const CHARACTERS_MAX = 1024 * 1024
 const KEEP_ALIVE_MS = 20_000
-const UNREAD_BYTES_MAX = 1024 * 1024
+const UNREAD_BYTES_MAX = 4 * 1024 * 1024
+const PAGES_MAX = 50
 
 export function createPhoneFeed(): PhoneFeed {
   const pages = new Set<ServerResponse>()
-  let pending: PhoneChange[] = []
+  let pending: string[] = []
+  let characters = 0
   let skipped = false
   let timer: NodeJS.Timeout | undefined
   const keepAlive = setInterval(() => write(': still here\n\n'), KEEP_ALIVE_MS).unref()
@@ -29,11 +33,19 @@ export function createPhoneFeed(): PhoneFeed {
   return {
     publish(change) {
       if (pages.size === 0) return
-      if (pending.length < CHANGES_MAX) pending.push(change)
-      else skipped = true
       timer ??= setTimeout(flush, GATHER_MS).unref()
+      if (skipped) return
+      const text = JSON.stringify(change)
+      pending.push(text)
+      characters += text.length
+      skipped = pending.length > CHANGES_MAX || characters > CHARACTERS_MAX
+      if (skipped) pending = []
     },
     connect(res) {
+      if (pages.size >= PAGES_MAX) {
+        res.writeHead(503, { 'Content-Type': 'text/plain' }).end('Too many open phones')
+        return
+      }
       res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
       res.write('retry: 1000\n\n')
       pages.add(res)
@@ -49,8 +61,9 @@ export function createPhoneFeed(): PhoneFeed {
   function flush(): void {
     timer = undefined
     // A page that missed something asks for the whole view again.
-    write(skipped ? 'event: reload\ndata: {}\n\n' : `event: changes\ndata: ${JSON.stringify(pending)}\n\n`)
+    write(skipped ? 'event: reload\ndata: {}\n\n' : `event: changes\ndata: [${pending.join(',')}]\n\n`)
     pending = []
+    characters = 0
     skipped = false
   }
 

@@ -63,7 +63,7 @@ test('the stream tells an open page of a message and its ticks', async () => {
     text += decoder.decode(chunk)
     if (text.includes('"status":"READ"')) break
   }
-  assert.match(text, /event: changes\ndata: \[.*"kind":"message".*"content":"<img src=x>"/)
+  assert.match(text, /event: changes\ndata: \[.*"kind":"message".*"text":"<img src=x>"/)
 })
 
 test('a name that was rebound to this address gets neither the phone nor the journals', async () => {

@@ -19,7 +19,13 @@ export const Program = z.strictObject({
 export type Program = z.infer<typeof Program>
 
 /** What a program does to one call. */
-export type Stroke = Readonly<{ delayMs: number; failure: Answer | undefined; sends: boolean }>
+export type Stroke = Readonly<{
+  delayMs: number
+  failure: Answer | undefined
+  sends: boolean
+  /** The answer as it goes out. */
+  spoil(answer: Answer): Answer
+}>
 
 export type Programs = Readonly<{
   set(name: string, program: Program): void
@@ -49,6 +55,7 @@ export function createPrograms(random: () => number = Math.random): Programs {
         delayMs,
         failure: fails ? failureOf(program) : undefined,
         sends: program.sends ?? program.close === 'after-reading',
+        spoil: (answer) => answer,
       }
     },
   }

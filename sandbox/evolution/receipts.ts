@@ -1,11 +1,11 @@
 import type { InstanceRegistry } from './instances.ts'
-import type { MessageStatus, SentMessage } from './messages.ts'
+import type { ChatMessage, MessageStatus } from './messages.ts'
 import type { PhoneFeed } from './phone-feed.ts'
 import type { Webhooks } from './webhooks.ts'
 
 export type Receipts = Readonly<{
   /** Lets the message meet its fate: acknowledged and read, refused, or silence. */
-  follow(message: SentMessage): void
+  follow(message: ChatMessage): void
   stop(): void
 }>
 
@@ -32,13 +32,13 @@ export function createReceipts(o: {
     },
   }
 
-  function schedule(message: SentMessage, status: MessageStatus, afterMs: number): void {
+  function schedule(message: ChatMessage, status: MessageStatus, afterMs: number): void {
     setTimeout(() => {
       if (!stopped) update(message, status)
     }, afterMs).unref()
   }
 
-  function update(message: SentMessage, status: MessageStatus): void {
+  function update(message: ChatMessage, status: MessageStatus): void {
     message.status = status
     message.updates.push(status)
     o.feed.publish({ kind: 'status', keyId: message.keyId, status })

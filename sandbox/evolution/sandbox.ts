@@ -1,11 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import { createConnections } from './connections.ts'
+import { createEventOrders } from './event-orders.ts'
 import { createHandOver, type JournalEntry } from './hand-over.ts'
 import { createLocalOnly } from './http/local-only.ts'
 import { createRouter } from './http/router.ts'
 import { createInstanceRegistry } from './instances.ts'
 import { createJournal } from './journal.ts'
-import { createMediaStore } from './media/media-store.ts'
+import { createLateAnswers } from './late-answers.ts'
+import { createMediaStore, MEDIA_BYTES_MAX } from './media/media-store.ts'
 import { createMediaPage } from './media/serve-media.ts'
 import { createMessages } from './messages.ts'
 import { createNumberCheck } from './number-check.ts'
@@ -18,7 +20,7 @@ import { instanceRoutes } from './routes/instance-routes.ts'
 import { createSandboxRoutes } from './routes/sandbox-routes.ts'
 import { webhookRoutes } from './routes/webhook-routes.ts'
 import { welcomeRoute } from './routes/welcome.ts'
-import { createSendText, type RequestEntry } from './send-text.ts'
+import { createSendRoutes, type RequestEntry } from './send/send-routes.ts'
 import { createSandboxServer } from './server.ts'
 import { createStateFile } from './state-file.ts'
 import { createSurroundings } from './surroundings.ts'
@@ -55,11 +57,10 @@ export type EvolutionSandbox = Readonly<{
 
 const JOURNAL_ENTRIES_MAX = 200_000
 const MESSAGES_MAX = 5_000
-const MEDIA_BYTES_MAX = 64 * 1024 * 1024
 
 /** A stand-in for Evolution API 2.3.6 whose phone is a web page. */
 export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbox {
-  const timeScale = options.timeScale ?? 1
+  const { timeScale = 1, readAfterMs = 900 } = options
   let url = `http://${urlHost(options.host)}:${options.port}`
   const serverUrl = () => url
 
@@ -73,25 +74,49 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
   const onChange = state.touch
   const feed = createPhoneFeed()
   const programs = createPrograms()
-  const webhooks = createWebhooks({ timeScale, serverUrl })
+  const eventOrders = createEventOrders()
+  const webhooks = createWebhooks({ timeScale, orders: eventOrders, serverUrl })
   const connections = createConnections({ webhooks, feed, surroundings, timeScale, serverUrl, onChange })
   const receipts = createReceipts({
     instances,
     webhooks,
     feed,
     deliveredAfterMs: options.deliveredAfterMs ?? 300,
-    readAfterMs: options.readAfterMs ?? 900,
+    readAfterMs,
     onChange,
   })
   const numberCheck = createNumberCheck({ connections, timeScale })
   const latencyMs = latencyOf(options)
-  const handOver = createHandOver({ connections, webhooks, receipts, messages, journal, feed, latencyMs, onChange })
-  const sendText = createSendText({ programs, numberCheck, requests, handOver })
+  const handOver = createHandOver({
+    connections,
+    webhooks,
+    receipts,
+    messages,
+    media,
+    journal,
+    feed,
+    surroundings,
+    timeScale,
+    latencyMs,
+    onChange,
+  })
+  const send = createSendRoutes({
+    programs,
+    numberCheck,
+    requests,
+    messages,
+    media,
+    feed,
+    surroundings,
+    timeScale,
+    handOver,
+  })
 
   const evolution = createRouter({
     instances,
     surroundings,
     globalKey: options.apiKey,
+    beforeAnswering: createLateAnswers({ orders: eventOrders, webhooks, readAfterMs }),
     routes: {
       ...welcomeRoute({ serverUrl, surroundings, timeScale }),
       ...instanceRoutes({
@@ -110,7 +135,7 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
       }),
       ...webhookRoutes({ onChange }),
       ...chatRoutes({ numberCheck, messages }),
-      'POST /message/sendtext': { kind: 'instance', beforeBody: sendText.beforeBody, handle: sendText.handle },
+      ...send.routes,
     },
   })
   const server = createSandboxServer({
@@ -120,6 +145,7 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
       connections,
       surroundings,
       programs,
+      eventOrders,
       messages,
       media,
       journal,
@@ -128,10 +154,10 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
       stats: () => ({
         sent: journal.length(),
         requests: requests.length(),
-        ...sendText.stats(),
+        ...send.stats(),
         webhooks: webhooks.stats(),
       }),
-      resetPeak: sendText.resetPeak,
+      resetPeak: send.resetPeak,
     }),
     media: createMediaPage(media),
     isLocal: createLocalOnly([options.host, ...(options.allowedHosts ?? [])]),

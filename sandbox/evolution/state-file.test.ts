@@ -24,7 +24,7 @@ test('instances, tokens, webhooks and messages survive a restart, and receipts s
     const webhook = await second.call('GET', '/webhook/find/kept', undefined, { apikey: 'tok-kept' })
     assert.equal(isJsonObject(webhook.body) && webhook.body['url'], 'http://127.0.0.1:9/')
     const view = async () => JSON.stringify((await second.call('GET', '/sandbox/view')).body)
-    await eventually(view, (text) => /"content":"still here",.*"status":"READ"/.test(text))
+    await eventually(view, (text) => /"text":"still here"}.*"status":"READ"/.test(text))
     await second.stop()
   } finally {
     await rm(stateDir, { recursive: true })

@@ -3,7 +3,10 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { parserError } from '../error-bodies.ts'
 import type { Answer } from './answer.ts'
 
-export type ReadBody = Readonly<{ kind: 'read'; body: unknown } | { kind: 'refused'; answer: Answer }>
+export type ReadBody = Readonly<{ kind: 'read'; body: unknown; form?: FormBody } | { kind: 'refused'; answer: Answer }>
+
+/** A multipart body as it came: the routes that know forms parse it themselves, after the guards. */
+export type FormBody = Readonly<{ contentType: string; bytes: Buffer<ArrayBuffer> }>
 
 const BODY_BYTES_MAX = 1024 * 1024
 
@@ -15,6 +18,9 @@ export async function readRequestBody(req: IncomingMessage): Promise<ReadBody> {
   }
   const type = String(req.headers['content-type'] ?? '')
   const isForm = /^\s*application\/x-www-form-urlencoded\b/i.test(type)
+  if (/^\s*multipart\/form-data\b/i.test(type)) {
+    return { kind: 'read', body: {}, form: { contentType: type, bytes } }
+  }
   if (bytes.length === 0 || !(isForm || /^\s*application\/json\b/i.test(type))) {
     return { kind: 'read', body: {} }
   }
@@ -33,11 +39,11 @@ function refuse(status: number, message: string): Extract<ReadBody, { kind: 'ref
   return { kind: 'refused', answer: parserError(status, message) }
 }
 
-function readBytes(req: IncomingMessage): Promise<Buffer | 'too-large'> {
+function readBytes(req: IncomingMessage): Promise<Buffer<ArrayBuffer> | 'too-large'> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
+    const chunks: Buffer<ArrayBuffer>[] = []
     let length = 0
-    req.on('data', (chunk: Buffer) => {
+    req.on('data', (chunk: Buffer<ArrayBuffer>) => {
       length += chunk.length
       if (length <= BODY_BYTES_MAX) {
         chunks.push(chunk)

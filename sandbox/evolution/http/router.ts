@@ -5,9 +5,16 @@ import { databaseDownAtGuard } from '../prisma-error.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Answer } from './answer.ts'
 import { decodeSegment } from './decode-segment.ts'
-import { readRequestBody } from './request-body.ts'
+import { type FormBody, readRequestBody } from './request-body.ts'
 
-export type Call = Readonly<{ req: IncomingMessage; body: unknown; query: URLSearchParams; apiKey: string }>
+export type Call = Readonly<{
+  req: IncomingMessage
+  body: unknown
+  /** Of a multipart body, whose `body` is empty. */
+  form: FormBody | undefined
+  query: URLSearchParams
+  apiKey: string
+}>
 
 type Outcome = Answer | Promise<Answer>
 
@@ -35,6 +42,8 @@ export function createRouter(o: {
   instances: InstanceRegistry
   surroundings: Surroundings
   globalKey: string
+  /** What has to happen before a caller is answered. */
+  beforeAnswering(instance: EvolutionInstance, answer: Answer): Promise<void>
 }) {
   return answer
 
@@ -48,7 +57,13 @@ export function createRouter(o: {
     const read = await readRequestBody(req)
     if (read.kind === 'refused') return read.answer
     if (route === undefined) return unknownRoute(req.method ?? '', req.url ?? '/')
-    const call = { req, body: read.body, query: new URLSearchParams(target.query), apiKey: apiKeyOf(req) }
+    const call = {
+      req,
+      body: read.body,
+      form: read.form,
+      query: new URLSearchParams(target.query),
+      apiKey: apiKeyOf(req),
+    }
     return route.kind === 'server' ? route.handle(call) : answerForInstance(route, call, target)
   }
 
@@ -58,13 +73,15 @@ export function createRouter(o: {
     return segments.length === depth ? route : undefined
   }
 
-  function answerForInstance(route: InstanceRoute, call: Call, { name, segments }: Target): Outcome {
+  async function answerForInstance(route: InstanceRoute, call: Call, { name, segments }: Target): Promise<Answer> {
     if (name === undefined) return parserError(400, `Failed to decode param '${segments[2]}'`)
     const instance = o.instances.get(name)
     // What is not in memory is looked for in the database.
     if (instance === undefined) return o.surroundings.databaseIsDown ? databaseDownAtGuard : unknownInstance(name)
     if (!isKeyOf(instance, call.apiKey)) return unauthorized
-    return route.handle(call, actedOn(instance, call.query))
+    const answer = await route.handle(call, actedOn(instance, call.query))
+    await o.beforeAnswering(instance, answer)
+    return answer
   }
 
   /** Tokens are compared by the database: while it is down the right one is wrong too. */

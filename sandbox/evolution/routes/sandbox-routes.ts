@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import type { Connections } from '../connections.ts'
+import { EventOrder, type EventOrders } from '../event-orders.ts'
 import type { JournalEntry } from '../hand-over.ts'
 import type { Answer } from '../http/answer.ts'
 import { decodeSegment } from '../http/decode-segment.ts'
@@ -12,7 +13,7 @@ import type { MediaStore } from '../media/media-store.ts'
 import type { Messages } from '../messages.ts'
 import { instanceView, messageView } from '../phone-view.ts'
 import { Program, type Programs } from '../programs.ts'
-import type { RequestEntry } from '../send-text.ts'
+import type { RequestEntry } from '../send/send-routes.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 export type SandboxRouteParts = Readonly<{
@@ -20,6 +21,7 @@ export type SandboxRouteParts = Readonly<{
   connections: Connections
   surroundings: Surroundings
   programs: Programs
+  eventOrders: EventOrders
   messages: Messages
   media: MediaStore
   journal: Journal<JournalEntry>
@@ -82,11 +84,12 @@ export function createSandboxRoutes(parts: SandboxRouteParts) {
 
   function changeInstance(name: string, verb: string, body: unknown): Answer {
     if (verb === 'program') return setProgram(name, body)
+    if (verb === 'events') return setEvents(name, body)
     const instance = parts.instances.get(name)
     if (instance === undefined) return problem(404, `No instance "${name}"`)
     if (verb === 'scan') return changeState(instance, { state: 'open' })
     if (verb === 'replies') return parts.reply(instance, body)
-    return verb === 'state' ? changeState(instance, body) : problem(404, 'scan, state, replies or program')
+    return verb === 'state' ? changeState(instance, body) : problem(404, 'scan, state, replies, events or program')
   }
 
   function changeState(instance: EvolutionInstance, body: unknown): Answer {
@@ -97,6 +100,13 @@ export function createSandboxRoutes(parts: SandboxRouteParts) {
     else if (change.data.state === 'loading') parts.connections.markLoading(instance)
     else parts.connections.logOut(instance)
     return { status: 200, body: instanceView(instance) }
+  }
+
+  function setEvents(name: string, body: unknown): Answer {
+    const order = EventOrder.safeParse(body)
+    if (!order.success) return problem(400, z.prettifyError(order.error))
+    parts.eventOrders.set(name, order.data)
+    return { status: 200, body: order.data }
   }
 
   function setProgram(name: string, body: unknown): Answer {

@@ -1,0 +1,58 @@
+import type { EvolutionInstance } from '../instances.ts'
+import type { ChatMessage } from '../messages.ts'
+import type { Draft } from './send-kind.ts'
+
+/** The body of a 201, which is also the data of `send.message`, in the order and form of the channel. */
+export function sentBody(message: ChatMessage, draft: Draft, { integration }: EvolutionInstance) {
+  if (integration === 'WHATSAPP-BAILEYS') return baileysBody(message, draft)
+  return integration === 'EVOLUTION' ? evolutionBody(message, draft) : businessBody(message, draft)
+}
+
+const SETTING_TIMESTAMP = Math.floor(Date.now() / 1000)
+
+function baileysBody(message: ChatMessage, draft: Draft) {
+  return {
+    key: { remoteJid: message.remoteJid, fromMe: true, id: message.keyId },
+    pushName: 'Você',
+    status: 'PENDING',
+    message: draft.message,
+    contextInfo: {
+      mentionedJid: draft.mentioned.map((number) => `${number.replace(/\D/g, '')}@s.whatsapp.net`),
+      groupMentions: [],
+      ephemeralSettingTimestamp: { low: SETTING_TIMESTAMP, high: 0, unsigned: false },
+      disappearingMode: { initiator: 0 },
+      ...quotedInfo(draft),
+    },
+    messageType: draft.messageType,
+    messageTimestamp: Math.floor(message.at / 1000),
+    instanceId: message.instanceId,
+    source: 'web',
+  }
+}
+
+function quotedInfo({ quoted }: Draft) {
+  return quoted === undefined ? {} : { stanzaId: quoted.keyId, quotedMessage: { conversation: quoted.text } }
+}
+
+function evolutionBody(message: ChatMessage, draft: Draft) {
+  return {
+    key: { fromMe: true, id: message.keyId, remoteJid: message.remoteJid },
+    message: { ...draft.message, ...(draft.quoted === undefined ? {} : { quoted: { id: draft.quoted.keyId } }) },
+    messageType: draft.messageType,
+    messageTimestamp: Math.floor(message.at / 1000),
+    source: 'unknown',
+    instanceId: message.instanceId,
+  }
+}
+
+function businessBody(message: ChatMessage, draft: Draft) {
+  return {
+    key: { fromMe: true, id: message.keyId, remoteJid: message.remoteJid },
+    message: draft.message,
+    messageType: draft.messageType,
+    messageTimestamp: Math.floor(message.at / 1000),
+    instanceId: message.instanceId,
+    status: 'PENDING',
+    source: 'unknown',
+  }
+}

@@ -1,0 +1,25 @@
+import type { FormBody } from '../http/request-body.ts'
+import type { JsonObject } from '../json.ts'
+
+export type UploadedFile = Readonly<{ fileName: string; mimetype: string; bytes: Buffer }>
+
+/**
+ * The fields and the `file` of a `multipart/form-data` body, or undefined when it is broken. Every field is a string,
+ * so a number in a form fails the schema, as it does on the real server.
+ */
+export async function readForm(
+  body: FormBody,
+): Promise<{ fields: JsonObject; file: UploadedFile | undefined } | undefined> {
+  const form = await new Response(body.bytes, { headers: { 'content-type': body.contentType } })
+    .formData()
+    .catch(() => undefined)
+  if (form === undefined) return undefined
+  const fields: Record<string, string> = {}
+  for (const [name, value] of form) {
+    if (typeof value === 'string') fields[name] = value
+  }
+  const file = form.get('file')
+  if (file === null || typeof file === 'string') return { fields, file: undefined }
+  const content = Buffer.from(await file.arrayBuffer())
+  return { fields, file: { fileName: file.name, mimetype: file.type || 'application/octet-stream', bytes: content } }
+}
