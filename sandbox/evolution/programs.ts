@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { errorAnswer, sendErrors } from './error-bodies.ts'
 import type { Answer } from './http/answer.ts'
+import type { Manner } from './http/odd-answer.ts'
 
 /**
  * Trouble that a test orders for an instance, or for all with `*`; `{}` calls it off.
  * `failRate` is the share of calls that fail (default 1 once a failure is described), `times` ends it after so many,
- * `sends` lets the message leave although the call fails (default: only with `close: 'after-reading'`).
+ * `sends` lets the message leave although the call fails (default: only with `close: 'after-reading'`). `drip` lets the
+ * answer out in small pieces, `garbage` spoils it: the true one, unless a status was given too.
  */
 export const Program = z.strictObject({
   failRate: z.number().min(0).max(1).optional(),
@@ -13,6 +15,10 @@ export const Program = z.strictObject({
   body: z.unknown().optional(),
   delayMs: z.number().int().min(0).max(600_000).optional(),
   close: z.enum(['before-reading', 'after-reading']).optional(),
+  drip: z
+    .strictObject({ bytes: z.number().int().min(1).max(65_536), everyMs: z.number().int().min(1).max(60_000) })
+    .optional(),
+  garbage: z.enum(['html', 'cut-json', 'broken-http']).optional(),
   sends: z.boolean().optional(),
   times: z.number().int().min(1).optional(),
 })
@@ -21,10 +27,12 @@ export type Program = z.infer<typeof Program>
 /** What a program does to one call. */
 export type Stroke = Readonly<{
   delayMs: number
+  /** Stands in for the answer. */
   failure: Answer | undefined
+  /** Whether the message leaves under a failure. */
   sends: boolean
-  /** The answer as it goes out. */
-  spoil(answer: Answer): Answer
+  /** How the answer goes out, whichever it is. */
+  manner: Manner | undefined
 }>
 
 export type Programs = Readonly<{
@@ -55,7 +63,7 @@ export function createPrograms(random: () => number = Math.random): Programs {
         delayMs,
         failure: fails ? failureOf(program) : undefined,
         sends: program.sends ?? program.close === 'after-reading',
-        spoil: (answer) => answer,
+        manner: fails || !describesFailure(program) ? mannerOf(program) : undefined,
       }
     },
   }
@@ -78,13 +86,22 @@ export function createPrograms(random: () => number = Math.random): Programs {
   }
 }
 
-function describesFailure(program: Program): boolean {
-  return program.close !== undefined || program.status !== undefined || program.failRate !== undefined
+function describesFailure({ close, status, failRate, garbage }: Program): boolean {
+  return close !== undefined || status !== undefined || failRate !== undefined || garbage !== undefined
 }
 
-/** The failure nobody described is one that passes: the database was down before anything was sent. */
-function failureOf(program: Program): Answer {
+function mannerOf({ garbage, drip }: Program): Manner | undefined {
+  if (garbage !== undefined) return { kind: garbage }
+  return drip === undefined ? undefined : { kind: 'drip', ...drip }
+}
+
+/**
+ * The failure nobody described is one that passes: the database was down before anything was sent. Garbage without a
+ * status is what becomes of the true answer.
+ */
+function failureOf(program: Program): Answer | undefined {
   if (program.close === 'after-reading') return 'hang-up'
+  if (program.garbage !== undefined && program.status === undefined) return undefined
   const status = program.status ?? 500
   if (program.body !== undefined) return { status, body: program.body }
   return status === 500 ? sendErrors.databaseDown : errorAnswer(status, `Programmed ${status}`)

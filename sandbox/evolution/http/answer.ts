@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { type Manner, writeOddly } from './odd-answer.ts'
 
 /** What a route decides; `hang-up` resets the connection instead of answering. */
-export type Answer = Readonly<{ status: number; body: unknown }> | 'hang-up'
+export type Answer = Readonly<{ status: number; body: unknown; manner?: Manner }> | 'hang-up'
 
 const GZIP_FROM_BYTES = 1024
 
@@ -11,6 +12,10 @@ const GZIP_FROM_BYTES = 1024
 export function writeAnswer(req: IncomingMessage, res: ServerResponse, answer: Answer): void {
   if (answer === 'hang-up') {
     req.socket.destroy()
+    return
+  }
+  if (answer.manner !== undefined) {
+    writeOddly(req, res, { ...answer, manner: answer.manner })
     return
   }
   const text = JSON.stringify(answer.body) ?? ''

@@ -8,7 +8,12 @@ export type ReadBody = Readonly<{ kind: 'read'; body: unknown; form?: FormBody }
 /** A multipart body as it came: the routes that know forms parse it themselves, after the guards. */
 export type FormBody = Readonly<{ contentType: string; bytes: Buffer<ArrayBuffer> }>
 
-const BODY_BYTES_MAX = 1024 * 1024
+/** The real server's bound for one body. */
+const BODY_BYTES_MAX = 136 * 1024 * 1024
+
+/** Of all bodies that are being read at one moment: whatever goes beyond is told to be too large. */
+const ALL_BODIES_BYTES_MAX = 2 * BODY_BYTES_MAX
+let bytesBeingRead = 0
 
 /** Reads and parses a body as the real server's Express parsers do: JSON and forms, packed or not; anything else is `{}`. */
 export async function readRequestBody(req: IncomingMessage): Promise<ReadBody> {
@@ -43,21 +48,36 @@ function readBytes(req: IncomingMessage): Promise<Buffer<ArrayBuffer> | 'too-lar
   return new Promise((resolve, reject) => {
     const chunks: Buffer<ArrayBuffer>[] = []
     let length = 0
+    let isTooLarge = false
     req.on('data', (chunk: Buffer<ArrayBuffer>) => {
-      length += chunk.length
-      if (length <= BODY_BYTES_MAX) {
-        chunks.push(chunk)
+      isTooLarge ||= length + chunk.length > BODY_BYTES_MAX || bytesBeingRead + chunk.length > ALL_BODIES_BYTES_MAX
+      if (isTooLarge) {
+        release()
+        return
       }
+      chunks.push(chunk)
+      length += chunk.length
+      bytesBeingRead += chunk.length
     })
     req.on('end', () => {
       const [only] = chunks
-      if (length > BODY_BYTES_MAX) {
+      if (isTooLarge) {
         resolve('too-large')
       } else {
         resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks))
       }
+      release()
     })
-    req.on('error', reject)
+    req.on('error', (error) => {
+      release()
+      reject(error)
+    })
+
+    function release(): void {
+      bytesBeingRead -= length
+      length = 0
+      chunks.length = 0
+    }
   })
 }
 

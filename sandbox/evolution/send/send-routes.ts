@@ -139,8 +139,9 @@ export function createSendRoutes(parts: SendParts) {
 
   async function deliverUnder(stroke: Stroke, request: Request): Promise<Answer> {
     if (stroke.delayMs > 0) await wait(stroke.delayMs)
-    const answer = stroke.failure === undefined || stroke.sends ? await deliver(request) : undefined
-    return stroke.spoil(stroke.failure ?? answer ?? 'hang-up')
+    const answer = stroke.failure === undefined || stroke.sends ? await deliver(request) : 'hang-up'
+    const told = stroke.failure ?? answer
+    return told === 'hang-up' || stroke.manner === undefined ? told : { ...told, manner: stroke.manner }
   }
 
   async function deliver({ kind, fields, file, instance }: Request): Promise<Answer> {
