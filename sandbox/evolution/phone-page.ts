@@ -1,22 +1,23 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import { extname } from 'node:path'
 
 type PageFile = Readonly<{ type: string; bytes: Buffer }>
 
 const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-const STYLES = ['phone-theme.css', 'phone-conversation.css', 'phone.css']
-const SCRIPTS = ['phone.js', 'phone-model.js', 'phone-parts.js', 'phone-format.js']
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
 
-/** The phone: files as they are, nothing built and nothing from elsewhere. */
+/** The phone: the files of `page/` as they are, nothing built and nothing from elsewhere. */
 export function createPhonePage() {
-  const files: ReadonlyMap<string, PageFile> = new Map([
-    ['/phone', pageFile('index.html', 'text/html')],
-    ...STYLES.map((name) => [`/phone/${name}`, pageFile(name, 'text/css')] as const),
-    ...SCRIPTS.map((name) => [`/phone/${name}`, pageFile(name, 'text/javascript')] as const),
-  ])
+  const files = readPage(new URL('page/', import.meta.url))
   return {
     /** Answers when `path` is one of the page's files. */
     serve(path: string, res: ServerResponse): boolean {
@@ -36,6 +37,13 @@ export function createPhonePage() {
   }
 }
 
-function pageFile(name: string, type: string): PageFile {
-  return { type: `${type}; charset=utf-8`, bytes: readFileSync(new URL(`page/${name}`, import.meta.url)) }
+function readPage(folder: URL): ReadonlyMap<string, PageFile> {
+  const files = new Map<string, PageFile>()
+  for (const name of readdirSync(folder)) {
+    const type = TYPES[extname(name)]
+    if (type === undefined) continue
+    const path = name === 'index.html' ? '/phone' : `/phone/${name}`
+    files.set(path, { type, bytes: readFileSync(new URL(name, folder)) })
+  }
+  return files
 }

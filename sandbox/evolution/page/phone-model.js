@@ -12,6 +12,7 @@ export function createPhoneModel({ onChange, onNews, onLink }) {
   let early
   /** A view asked for before the stream opened may miss what happened in between: it is then read again. */
   let isStale = false
+  let isLoaded = false
 
   const stream = new EventSource('/sandbox/stream')
   stream.addEventListener('open', () => {
@@ -27,7 +28,7 @@ export function createPhoneModel({ onChange, onNews, onLink }) {
   })
 
   void load()
-  return { instances, chats, messages, magicNumbers: () => magicNumbers }
+  return { instances, chats, messages, magicNumbers: () => magicNumbers, isLoaded: () => isLoaded }
 
   async function load() {
     isStale = early !== undefined
@@ -36,10 +37,8 @@ export function createPhoneModel({ onChange, onNews, onLink }) {
     try {
       const response = await fetch('/sandbox/view')
       const view = await response.json()
-      for (const map of [instances, chats, messages]) map.clear()
-      for (const instance of view.instances) instances.set(instance.name, instance)
-      for (const message of view.messages) addMessage(message)
-      magicNumbers = view.magicNumbers
+      replaceAll(view)
+      isLoaded = true
     } catch {
       // The server is gone; when the stream is back, so is this.
     }
@@ -47,6 +46,15 @@ export function createPhoneModel({ onChange, onNews, onLink }) {
     early = undefined
     takeIn(changes)
     if (isStale) void load()
+  }
+
+  function replaceAll(view) {
+    const unread = new Map([...chats].map(([key, chat]) => [key, chat.unread]))
+    for (const map of [instances, chats, messages]) map.clear()
+    for (const instance of view.instances) takeInstance(instance)
+    for (const message of view.messages) addMessage(message)
+    for (const [key, chat] of chats) chat.unread = unread.get(key) ?? 0
+    magicNumbers = view.magicNumbers
   }
 
   function takeIn(changes) {
@@ -59,26 +67,69 @@ export function createPhoneModel({ onChange, onNews, onLink }) {
 
   function apply(change) {
     if (change.kind === 'message') addMessage({ ...change.message, fresh: true })
-    if (change.kind === 'instance') instances.set(change.instance.name, change.instance)
+    if (change.kind === 'instance') takeInstance(change.instance)
     if (change.kind === 'removed') instances.delete(change.name)
+    if (change.kind === 'presence') setPresence(change)
     const message = change.kind === 'status' ? messages.get(change.keyId) : undefined
     if (message !== undefined) message.status = change.status
+  }
+
+  function takeInstance(instance) {
+    const known = instances.get(instance.name)
+    const qrAt = known !== undefined && known.qr === instance.qr ? known.qrAt : Date.now()
+    instances.set(instance.name, { ...instance, qrAt })
+  }
+
+  function setPresence(change) {
+    const chat = chatOf(change)
+    clearTimeout(chat.presenceTimer)
+    chat.presence = change.state === 'paused' ? undefined : change.state
+    if (chat.presence === undefined) return
+    chat.presenceTimer = setTimeout(() => {
+      chat.presence = undefined
+      onChange()
+    }, PRESENCE_MS_MAX)
+  }
+
+  function chatOf(message) {
+    const key = chatKey(message)
+    const known = chats.get(key)
+    if (known !== undefined) return known
+    const chat = { key, instance: message.instance, number: message.chat, messages: [], unread: 0 }
+    chats.set(key, chat)
+    return chat
   }
 
   function addMessage(message) {
     if (messages.has(message.keyId)) return
     messages.set(message.keyId, message)
-    const key = chatKey(message)
-    const chat = chats.get(key) ?? { key, instance: message.instance, number: message.chat, messages: [] }
-    chat.messages.push(message)
+    const chat = chatOf(message)
+    const target = message.kind === 'reaction' ? messages.get(message.content.targetKeyId) : undefined
+    if (target === undefined) chat.messages.push(message)
+    else target.reactions = { ...target.reactions, [message.direction]: message.content.emoji }
+    if (message.direction === 'out') chat.presence = undefined
+    if (message.fresh && message.direction === 'out') chat.unread += 1
     if (chat.messages.length > MESSAGES_PER_CHAT_MAX) messages.delete(chat.messages.shift().keyId)
     chat.last = message
-    chats.delete(key)
-    chats.set(key, chat)
+    chats.delete(chat.key)
+    chats.set(chat.key, chat)
+    if (messages.size > MESSAGES_MAX) forgetOldest()
+  }
+
+  function forgetOldest() {
+    const [keyId, message] = messages.entries().next().value
+    messages.delete(keyId)
+    const chat = chats.get(chatKey(message))
+    if (chat === undefined) return
+    if (chat.messages[0] === message) chat.messages.shift()
+    if (chat.messages.length === 0) chats.delete(chat.key)
   }
 }
 
 const MESSAGES_PER_CHAT_MAX = 300
+const MESSAGES_MAX = 5_000
+/** Longer than any delay a sender may ask for; a lost "paused" does not leave somebody typing for ever. */
+const PRESENCE_MS_MAX = 70_000
 
 export function chatKey({ instance, chat }) {
   return `${instance}/${chat}`

@@ -1,13 +1,21 @@
 /** The phone page: everything sent through the sandbox, phone by phone. */
-import { dayOf, hueOf, initialsOf, phoneNumber } from './phone-format.js'
+import { createConversation } from './conversation.js'
+import { byId, h, keepOneStop, makeWalkable, reconcile, setText } from './dom.js'
+import { previewOf } from './message-kinds.js'
+import { createPairing, offerScan } from './pairing.js'
+import { phoneNumber } from './phone-format.js'
 import { chatKey, createPhoneModel } from './phone-model.js'
-import { bubble, chatRow, day, magicRow, phoneRow, reconcile } from './phone-parts.js'
+import { chatRow, phoneRow } from './rows.js'
+import { noChatChosen, noChats, noPhones } from './teaching.js'
+import { startTheme } from './theme.js'
 
 const ROWS_MAX = 200
+const PINNED_MAX = 4
 
-const byId = (id) => document.getElementById(id)
-
-const chosen = { instance: new URLSearchParams(location.search).get('instance') ?? undefined, chat: undefined }
+const asked = new URLSearchParams(location.search)
+const chosen = { instance: asked.get('instance') ?? undefined, chat: undefined }
+/** Chats that stay open beside the chosen one, in the order they were pinned. */
+const pinned = []
 /** Until somebody chooses, the page shows whatever was sent last. */
 let follows = chosen.instance === undefined
 let isDrawing = false
@@ -17,118 +25,139 @@ const model = createPhoneModel({
     if (!isDrawing) requestAnimationFrame(draw)
     isDrawing = true
   },
-  onNews: announce,
+  onNews: announceChange,
   onLink(isLive) {
     byId('link').dataset.state = isLive ? 'live' : 'waiting'
-    byId('link').textContent = isLive ? 'Live' : 'Reconnecting…'
+    setText(byId('link'), isLive ? 'Live' : 'Reconnecting…')
   },
 })
+const pairing = createPairing({ scan })
+const showScanSheet = asked.has('scan') && chosen.instance ? offerScan({ name: chosen.instance, model, scan }) : null
 
 function draw() {
   isDrawing = false
   chooseSomething()
   drawPhones()
   drawChats()
-  drawConversation()
-  reconcile(byId('magic-rows'), model.magicNumbers(), {
-    keyOf: (magic) => magic.ending,
-    create: magicRow,
-    update() {},
-  })
+  drawConversations()
+  drawMagicNumbers()
+  showScanSheet?.()
 }
 
 function chooseSomething() {
-  const newest = [...model.chats.values()].at(-1)
+  const newest = [...model.chats.values()].findLast((chat) => model.instances.has(chat.instance))
   if (follows && newest !== undefined) Object.assign(chosen, { instance: newest.instance, chat: newest.key })
   if (!model.instances.has(chosen.instance)) chosen.instance = model.instances.keys().next().value
   if (model.chats.get(chosen.chat)?.instance !== chosen.instance) chosen.chat = undefined
+  for (const key of pinned) if (!model.chats.has(key)) pinned.splice(pinned.indexOf(key), 1)
 }
 
 function drawPhones() {
   const lastAt = new Map()
-  for (const chat of model.chats.values()) lastAt.set(chat.instance, chat.last.at)
+  const unread = new Map()
+  for (const chat of model.chats.values()) {
+    lastAt.set(chat.instance, chat.last?.at ?? 0)
+    unread.set(chat.instance, (unread.get(chat.instance) ?? 0) + chat.unread)
+  }
   const phones = [...model.instances.values()]
     .sort((a, b) => (lastAt.get(b.name) ?? 0) - (lastAt.get(a.name) ?? 0) || a.name.localeCompare(b.name))
     .slice(0, ROWS_MAX)
   reconcile(byId('phones'), phones, {
     keyOf: (phone) => phone.name,
     create: phoneRow((name) => choose({ instance: name, chat: undefined }, 'chats')),
-    update: (row, phone) => row.show(phone, phone.name === chosen.instance),
+    update: (row, phone) =>
+      row.show(phone, { isChosen: phone.name === chosen.instance, unreadCount: unread.get(phone.name) ?? 0 }),
   })
-  byId('phones-count').textContent = model.instances.size > 0 ? String(model.instances.size) : ''
-  byId('no-phones').hidden = model.instances.size > 0
+  keepOneStop(byId('phones'))
+  setText(byId('phones-count'), model.instances.size > 0 ? String(model.instances.size) : '')
+  document.body.classList.toggle('is-empty', model.isLoaded() && model.instances.size === 0)
 }
 
 function drawChats() {
   const phone = model.instances.get(chosen.instance)
-  const chats = [...model.chats.values()]
-    .filter((chat) => chat.instance === chosen.instance)
-    .reverse()
-    .slice(0, ROWS_MAX)
-  reconcile(byId('chats'), chats, {
+  const chats = [...model.chats.values()].filter((chat) => chat.instance === chosen.instance).reverse()
+  const open = openChats()
+  for (const key of open) if (!document.hidden) model.chats.get(key).unread = 0
+  reconcile(byId('chats'), chats.slice(0, ROWS_MAX), {
     keyOf: (chat) => chat.key,
-    create: chatRow((key) => choose({ chat: key }, 'conversation')),
-    update: (row, chat) => row.show(chat, chat.key === chosen.chat),
+    create: chatRow((key) => choose({ chat: key }, 'conversations')),
+    update: (row, chat) => row.show(chat, { isChosen: chat.key === chosen.chat, isOpen: open.includes(chat.key) }),
   })
-  byId('chats-title').textContent = phone?.name ?? 'Chats'
-  byId('phone-number').textContent = phone?.owner ? phoneNumber(phone.owner) : ''
+  keepOneStop(byId('chats'))
+  setText(byId('chats-title'), phone?.name ?? 'Chats')
+  setText(byId('phone-number'), phone?.owner ? phoneNumber(phone.owner) : '')
   byId('unlink').hidden = phone?.state !== 'open'
-  byId('no-chats').hidden = chats.length > 0 || phone === undefined
-  drawPairing(phone)
+  byId('no-chats').hidden = chats.length > 0 || phone?.state !== 'open'
+  pairing.show(phone)
 }
 
-function drawPairing(phone) {
-  const waits = phone !== undefined && phone.state !== 'open'
-  byId('pairing').hidden = !waits
-  if (!waits) return
-  const hasCode = phone.qr !== null
-  byId('qr').hidden = !hasCode
-  if (hasCode) Object.assign(byId('qr'), { src: phone.qr, alt: `QR code of ${phone.name}` })
-  byId('pairing-code').hidden = phone.pairingCode === null
-  byId('pairing-code').textContent = phone.pairingCode ?? ''
-  byId('pairing-text').textContent = hasCode
-    ? 'This phone waits for its QR code to be scanned.'
-    : 'This phone is not connected to WhatsApp.'
-  byId('scan').textContent = hasCode ? 'Scan the code' : 'Connect'
+function openChats() {
+  return chosen.chat === undefined || pinned.includes(chosen.chat) ? [...pinned] : [...pinned, chosen.chat]
 }
 
-function drawConversation() {
-  const chat = model.chats.get(chosen.chat)
-  const scroller = byId('scroller')
-  const isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80
-  const isOtherChat = scroller.dataset.chat !== (chat?.key ?? '')
-  scroller.dataset.chat = chat?.key ?? ''
-  reconcile(byId('bubbles'), withDays(chat?.messages ?? []), {
-    keyOf: (item) => item.keyId,
-    create: (item) => (item.day ? day(item) : bubble()),
-    update: (row, item) => row.show(item),
+function drawConversations() {
+  const open = openChats()
+  const box = byId('conversations')
+  reconcile(box, open.length > 0 ? open.map((key) => model.chats.get(key)) : [lessonItem()], {
+    keyOf: (item) => item.key,
+    create: (item) => (item.lesson ? item.lesson() : openConversation(item)),
+    update: (piece, item) =>
+      piece.show?.(item, {
+        phone: model.instances.get(item.instance),
+        isPinned: pinned.includes(item.key),
+        isAlone: open.length === 1,
+      }),
   })
-  byId('empty').hidden = chat !== undefined
-  if (isAtEnd || isOtherChat) scroller.scrollTop = scroller.scrollHeight
-  drawRecipient(chat)
+  for (const element of box.children) element.classList.toggle('current', element.dataset.chat === chosen.chat)
 }
 
-function drawRecipient(chat) {
-  const avatar = byId('chat-avatar')
-  avatar.hidden = chat === undefined
-  byId('chat-title').textContent = chat === undefined ? 'Conversation' : phoneNumber(chat.number)
-  byId('chat-sub').textContent = chat === undefined ? '' : summary(chat.messages)
-  if (chat === undefined) return
-  avatar.textContent = initialsOf(chat.number)
-  avatar.className = `avatar ${hueOf(chat.number)}`
+/** With no chat open, the place tells what to do next. */
+function lessonItem() {
+  const phone = model.instances.get(chosen.instance)
+  const place = (lesson) => () => ({ element: h('div', { class: 'pane wallpaper lesson-pane' }, lesson()) })
+  if (!model.isLoaded()) return { key: 'lesson loading', lesson: place(() => null) }
+  if (phone === undefined) return { key: 'lesson phones', lesson: place(noPhones) }
+  const hasChats = [...model.chats.values()].some((chat) => chat.instance === phone.name)
+  if (hasChats) return { key: 'lesson choose', lesson: place(noChatChosen) }
+  return { key: `lesson ${phone.name} ${phone.state}`, lesson: place(() => noChats(phone)) }
 }
 
-function withDays(messages) {
-  return messages.flatMap((message, index) => {
-    const label = dayOf(message.at)
-    const isNew = index === 0 || dayOf(messages[index - 1].at) !== label
-    return isNew ? [{ keyId: `day ${label}`, day: label }, message] : [message]
+function openConversation(chat) {
+  return createConversation(chat, {
+    onBack: () => show('chats'),
+    announce,
+    find: (keyId) => model.messages.get(keyId),
+    onPin() {
+      if (pinned.includes(chat.key)) pinned.splice(pinned.indexOf(chat.key), 1)
+      else pinned.push(chat.key)
+      if (pinned.length > PINNED_MAX) pinned.shift()
+      follows = false
+      draw()
+    },
+    onClose() {
+      if (pinned.includes(chat.key)) pinned.splice(pinned.indexOf(chat.key), 1)
+      if (chosen.chat === chat.key) chosen.chat = pinned.at(-1)
+      if (chosen.chat !== undefined) chosen.instance = model.chats.get(chosen.chat).instance
+      follows = false
+      draw()
+      byId('chats').querySelector('.row[tabindex="0"]')?.focus()
+    },
   })
 }
 
-function summary(messages) {
-  const read = messages.filter((message) => message.status === 'READ').length
-  return `${messages.length} ${messages.length === 1 ? 'message' : 'messages'}, ${read} read`
+function drawMagicNumbers() {
+  reconcile(byId('magic-rows'), model.magicNumbers(), {
+    keyOf: (magic) => magic.ending,
+    create: (magic) => ({
+      element: h(
+        'tr',
+        {},
+        h('th', { scope: 'row', text: magic.ending }),
+        h('td', { text: magic.answer }),
+        h('td', { text: magic.effect }),
+      ),
+    }),
+  })
 }
 
 function choose(choice, view) {
@@ -140,42 +169,47 @@ function choose(choice, view) {
 
 /** On a narrow window one pane is seen at a time; the focus goes along so that keyboards are not left behind. */
 function show(view) {
-  const isNarrow = getComputedStyle(document.querySelector('.back')).display !== 'none'
   document.body.dataset.view = view
-  if (isNarrow) document.querySelector(`.${view} .back, .${view} .row[aria-current="true"]`)?.focus()
+  if (!matchMedia('(max-width: 56rem)').matches) return
+  const target = { phones: '#phones .row[tabindex="0"]', chats: '.chats .back', conversations: '.current .back' }[view]
+  document.querySelector(target)?.focus()
 }
 
-/** Tells listeners of a screen reader what happens in the chat they are in. */
-function announce(change) {
+function announce(text) {
+  setText(byId('live'), text)
+}
+
+/** Tells listeners of a screen reader what happens in the chats that are open. */
+function announceChange(change) {
   const message = change.kind === 'status' ? model.messages.get(change.keyId) : change.message
-  if (message === undefined || chatKey(message) !== chosen.chat) return
-  if (change.kind === 'message') byId('live').textContent = `Sent: ${message.content.slice(0, 120)}`
-  if (change.status === 'ERROR') byId('live').textContent = 'WhatsApp refused the message'
+  if (change.kind === 'instance' && change.instance.name === chosen.instance && change.instance.state === 'open') {
+    announce(`${change.instance.name} is connected`)
+  }
+  if (message === undefined || !openChats().includes(chatKey(message))) return
+  if (change.kind === 'message' && message.direction === 'out') announce(`New message: ${previewOf(message).text}`)
+  if (change.status === 'ERROR') announce('WhatsApp refused the message')
 }
 
-function post(action, body) {
-  return fetch(`/sandbox/instances/${encodeURIComponent(chosen.instance)}/${action}`, {
+async function scan(name) {
+  await post(name, 'scan', {})
+}
+
+async function post(name, action, body) {
+  const response = await fetch(`/sandbox/instances/${encodeURIComponent(name)}/${action}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
-  })
+  }).catch(() => undefined)
+  if (!response?.ok) announce('The sandbox did not take this')
 }
 
-/** The arrow keys walk through a list. */
-function walk(event) {
-  const step = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' }[event.key]
-  const next = step && event.target.closest('li')?.[step]?.querySelector('button')
-  if (!next) return
-  event.preventDefault()
-  next.focus()
-}
-
-byId('scan').addEventListener('click', () => void post('scan', {}))
-byId('unlink').addEventListener('click', () => void post('state', { state: 'close' }))
+startTheme()
+for (const list of ['phones', 'chats']) makeWalkable(byId(list))
+byId('unlink').addEventListener('click', () => void post(chosen.instance, 'state', { state: 'close' }))
 byId('show-magic').addEventListener('click', () => byId('magic').showModal())
-byId('phones').addEventListener('keydown', walk)
-byId('chats').addEventListener('keydown', walk)
-for (const button of document.querySelectorAll('[data-back]')) {
-  button.addEventListener('click', () => show(button.dataset.back))
+byId('chats-back').addEventListener('click', () => show('phones'))
+for (const button of document.querySelectorAll('[data-close]')) {
+  button.addEventListener('click', () => byId(button.dataset.close).close())
 }
+document.addEventListener('visibilitychange', draw)
 if (location.hash === '#magic') byId('magic').showModal()
