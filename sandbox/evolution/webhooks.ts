@@ -1,120 +1,90 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { EventOrder, EventOrders } from './event-orders.ts'
 import type { EvolutionInstance } from './instances.ts'
-import { destinationOf, type EventName, envelopeOf } from './webhook-envelope.ts'
+import { isJsonObject } from './json.ts'
+import { wait } from './wait.ts'
+import { askedAs, destinationOf, type EventName, envelopeOf } from './webhook-envelope.ts'
+import { sentHeaders } from './webhook-jwt.ts'
+import { createWebhookPosts, type WebhookPosts } from './webhook-posts.ts'
 
 export type Webhooks = Readonly<{
   emit(instance: EvolutionInstance, event: EventName, data: unknown): void
-  stats(): { delivered: number; waiting: number; dropped: number }
+  /** Ends when nothing of this instance waits to be posted. */
+  idle(instance: EvolutionInstance): Promise<void>
+  stats: WebhookPosts['stats']
   stop(): void
 }>
 
-type Post = { readonly url: string; readonly headers: Readonly<Record<string, string>>; body: string; tries: number }
+/** How long an event that shall be overtaken waits for another. */
+const OVERTAKEN_WITHIN_MS = 2_000
 
-const CONCURRENCY = 32
-const WAITING_MAX = 50_000
-const TRIES_MAX = 10
-const FIRST_RETRY_MS = 5_000
-const LAST_RETRY_MS = 300_000
-const TRY_TIMEOUT_MS = 30_000
-const FINAL_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 422])
-
-/**
- * Posts events as the real server does: in no promised order, up to ten tries 5 s apart and doubling, no second try
- * after 400, 401, 403, 404 or 422, and all forgotten on a restart.
- */
-export function createWebhooks(o: { timeScale: number; serverUrl(): string }): Webhooks {
-  const agents = {
-    http: new HttpAgent({ keepAlive: true, maxSockets: CONCURRENCY }),
-    https: new HttpsAgent({ keepAlive: true, maxSockets: CONCURRENCY }),
-  }
-  let queue: Post[] = []
-  let head = 0
-  let active = 0
-  let retrying = 0
-  let delivered = 0
-  let dropped = 0
-  let stopped = false
+/** Tells an instance's webhook what happened, in the way its orders want it. */
+export function createWebhooks(o: { timeScale: number; orders: EventOrders; serverUrl(): string }): Webhooks {
+  const posts = createWebhookPosts(o)
+  const pending = new Map<string, Set<Promise<void>>>()
+  const overtaken = new Map<string, () => void>()
 
   return {
-    emit(instance, event, data) {
-      const destination = destinationOf(instance, event)
-      if (destination === undefined || stopped) return
-      if (queue.length - head + retrying >= WAITING_MAX) {
-        dropped += 1
-        return
-      }
+    emit,
+    async idle({ id }) {
+      for (let mine = pending.get(id); mine !== undefined; mine = pending.get(id)) await Promise.all(mine)
+    },
+    stats: posts.stats,
+    stop: posts.stop,
+  }
+
+  function emit(instance: EvolutionInstance, event: EventName, data: unknown): void {
+    const order = orderOf(instance, event)
+    const destination = destinationOf(instance, event)
+    if (destination !== undefined && order.never !== true) {
       const body = JSON.stringify(envelopeOf({ instance, event, data, destination, serverUrl: o.serverUrl() }))
-      queue.push({ url: destination, headers: instance.webhook?.headers ?? {}, body, tries: 0 })
-      pump()
-    },
-    stats: () => ({ delivered, waiting: queue.length - head + retrying + active, dropped }),
-    stop() {
-      stopped = true
-      queue = []
-      head = 0
-      agents.http.destroy()
-      agents.https.destroy()
-    },
-  }
-
-  function pump(): void {
-    while (active < CONCURRENCY) {
-      const post = queue[head]
-      if (post === undefined) break
-      head += 1
-      active += 1
-      void deliver(post)
+      const headers = sentHeaders(instance.webhook?.headers ?? {})
+      const post = () => posts.post({ url: destination, headers, body })
+      for (let copy = 0; copy < (order.copies ?? 1); copy += 1) track(instance, deliver(instance, order, post))
     }
-    if (head > 1024 && head * 2 > queue.length) {
-      queue = queue.slice(head)
-      head = 0
+    if (event === 'send.message' && o.orders.of(instance.name)?.serverAck === true) acknowledge(instance, data)
+  }
+
+  function orderOf({ name }: EvolutionInstance, event: EventName): EventOrder {
+    const order = o.orders.of(name) ?? {}
+    return order.events === undefined || order.events.some((wanted) => wanted === askedAs(event)) ? order : {}
+  }
+
+  function acknowledge(instance: EvolutionInstance, message: unknown): void {
+    const key = isJsonObject(message) && isJsonObject(message['key']) ? message['key'] : {}
+    const { id: keyId, remoteJid } = key
+    const { id: instanceId } = instance
+    emit(instance, 'messages.update', { keyId, remoteJid, fromMe: true, status: 'SERVER_ACK', instanceId })
+  }
+
+  async function deliver({ id }: EvolutionInstance, order: EventOrder, post: () => Promise<void>): Promise<void> {
+    if (order.delayMs !== undefined) await wait(order.delayMs)
+    if (order.swap !== true) return post()
+    const earlier = overtaken.get(id)
+    if (earlier === undefined) {
+      await untilOvertaken(id)
+      return post()
     }
+    overtaken.delete(id)
+    await post()
+    earlier()
   }
 
-  async function deliver(post: Post): Promise<void> {
-    post.tries += 1
-    const status = await postOnce(post, agents).catch(() => 0)
-    active -= 1
-    if (stopped) return
-    if (status >= 200 && status < 300) delivered += 1
-    else if (FINAL_STATUSES.has(status) || post.tries >= TRIES_MAX) dropped += 1
-    else retryLater(post)
-    pump()
-  }
-
-  function retryLater(post: Post): void {
-    const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (post.tries - 1)) * (0.8 + Math.random() * 0.4)
-    retrying += 1
-    setTimeout(() => {
-      retrying -= 1
-      if (stopped) return
-      queue.push(post)
-      pump()
-    }, delayMs * o.timeScale).unref()
-  }
-}
-
-function postOnce(post: Post, agents: { http: HttpAgent; https: HttpsAgent }): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const secure = post.url.startsWith('https:')
-    const req = (secure ? httpsRequest : httpRequest)(post.url, {
-      method: 'POST',
-      agent: secure ? agents.https : agents.http,
-      timeout: TRY_TIMEOUT_MS,
-      headers: {
-        ...post.headers,
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(post.body),
-      },
+  function untilOvertaken(id: string): Promise<void> {
+    return new Promise((resolve) => {
+      overtaken.set(id, resolve)
+      setTimeout(() => {
+        if (overtaken.get(id) === resolve) overtaken.delete(id)
+        resolve()
+      }, OVERTAKEN_WITHIN_MS).unref()
     })
-    req.on('response', (res) => {
-      res.resume()
-      res.on('error', reject)
-      res.on('end', () => resolve(res.statusCode ?? 0))
+  }
+
+  function track({ id }: EvolutionInstance, work: Promise<void>): void {
+    const mine = pending.get(id) ?? new Set()
+    pending.set(id, mine.add(work))
+    void work.then(() => {
+      mine.delete(work)
+      if (mine.size === 0) pending.delete(id)
     })
-    req.on('timeout', () => req.destroy(new Error('webhook timed out')))
-    req.on('error', reject)
-    req.end(post.body)
-  })
+  }
 }

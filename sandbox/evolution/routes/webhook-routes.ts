@@ -3,14 +3,7 @@ import type { Answer } from '../http/answer.ts'
 import type { Routes } from '../http/router.ts'
 import { type EvolutionInstance, newCuid, type Webhook } from '../instances.ts'
 import { isJsonObject, type JsonObject, stringOf } from '../json.ts'
-
-const EVENT_NAMES = (
-  'APPLICATION_STARTUP,QRCODE_UPDATED,MESSAGES_SET,MESSAGES_UPSERT,MESSAGES_EDITED,MESSAGES_UPDATE,MESSAGES_DELETE,' +
-  'SEND_MESSAGE,SEND_MESSAGE_UPDATE,CONTACTS_SET,CONTACTS_UPSERT,CONTACTS_UPDATE,PRESENCE_UPDATE,CHATS_SET,' +
-  'CHATS_UPSERT,CHATS_UPDATE,CHATS_DELETE,GROUPS_UPSERT,GROUP_UPDATE,GROUP_PARTICIPANTS_UPDATE,CONNECTION_UPDATE,' +
-  'LABELS_EDIT,LABELS_ASSOCIATION,CALL,TYPEBOT_START,TYPEBOT_CHANGE_STATUS,REMOVE_INSTANCE,LOGOUT_INSTANCE,' +
-  'INSTANCE_CREATE,INSTANCE_DELETE,STATUS_INSTANCE'
-).split(',')
+import { EVENT_NAMES } from '../webhook-envelope.ts'
 
 export function webhookRoutes(o: { onChange(): void }): Routes {
   return {
@@ -55,18 +48,25 @@ function webhookFaults(webhook: JsonObject): string[] {
 /** The stored form of a webhook; setting one again keeps its id and first date. */
 export function newWebhook(instance: EvolutionInstance, o: JsonObject): Webhook {
   const now = new Date().toISOString()
+  const enabled = o['enabled'] !== false
   return {
     id: instance.webhook?.id ?? newCuid(),
     url: stringOf(o['url']) ?? '',
     headers: headersOf(o['headers']),
-    enabled: o['enabled'] !== false,
-    events: Array.isArray(o['events']) ? o['events'].filter((event) => typeof event === 'string') : [],
+    enabled,
+    events: enabled ? eventsOf(o['events']) : [],
     webhookByEvents: o['byEvents'] === true,
     webhookBase64: o['base64'] === true,
     createdAt: instance.webhook?.createdAt ?? now,
     updatedAt: now,
     instanceId: instance.id,
   }
+}
+
+/** An empty list asks for everything. */
+function eventsOf(value: unknown): readonly string[] {
+  const events = Array.isArray(value) ? value.filter((event) => typeof event === 'string') : []
+  return events.length === 0 ? EVENT_NAMES : events
 }
 
 function headersOf(value: unknown): Webhook['headers'] {
