@@ -69,6 +69,32 @@ test('a connection closed before reading carries nothing, one closed after readi
   assert.equal((await send('closes')).status, 201)
 })
 
+test('an answer that drips is whole at last', async () => {
+  await sandbox.create('drips')
+  await program('drips', { drip: { bytes: 50, everyMs: 5 }, times: 1 })
+  const startedAt = performance.now()
+  assert.equal((await send('drips')).status, 201)
+  assert.ok(performance.now() - startedAt >= 40)
+  assert.equal(await sentBy('drips'), 1)
+})
+
+test('garbage comes in place of the true answer, and the message has left', async () => {
+  await sandbox.create('garbage')
+  for (const garbage of ['html', 'cut-json', 'broken-http']) {
+    await program('garbage', { garbage, times: 1 })
+    await assert.rejects(send('garbage'), garbage)
+  }
+  assert.equal(await sentBy('garbage'), 3)
+  assert.equal((await send('garbage')).status, 201)
+})
+
+test('garbage with a status stands for a proxy that let nothing through', async () => {
+  await sandbox.create('proxy')
+  await program('proxy', { garbage: 'html', status: 502, times: 1 })
+  await assert.rejects(send('proxy'))
+  assert.equal(await sentBy('proxy'), 0)
+})
+
 test('the requests are listed with what they were answered, a reset as 0', async () => {
   await sandbox.create('listed')
   await send('listed')

@@ -27,7 +27,7 @@ export async function startForTest(options: Partial<SandboxOptions> = {}) {
     })
     const text = await response.text()
     const parsed: unknown = text === '' ? undefined : JSON.parse(text)
-    return { status: response.status, body: parsed, headers: response.headers }
+    return { status: response.status, body: parsed, text, headers: response.headers }
   }
 
   return {
@@ -38,6 +38,8 @@ export async function startForTest(options: Partial<SandboxOptions> = {}) {
       call('POST', '/instance/create', { instanceName: name, integration: 'WHATSAPP-BAILEYS', ...fields }),
     setState: (name: string, state: 'open' | 'connecting' | 'close' | 'loading') =>
       call('POST', `/sandbox/instances/${name}/state`, { state }),
+    /** `POST /message/{route}/{name}`. */
+    send: (route: string, name: string, body?: unknown) => call('POST', `/message/${route}/${name}`, body),
     sendText: (name: string, number: string, text: string, fields: object = {}) =>
       call('POST', `/message/sendText/${name}`, { number, text, ...fields }),
   }
@@ -67,6 +69,16 @@ export async function eventually<T>(read: () => T | Promise<T>, isDone: (value: 
   }
 }
 
+/** The bytes of an answer with ids and times put out of sight. */
+export function maskedText(text: string): string {
+  return text
+    .replace(/"id":"3EB0[0-9A-F]{18}"/g, '"id":"<id>"')
+    .replace(/"id":"wamid\.[^"]+"/g, '"id":"<wamid>"')
+    .replace(/"[0-9a-f]{8}-[0-9a-f-]{27}"/g, '"<uuid>"')
+    .replace(/"low":\d{10}/g, '"low":<ts>')
+    .replace(/"messageTimestamp":\d{10}/g, '"messageTimestamp":<ts>')
+}
+
 /** The value with what differs from run to run put out of sight. */
 export function masked(body: unknown): unknown {
   const text = JSON.stringify(body)
@@ -76,4 +88,16 @@ export function masked(body: unknown): unknown {
     .replace(/"base64":"data:image\/png;base64,[^"]{100,}"/, '"base64":"data:"')
     .replace(/"pairingCode":"[A-Z0-9]{8}"/, '"pairingCode":"<code>"')
   return JSON.parse(text)
+}
+
+/** The bytes of what instance routes answer, with what differs from run to run put out of sight. */
+export function maskedInstance(text: string): string {
+  return text
+    .replace(/"[0-9A-F]{8}-[0-9A-F-]{27}"/g, '"<UUID>"')
+    .replace(/"[0-9a-f]{8}-[0-9a-f-]{27}"/g, '"<uuid>"')
+    .replace(/"c[a-z0-9]{24}"/g, '"<cuid>"')
+    .replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"<time>"')
+    .replace(/"code":"2@[^"]+"/, '"code":"2@…"')
+    .replace(/"base64":"data:image\/png;base64,[^"]{100,}"/, '"base64":"data:image/png;base64,…"')
+    .replace(/"pairingCode":"[A-Z0-9]{8}"/, '"pairingCode":"<code>"')
 }

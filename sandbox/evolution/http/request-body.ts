@@ -48,7 +48,9 @@ function readBytes(req: IncomingMessage): Promise<Buffer<ArrayBuffer> | 'too-lar
   return new Promise((resolve, reject) => {
     const chunks: Buffer<ArrayBuffer>[] = []
     let length = 0
-    let isTooLarge = false
+    // A body that announces more is refused before it comes.
+    let isTooLarge = Number(req.headers['content-length'] ?? 0) > BODY_BYTES_MAX
+    if (isTooLarge) resolve('too-large')
     req.on('data', (chunk: Buffer<ArrayBuffer>) => {
       isTooLarge ||= length + chunk.length > BODY_BYTES_MAX || bytesBeingRead + chunk.length > ALL_BODIES_BYTES_MAX
       if (isTooLarge) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { isJsonObject } from './json.ts'
-import { errorBody, eventually, GLOBAL_KEY, startForTest } from './start-for-test.ts'
+import { isJsonObject } from '../json.ts'
+import { errorBody, eventually, GLOBAL_KEY, startForTest } from '../start-for-test.ts'
 
 let sandbox: Awaited<ReturnType<typeof startForTest>>
 
