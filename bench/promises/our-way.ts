@@ -1,7 +1,7 @@
 import { until } from '@whatsapp-sender/sandbox/process/until'
 import { z } from 'zod'
 import type { Installation } from '../system/installation.ts'
-import { startApi, startConsumer } from '../system/programs.ts'
+import { type RunningApi, startConsumer } from '../system/programs.ts'
 import { logIn } from '../system/rest-client.ts'
 import type { Accepted } from './account.ts'
 import { PROGRAMME } from './programme.ts'
@@ -23,8 +23,7 @@ const CONSUMER_ENV = {
 }
 
 /** This system, used over HTTP as any caller would. */
-export async function startOurWay(installation: Installation, run: string): Promise<Way> {
-  const api = await startApi(installation)
+export async function startOurWay(installation: Installation, api: RunningApi, run: string): Promise<Way> {
   const admin = await until('the admin can log in', () => logIn(api.url, api.admin).catch(() => undefined))
   const instances = Array.from({ length: PROGRAMME.instances }, (_, n) => `shop-${run}-${n}`)
   for (const name of instances) await admin.call('POST', '/v1/instances', { name }, 201)
@@ -48,13 +47,16 @@ export async function startOurWay(installation: Installation, run: string): Prom
         { timeoutMs: 180_000, everyMs: 500 },
       )
     },
-    endOf: async ({ text }) => {
+    endOf: async ({ text, isReachable }) => {
       const response = await fetch(`${api.url}/v1/messages/${ids.get(text)}`, {
         headers: { authorization: `Bearer ${admin.token}` },
       })
-      return endIn(MessageView.parse(await response.json()))
+      const view: unknown = await response.json()
+      const end = endIn(MessageView.parse(view))
+      if (isReachable && end !== 'left') console.log(`did not leave: ${JSON.stringify(view)}`)
+      return end
     },
-    stop: async () => void (await api.stop()),
+    stop: async () => {},
   }
 }
 

@@ -3,7 +3,7 @@ import type { Options } from '../options.ts'
 import { spreadOf } from '../statistics.ts'
 import { type Gateway, gatewayAt } from '../system/gateway.ts'
 import { install } from '../system/installation.ts'
-import { startGateway } from '../system/programs.ts'
+import { startApi, startGateway } from '../system/programs.ts'
 import { startOlderWay } from './older-way.ts'
 import { startOurWay } from './our-way.ts'
 import { type Played, playProgramme } from './play-programme.ts'
@@ -23,12 +23,15 @@ export async function runPromisesBench(options: Options): Promise<BenchResult> {
   const gateway = gatewayAt(installation.gatewayUrl)
   await orderTrouble(installation.gatewayUrl)
 
+  const api = await startApi(installation)
+  cleanups.defer(async () => void (await api.stop()))
+
   const older: Played[] = []
   const ours: Played[] = []
   for (let round = 1; round <= (options.rounds ?? 1); round++) {
     const run = String(round)
     older.push(await play(startOlderWay(installation, gateway, run), gateway, `older ${run}`))
-    ours.push(await play(startOurWay(installation, run), gateway, `ours ${run}`))
+    ours.push(await play(startOurWay(installation, api, run), gateway, `ours ${run}`))
   }
   console.log(`\n${tableOf(older, ours)}\n`)
   return resultOf(brokenIn(ours), { rounds: ours.length, older: figuresOf(older), ours: figuresOf(ours) })

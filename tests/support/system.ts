@@ -121,10 +121,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       readyUrl: `http://127.0.0.1:${apiMetrics}/readyz`,
       logDir,
       env: {
+        JWT_SECRET: randomBytes(32).toString('hex'),
         ...env,
         PORT: String(apiPort),
         METRICS_PORT: String(apiMetrics),
-        JWT_SECRET: randomBytes(32).toString('hex'),
         ADMIN_EMAIL: admin.email,
         ADMIN_PASSWORD: admin.password,
       },
