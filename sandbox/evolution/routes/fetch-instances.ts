@@ -2,7 +2,7 @@ import { PROFILE_NAME } from '../connections.ts'
 import { errorAnswer, unauthorized } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Call } from '../http/router.ts'
-import { type EvolutionInstance, type InstanceRegistry, isInMemory } from '../instances.ts'
+import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
 import { databaseDownAtGuard } from '../prisma-error.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -30,7 +30,8 @@ function instanceRow(instance: EvolutionInstance) {
   return {
     id: instance.id,
     name: instance.name,
-    connectionStatus: isInMemory(instance) ? instance.connection : 'close',
+    // The database's word, which hears of an open connection and of no attempt at one.
+    connectionStatus: instance.connection === 'open' ? 'open' : 'close',
     ownerJid: instance.ownerJid,
     profileName: instance.ownerJid === null ? null : PROFILE_NAME,
     profilePicUrl: null,
