@@ -1,5 +1,5 @@
 /** Pictures, films, stickers and documents of a message. */
-import { byId, h } from './dom.js'
+import { byId, h, hidden } from './dom.js'
 import { formattedText } from './formatted-text.js'
 import { icon } from './icons.js'
 import { size } from './phone-format.js'
@@ -73,7 +73,8 @@ export function documentCard({ media, fileName, caption }) {
   if (!media) return [h('div', { class: 'card document' }, sheet, words), captionOf(caption)]
   const card = h(
     'a',
-    { class: 'card document', href: addressOf(media), download: name, 'aria-label': `Download ${name}` },
+    { class: 'card document', href: addressOf(media), download: name },
+    hidden('Download'),
     sheet,
     words,
     icon('download'),

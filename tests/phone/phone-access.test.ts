@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { launchChromium } from './launch-chromium.ts'
+import { sendEveryKind } from './one-of-every-kind.ts'
+import { NARROW, openPhone } from './open-phone.ts'
+import { type PhoneSandbox, startPhoneSandbox } from './phone-sandbox.ts'
+import { recordFilm } from './record-film.ts'
+
+const launched = await launchChromium(process.env)
+const options = { skip: typeof launched === 'string' ? launched : false }
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const NUMBER = '5511999991000'
+
+let sandbox: PhoneSandbox
+let empty: PhoneSandbox
+
+before(async () => {
+  if (typeof launched === 'string') return
+  sandbox = await startPhoneSandbox({ timeScale: 0.2 })
+  empty = await startPhoneSandbox({ timeScale: 0.2 })
+  await sandbox.create('shop')
+  await sandbox.scan('shop')
+  await sandbox.create('waiting', { qrcode: true, number: '5511988887001' })
+  await sandbox.create('quiet')
+  await sandbox.scan('quiet')
+  const ids = await sendEveryKind(sandbox, { instance: 'shop', number: NUMBER, film: await recordFilm(launched) })
+  await sandbox.reply('shop', { number: NUMBER, text: 'Thank you', quotedKeyId: ids.get('text') })
+  await sandbox.send('shop', 'sendText', { number: '5511999991002', text: 'A second chat' })
+})
+after(async () => {
+  if (typeof launched === 'string') return
+  await launched.close()
+  await sandbox.stop()
+  await empty.stop()
+})
+
+/** The places of the page, and how one gets there by keyboard. */
+const PLACES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  'a chat with a message of every kind': (page) => openChat(page, 'shop', '1000'),
+  'a phone that waits to be scanned': (page) => openPhoneOf(page, 'waiting'),
+  'a phone without chats': (page) => openPhoneOf(page, 'quiet'),
+  async 'the magic numbers'(page) {
+    await page.locator('#show-magic').press('Enter')
+    await page.locator('#magic-rows tr').first().waitFor()
+  },
+  async 'the rows of a list'(page) {
+    await openChat(page, 'shop', '1000')
+    await page.locator('[data-kind="list"] .choice').press('Enter')
+    await page.locator('#list .row').first().waitFor()
+  },
+  async 'an enlarged picture'(page) {
+    await openChat(page, 'shop', '1000')
+    await page.locator('.picture-button').press('Enter')
+    await page.locator('#lightbox-picture').waitFor()
+  },
+}
+
+async function openPhoneOf(page: Page, name: string): Promise<void> {
+  await page.locator(`#phones .row:has-text("${name}")`).press('Enter')
+  await page.locator(`#chats-title >> text=${name}`).waitFor()
+}
+
+async function openChat(page: Page, name: string, ending: string): Promise<void> {
+  await openPhoneOf(page, name)
+  await page.locator(`#chats .row:has-text("${ending}")`).press('Enter')
+  await page.locator('.conversation .bubble').first().waitFor()
+}
+
+async function faultsOf(page: Page): Promise<unknown> {
+  await page.evaluate(AXE)
+  return page.evaluate(`axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+    .then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.html.slice(0, 160) + ' ' + node.failureSummary) })))`)
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [width, viewport] of Object.entries({ wide: { width: 1280, height: 800 }, narrow: NARROW })) {
+    test(`nothing stands in the way of assistive technology (${colorScheme}, ${width})`, options, async () => {
+      assert.ok(typeof launched !== 'string')
+      for (const [place, go] of Object.entries(PLACES)) {
+        const { page, close } = await openPhone(launched, `${sandbox.url}/phone`, { viewport, colorScheme })
+        await go(page)
+        assert.deepEqual(await faultsOf(page), [], place)
+        await close()
+      }
+      const { page, close } = await openPhone(launched, `${empty.url}/phone`, { viewport, colorScheme })
+      await page.locator('.lesson').waitFor()
+      assert.deepEqual(await faultsOf(page), [], 'no phone yet')
+      await close()
+    })
+  }
+}
+
+test('a window of 360 pixels needs no sideways scrolling anywhere', options, async () => {
+  assert.ok(typeof launched !== 'string')
+  for (const [place, go] of Object.entries(PLACES)) {
+    const { page, close } = await openPhone(launched, `${sandbox.url}/phone`, { viewport: NARROW })
+    await go(page)
+    const wide =
+      await page.evaluate(`[...document.querySelectorAll('html, body, .wallpaper, .scrolling, .rows, .dialog-body')]
+      .filter((box) => box.clientWidth > 0 && box.scrollWidth > box.clientWidth).map((box) => box.id || box.className || box.tagName)`)
+    assert.deepEqual(wide, [], place)
+    await close()
+  }
+})
+
+test('the whole page can be walked by keyboard, and what has the focus shows it', options, async () => {
+  assert.ok(typeof launched !== 'string')
+  const { page, close } = await openPhone(launched, `${sandbox.url}/phone?instance=shop`)
+  await page.locator('#chats .row').first().waitFor()
+  const stops: string[] = []
+  const focused = `(() => {
+    const { activeElement: at } = document
+    const style = getComputedStyle(at)
+    const shown = at.matches(':focus-visible') && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+    return (shown || at.className === 'skip' ? '' : 'unseen ') + (at.getAttribute('aria-label') ?? at.textContent).trim().slice(0, 40)
+  })()`
+  const tab = async () => {
+    await page.keyboard.press('Tab')
+    stops.push(String(await page.evaluate(focused)))
+  }
+  for (let step = 0; step < 4; step += 1) await tab()
+  assert.deepEqual(stops.slice(0, 3), ['Skip to the conversation', 'Magic numbers', 'Colours: system'])
+  assert.match(stops[3] ?? '', /^S?.*shop/)
+  for (const key of ['ArrowDown', 'ArrowUp', 'Tab']) await page.keyboard.press(key)
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('End')
+  await page.keyboard.press('Home')
+  await page.keyboard.press('Enter')
+  await page.locator('.conversation').waitFor()
+  for (let step = 0; step < 80 && !(stops.at(-1) ?? '').startsWith('Reply as'); step += 1) await tab()
+  assert.match(stops.at(-1) ?? '', /^Reply as/)
+  await page.keyboard.type('From the keyboard')
+  await page.keyboard.press('Enter')
+  await page.locator('[data-direction="in"] >> text=From the keyboard').waitFor()
+  assert.equal(await page.locator('#live').textContent(), 'Replied: From the keyboard')
+  assert.deepEqual(
+    stops.filter((stop) => stop.startsWith('unseen')),
+    [],
+  )
+  await close()
+})
+
+test('a new message in the open chat is announced', options, async () => {
+  assert.ok(typeof launched !== 'string')
+  const { page, close } = await openPhone(launched, `${sandbox.url}/phone`)
+  await openChat(page, 'shop', '1002')
+  await sandbox.send('shop', 'sendText', { number: '5511999991002', text: 'Hear this' })
+  await page.locator('#live[aria-live="polite"] >> text=New message: Hear this').waitFor({ state: 'attached' })
+  await close()
+})
+
+test('an empty page shows the command that makes the first phone', options, async () => {
+  assert.ok(typeof launched !== 'string')
+  const { page, close } = await openPhone(launched, `${empty.url}/phone`)
+  const command = (await page.locator('.command code').textContent()) ?? ''
+  assert.ok(command.startsWith(`curl -X POST '${empty.url}/instance/create'`), command)
+  const [, body = ''] = /-d '(.*)'$/.exec(command) ?? []
+  await empty.create('my-phone', JSON.parse(body))
+  await page.locator('#phones .row >> text=my-phone').waitFor()
+  await close()
+})
+
+test('colours can be chosen and are remembered', options, async () => {
+  assert.ok(typeof launched !== 'string')
+  const { page, close } = await openPhone(launched, `${sandbox.url}/phone`, { colorScheme: 'light' })
+  for (const theme of ['light', 'dark']) {
+    await page.locator('#theme').click()
+    assert.equal(await page.locator('html').getAttribute('data-theme'), theme)
+  }
+  await page.reload()
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark')
+  assert.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark')
+  await close()
+})
