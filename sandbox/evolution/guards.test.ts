@@ -28,6 +28,7 @@ type Row = Readonly<{
   path?: string
   key?: string
   type?: string
+  headers?: Readonly<Record<string, string>>
   body?: string
   status: number
   answer: unknown
@@ -73,7 +74,15 @@ const ROWS: readonly Row[] = [
     status: 404,
     answer: errorBody(404, ['Cannot GET /message/sendText/nope']),
   },
-  { title: 'no key', key: '', body: '{}', status: 401, answer: unauthorized },
+  { title: 'an empty key', key: '', body: '{}', status: 401, answer: unauthorized },
+  {
+    title: 'the key as a bearer',
+    headers: { authorization: 'Bearer tok-a1' },
+    key: '',
+    body: '{}',
+    status: 401,
+    answer: unauthorized,
+  },
   { title: 'a wrong key', key: 'wrong', body: '{}', status: 401, answer: unauthorized },
   { title: "another instance's token", key: 'tok-b2', body: '{}', status: 401, answer: unauthorized },
   {
@@ -85,6 +94,14 @@ const ROWS: readonly Row[] = [
     answer: unauthorized,
   },
   { title: "the instance's token passes the guard", key: 'tok-a1', body: '{}', status: 400, answer: missingFields },
+  {
+    title: 'the query is laid over the path after the guards: the hole of 2.3.6',
+    path: `${SEND}?instanceName=zzz`,
+    key: 'tok-a1',
+    body: '{"number":"5511999991000","text":"x"}',
+    status: 500,
+    answer: errorBody(500, "Cannot read properties of undefined (reading 'textMessage')"),
+  },
   {
     title: 'routes have no case, and a slash may follow',
     path: '/message/SENDTEXT/a1/',
@@ -141,9 +158,10 @@ for (const row of ROWS) {
     const answered = await sandbox.call(row.method ?? 'POST', row.path ?? SEND, row.body, {
       ...(row.key === undefined ? {} : { apikey: row.key }),
       'content-type': row.type ?? JSON_TYPE,
+      ...row.headers,
     })
     assert.equal(answered.status, row.status)
-    assert.deepEqual(answered.body, row.answer)
+    assert.equal(answered.text, JSON.stringify(row.answer))
   })
 }
 
@@ -195,4 +213,17 @@ test('guards: the start page needs no key', async () => {
     documentation: 'https://doc.evolution-api.com',
     whatsappWebVersion: '2.3000.1027934701',
   })
+})
+
+test("guards: through the query one instance's token acts on another", async () => {
+  const answered = await sandbox.call('GET', '/instance/connectionState/b2?instanceName=a1', undefined, {
+    apikey: 'tok-b2',
+  })
+  assert.equal(answered.text, '{"instance":{"instanceName":"a1","state":"open"}}')
+})
+
+test('guards: a request without any key is 401', async () => {
+  const response = await fetch(sandbox.url + SEND, { method: 'POST' })
+  assert.equal(response.status, 401)
+  assert.equal(await response.text(), JSON.stringify(unauthorized))
 })
