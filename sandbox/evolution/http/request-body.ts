@@ -22,22 +22,25 @@ export async function readRequestBody(req: IncomingMessage): Promise<ReadBody> {
     return refuse(413, 'request entity too large')
   }
   const type = String(req.headers['content-type'] ?? '')
-  const isForm = /^\s*application\/x-www-form-urlencoded\b/i.test(type)
   if (/^\s*multipart\/form-data\b/i.test(type)) {
     return { kind: 'read', body: {}, form: { contentType: type, bytes } }
   }
+  const isForm = /^\s*application\/x-www-form-urlencoded\b/i.test(type)
   if (bytes.length === 0 || !(isForm || /^\s*application\/json\b/i.test(type))) {
     return { kind: 'read', body: {} }
   }
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8'
-  if (!charset.toLowerCase().startsWith('utf-')) {
-    return refuse(415, `unsupported charset "${charset.toUpperCase()}"`)
-  }
-  const plain = unpack(bytes, String(req.headers['content-encoding'] ?? 'identity').toLowerCase())
+  const plain = plainText(bytes, type, req.headers['content-encoding'])
   if (plain.kind === 'refused') {
     return plain
   }
   return isForm ? { kind: 'read', body: Object.fromEntries(new URLSearchParams(plain.text)) } : parseJson(plain.text)
+}
+
+function plainText(bytes: Buffer, type: string, encoding = 'identity') {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8'
+  return charset.toLowerCase().startsWith('utf-')
+    ? unpack(bytes, encoding.toLowerCase())
+    : refuse(415, `unsupported charset "${charset.toUpperCase()}"`)
 }
 
 function refuse(status: number, message: string): Extract<ReadBody, { kind: 'refused' }> {

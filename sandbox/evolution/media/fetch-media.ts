@@ -28,14 +28,20 @@ function failed(reason: string): UnfetchedMedia {
 }
 
 async function readUpTo(response: Response, bytesMax: number): Promise<Buffer | undefined> {
+  const reader = response.body?.getReader()
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of response.body ?? []) {
+  for (;;) {
+    const read = await reader?.read()
+    const chunk: unknown = read?.value
+    if (!(chunk instanceof Uint8Array)) return Buffer.concat(chunks)
     length += chunk.length
-    if (length > bytesMax) return undefined
+    if (length > bytesMax) {
+      await reader?.cancel()
+      return undefined
+    }
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
 }
 
 function reasonOf(error: unknown): string {

@@ -26,8 +26,11 @@ const flag: Schema = { type: 'boolean', enum: [true, false] }
 function notEmpty(...names: readonly string[]): Schema {
   const rule = (name: string): Schema => ({ minLength: 1, description: `The "${name}" cannot be empty` })
   const properties = Object.fromEntries(names.map((name) => [name, rule(name)]))
-  // biome-ignore lint/suspicious/noThenProperty: the word of JSON Schema; nobody awaits a schema
-  return { if: { propertyNames: { enum: [...names] } }, then: { properties } }
+  return Object.fromEntries([
+    ['if', { propertyNames: { enum: [...names] } }],
+    // oxlint-disable-next-line unicorn/no-thenable -- the word of JSON Schema; nobody awaits a schema
+    ['then', { properties }],
+  ])
 }
 
 const number: Schema = { type: 'string', description: 'Invalid format' }

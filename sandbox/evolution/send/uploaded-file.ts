@@ -10,9 +10,9 @@ export type UploadedFile = Readonly<{ fileName: string; mimetype: string; bytes:
 export async function readForm(
   body: FormBody,
 ): Promise<{ fields: JsonObject; file: UploadedFile | undefined } | undefined> {
-  const form = await new Response(body.bytes, { headers: { 'content-type': body.contentType } })
-    .formData()
-    .catch(() => undefined)
+  const response = new Response(body.bytes, { headers: { 'content-type': body.contentType } })
+  // oxlint-disable-next-line typescript/no-deprecated -- it reads all into memory, where this body is already
+  const form = await response.formData().catch(() => undefined)
   if (form === undefined) return undefined
   const fields: Record<string, string> = {}
   for (const [name, value] of form) {

@@ -5,13 +5,13 @@ import type { EvolutionInstance, Integration } from '../../instances.ts'
 import { jidOf } from '../../jid.ts'
 import { type JsonObject, stringOf } from '../../json.ts'
 import { magicOf } from '../../magic-numbers.ts'
-import { fetchMedia } from '../../media/fetch-media.ts'
 import { isBase64, isUrl } from '../../media/media-address.ts'
-import { MEDIA_BYTES_MAX, type MediaStore } from '../../media/media-store.ts'
+import type { MediaStore } from '../../media/media-store.ts'
 import { mimetypeOf } from '../../media/mimetype.ts'
 import type { Messages } from '../../messages.ts'
 import { optionsOf } from '../draft-options.ts'
-import type { MessageContent } from '../message-content.ts'
+import { type LoadedMedia, loadMedia } from '../load-media.ts'
+import type { Media, MessageContent } from '../message-content.ts'
 import { schemas } from '../schema.ts'
 import type { DraftSource, SendKind } from '../send-kind.ts'
 import type { UploadedFile } from '../uploaded-file.ts'
@@ -101,52 +101,42 @@ function isGiven(value: unknown, file: UploadedFile | undefined): boolean {
   return file !== undefined || (typeof value === 'string' && (isUrl(value) || isBase64(value)))
 }
 
-type Loaded = Readonly<{
-  kind: 'loaded'
-  bytes: Buffer | undefined
-  mimetype: string | undefined
-  url: string | undefined
-}>
-
 async function draftOf(parts: MediaParts, source: DraftSource, plan: Plan) {
-  const { fields, file, instance } = source
-  const loaded = await load(source, stringOf(fields[plan.field]) ?? '')
+  const { fields, instance } = source
+  const loaded = await loadMedia(source, stringOf(fields[plan.field]) ?? '')
   if (loaded.kind === 'failed') return loaded.answer
   const options = optionsOf(fields, parts.messages)
   const fault = uploadFault(instance, options.number)
   if (fault !== undefined) return fault
-  const fileName = stringOf(fields['fileName']) ?? file?.fileName ?? nameIn(loaded.url)
-  const mimetype =
-    stringOf(fields['mimetype']) ??
-    mimetypeOf({ bytes: loaded.bytes, name: fileName, fallback: loaded.mimetype ?? plan.mimetype })
-  const stored = loaded.bytes === undefined ? null : parts.media.add({ mimetype, fileName, bytes: loaded.bytes })
-  const caption = stringOf(fields['caption'])
+  const file: FileFacts = factsOf(source, plan, loaded)
   const message =
     instance.integration === 'EVOLUTION'
       ? { mediaUrl: loaded.url ?? null }
-      : { [plan.messageType]: wireMessage({ bytes: loaded.bytes, mimetype, caption, fileName, plan }) }
+      : { [plan.messageType]: wireMessage(plan, file, loaded.bytes) }
   return {
     ...options,
     presence: plan.presence ?? options.presence,
-    said: contentOf(plan, { media: stored, caption, fileName }),
+    said: contentOf(plan, file, keep(parts.media, file, loaded.bytes)),
     messageType: plan.messageType,
     message,
   }
 }
 
-/** The real server fetches for the Baileys channel only; elsewhere a miss just leaves the phone without a picture. */
-async function load(source: DraftSource, value: string): Promise<Loaded | { kind: 'failed'; answer: Answer }> {
-  const { file, instance } = source
-  if (file !== undefined) return { kind: 'loaded', bytes: file.bytes, mimetype: file.mimetype, url: undefined }
-  if (!isUrl(value)) {
-    return { kind: 'loaded', bytes: Buffer.from(value, 'base64'), mimetype: undefined, url: undefined }
+type FileFacts = Readonly<{ mimetype: string; fileName: string | undefined; caption: string | undefined }>
+
+/** What the caller says of the file counts before what the file says of itself. */
+function factsOf({ fields }: DraftSource, plan: Plan, { bytes, mimetype, name }: LoadedMedia): FileFacts {
+  const fileName = stringOf(fields['fileName']) ?? name
+  return {
+    fileName,
+    mimetype:
+      stringOf(fields['mimetype']) ?? mimetypeOf({ bytes, name: fileName, fallback: mimetype ?? plan.mimetype }),
+    caption: stringOf(fields['caption']),
   }
-  const fetched = await fetchMedia(value, MEDIA_BYTES_MAX)
-  if (fetched.kind === 'fetched') return { ...fetched, kind: 'loaded', url: value }
-  if (instance.integration === 'WHATSAPP-BAILEYS') {
-    return { kind: 'failed', answer: errorAnswer(500, [fetched.reason]) }
-  }
-  return { kind: 'loaded', bytes: undefined, mimetype: undefined, url: value }
+}
+
+function keep(media: MediaStore, { mimetype, fileName }: FileFacts, bytes: Buffer | undefined): Media | null {
+  return bytes === undefined ? null : media.add({ mimetype, fileName, bytes })
 }
 
 /** The file goes up before the recipient is looked up, so a broken connection shows here and under 500. */
@@ -157,18 +147,7 @@ function uploadFault(instance: EvolutionInstance, number: string): Answer | unde
   return magicOf(jidOf(number)) === 'servers-down' ? sendErrors.uploadFailed : undefined
 }
 
-function nameIn(url: string | undefined): string | undefined {
-  const name = url === undefined ? undefined : /\/([^/?#]+)(?:[?#]|$)/.exec(url.replace(/^\w+:\/\/[^/]*/, ''))?.[1]
-  return name === undefined || name === '' ? undefined : name
-}
-
-type File = Readonly<{
-  media: ReturnType<MediaStore['add']>
-  caption: string | undefined
-  fileName: string | undefined
-}>
-
-function contentOf({ kind }: Plan, { media, caption, fileName }: File): MessageContent {
+function contentOf({ kind }: Plan, { caption, fileName }: FileFacts, media: Media | null): MessageContent {
   const text = caption === undefined ? {} : { caption }
   if (kind === 'document') return { kind, content: { media, ...text, fileName: fileName ?? 'file' } }
   if (kind === 'audio' || kind === 'voice') return { kind, content: { media } }
@@ -176,22 +155,20 @@ function contentOf({ kind }: Plan, { media, caption, fileName }: File): MessageC
 }
 
 /** WhatsApp's own part about a file: where it lies encrypted, and the key to it. */
-function wireMessage(o: {
-  bytes: Buffer | undefined
-  mimetype: string
-  caption: string | undefined
-  fileName: string | undefined
-  plan: Plan
-}): JsonObject {
+function wireMessage(
+  { kind }: Plan,
+  { mimetype, fileName, caption }: FileFacts,
+  bytes: Buffer | undefined,
+): JsonObject {
   const directPath = `/v/t62.7118-24/${randomBytes(12).toString('hex')}`
   return {
     url: `https://mmg.whatsapp.net${directPath}`,
-    mimetype: o.plan.kind === 'voice' ? VOICE.mimetype : o.mimetype,
-    ...(o.caption === undefined ? {} : { caption: o.caption }),
-    ...(o.plan.kind === 'document' ? { fileName: o.fileName } : {}),
-    ...(o.plan.kind === 'voice' ? { ptt: true } : {}),
-    fileSha256: o.bytes === undefined ? undefined : hash('sha256', o.bytes, 'base64'),
-    fileLength: String(o.bytes?.length ?? 0),
+    mimetype: kind === 'voice' ? VOICE.mimetype : mimetype,
+    ...(caption === undefined ? {} : { caption }),
+    ...(kind === 'document' ? { fileName } : {}),
+    ...(kind === 'voice' ? { ptt: true } : {}),
+    fileSha256: bytes === undefined ? undefined : hash('sha256', bytes, 'base64'),
+    fileLength: String(bytes?.length ?? 0),
     mediaKey: randomBytes(32).toString('base64'),
     fileEncSha256: randomBytes(32).toString('base64'),
     directPath,
