@@ -13,6 +13,8 @@ export type Connections = Readonly<{
   markConnecting(instance: EvolutionInstance): void
   /** As while the server boots: known, but not there yet. Nobody is told. */
   markLoading(instance: EvolutionInstance): void
+  /** A login kept from the last run: loading, then open by itself. */
+  boot(instance: EvolutionInstance): void
   open(instance: EvolutionInstance): void
   /** The login ends, by logout or on the phone. */
   logOut(instance: EvolutionInstance): void
@@ -22,6 +24,7 @@ export type Connections = Readonly<{
 
 export const PROFILE_NAME = 'Sandbox'
 
+const LOAD_MS = 300
 const RECONNECT_MS = 400
 const LOGGED_OUT = 401
 const CONNECTION_CLOSED = 428
@@ -44,6 +47,13 @@ export function createConnections(o: {
       clearTimeout(reconnects.get(instance))
       instance.connection = 'loading'
       changed(instance)
+    },
+    boot(instance) {
+      if (instance.connection !== 'open' || instance.integration !== 'WHATSAPP-BAILEYS') return
+      instance.connection = 'loading'
+      setTimeout(() => {
+        if (instance.connection === 'loading') open(instance)
+      }, LOAD_MS * o.timeScale).unref()
     },
     startPairing(instance, wantsPairingCode) {
       markConnecting(instance)

@@ -170,6 +170,7 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
     },
     async start() {
       for (const message of await state.load()) receipts.follow(message)
+      for (const instance of instances.all()) connections.boot(instance)
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
         server.listen(options.port, options.host, resolve)

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type InstanceRegistry, integrations } from './instances.ts'
+import { type Connection, type EvolutionInstance, type InstanceRegistry, integrations } from './instances.ts'
 import type { ChatMessage, Messages } from './messages.ts'
 import { MessageContent } from './send/message-content.ts'
 
@@ -123,10 +123,15 @@ export function createStateFile(o: {
     const instances = o.instances
       .all()
       .filter(({ connection }) => connection !== 'gone')
-      .map(({ turn: _turn, qrCode: _qrCode, ...kept }) => kept)
+      .map(({ turn: _turn, qrCode: _qrCode, ...kept }) => ({ ...kept, connection: keptAs(kept) }))
     await writeFile(`${path}.new`, JSON.stringify({ instances, messages: o.messages.recent(MESSAGES_KEPT) }))
     await rename(`${path}.new`, path)
   }
 }
 
 const MESSAGES_KEPT = 5_000
+
+/** Stopped while it loaded, an instance still has its login. */
+function keptAs({ connection, hasSocket }: Pick<EvolutionInstance, 'connection' | 'hasSocket'>): Connection {
+  return connection === 'loading' && hasSocket ? 'open' : connection
+}
