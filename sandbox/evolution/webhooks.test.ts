@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
+import { createHmac } from 'node:crypto'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { after, before, test } from 'node:test'
 import { isJsonObject, type JsonObject } from './json.ts'
-import { errorBody, eventually, startForTest } from './start-for-test.ts'
+import { eventually, startForTest } from './start-for-test.ts'
 
-type Received = Readonly<{ path: string; secret: unknown; envelope: JsonObject }>
+type Received = Readonly<{ path: string; headers: IncomingHttpHeaders; envelope: JsonObject }>
 
 const received: Received[] = []
 const answers: number[] = []
@@ -15,7 +16,7 @@ const receiver = createServer((req, res) => {
     const envelope: unknown = JSON.parse(Buffer.concat(chunks).toString())
     received.push({
       path: req.url ?? '',
-      secret: req.headers['x-webhook-secret'],
+      headers: req.headers,
       envelope: isJsonObject(envelope) ? envelope : {},
     })
     res.writeHead(answers.shift() ?? 200).end()
@@ -79,7 +80,7 @@ test('a sent message is told by send.message with the object of the 201, then de
   })
   assert.match(String(date_time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
   assert.match(String(sender), /^\d+@s\.whatsapp\.net$/)
-  assert.equal(byStatus('PENDING')?.secret, 'secret')
+  assert.equal(byStatus('PENDING')?.headers['x-webhook-secret'], 'secret')
   const body = isJsonObject(sent.body) ? sent.body : {}
   const read = byStatus('READ')?.envelope['data']
   const { messageId, ...update } = isJsonObject(read) ? read : {}
@@ -119,23 +120,55 @@ test('pairing, opening and logging out are told as they happen', async () => {
   assert.deepEqual(states.toSorted(alphabetically), ['close 401', 'connecting 200', 'open 200'])
 })
 
-test('an event is posted again after 503, and never after 404', async () => {
-  await sandbox.create('again', { webhook: hook('again', { events: ['CONNECTION_UPDATE'] }) })
-  answers.push(503, 503)
-  await sandbox.setState('again', 'connecting')
-  await eventually(
-    () => eventsOf('again'),
-    (events) => events.length === 3,
+test('an event answered with 503 is posted again, and given up after ten tries', async () => {
+  const hasty = await startForTest({ timeScale: 0.0002 })
+  try {
+    answers.push(...Array.from({ length: 12 }, () => 503))
+    await hasty.create('again', { webhook: hook('again', { events: ['CONNECTION_UPDATE'] }) })
+    await hasty.setState('again', 'connecting')
+    const stats = async () => (await hasty.call('GET', '/sandbox/stats')).text
+    await eventually(stats, (text) => text.includes('"waiting":0,"dropped":1'))
+    assert.equal(eventsOf('again').length, 10)
+  } finally {
+    answers.length = 0
+    await hasty.stop()
+  }
+})
+
+for (const status of [400, 401, 403, 404, 422]) {
+  test(`an event answered with ${status} is not posted again`, async () => {
+    const name = `final-${status}`
+    const hasty = await startForTest({ timeScale: 0.0002 })
+    try {
+      await hasty.create(name, { webhook: hook(name, { events: ['CONNECTION_UPDATE'] }) })
+      answers.push(status)
+      await hasty.setState(name, 'connecting')
+      const stats = async () => (await hasty.call('GET', '/sandbox/stats')).text
+      await eventually(stats, (text) => text.includes('"waiting":0,"dropped":1'))
+      assert.equal(eventsOf(name).length, 1)
+    } finally {
+      await hasty.stop()
+    }
+  })
+}
+
+test('a key named jwt_key signs a token instead of being sent', async () => {
+  await sandbox.create('signed')
+  const webhook = hook('signed', { headers: { jwt_key: 'secret' }, events: ['CONNECTION_UPDATE'] })
+  await set('signed', { webhook })
+  await sandbox.setState('signed', 'connecting')
+  const [post] = await eventually(
+    () => seen('signed'),
+    (list) => list.length === 1,
   )
-  await sandbox.create('final', { webhook: hook('final', { events: ['CONNECTION_UPDATE'] }) })
-  answers.push(404)
-  await sandbox.setState('final', 'connecting')
-  const idle = async () => (await sandbox.call('GET', '/sandbox/stats')).body
-  await eventually(
-    idle,
-    (stats) => isJsonObject(stats) && isJsonObject(stats['webhooks']) && stats['webhooks']['waiting'] === 0,
-  )
-  assert.equal(eventsOf('final').length, 1)
+  const [kind, token = ''] = String(post?.headers['authorization']).split(' ')
+  const [head = '', claims = '', signature] = token.split('.')
+  assert.equal(kind, 'Bearer')
+  assert.equal(signature, createHmac('sha256', 'secret').update(`${head}.${claims}`).digest('base64url'))
+  const { iat, exp, ...rest } = JSON.parse(Buffer.from(claims, 'base64url').toString())
+  assert.equal(exp - iat, 600)
+  assert.deepEqual(rest, { app: 'evolution', action: 'webhook' })
+  assert.equal(post?.headers['jwt_key'], undefined)
 })
 
 test('byEvents appends the event to the address, and an empty list of events means all', async () => {
@@ -149,53 +182,4 @@ test('byEvents appends the event to the address, and an empty list of events mea
     '/split/connection-update',
     '/split/instance-create',
   ])
-})
-
-test('a webhook that is set can be found again, and one never set is null', async () => {
-  await sandbox.create('kept')
-  assert.equal((await sandbox.call('GET', '/webhook/find/kept')).body, null)
-  const webhook = hook('kept', { events: ['SEND_MESSAGE'] })
-  const answered = await set('kept', { webhook })
-  assert.equal(answered.status, 201)
-  const { id, createdAt, updatedAt, instanceId, ...rest } = isJsonObject(answered.body) ? answered.body : {}
-  assert.ok(id && createdAt && updatedAt && instanceId)
-  assert.deepEqual(rest, {
-    url: webhook.url,
-    headers: webhook.headers,
-    enabled: true,
-    events: ['SEND_MESSAGE'],
-    webhookByEvents: false,
-    webhookBase64: false,
-  })
-  assert.deepEqual((await sandbox.call('GET', '/webhook/find/kept')).body, answered.body)
-})
-
-const REFUSED: readonly Readonly<{ body: object; status: number; message: unknown }>[] = [
-  { body: {}, status: 400, message: [['instance requires property "webhook"']] },
-  { body: { enabled: true, url: 'http://x' }, status: 400, message: [['instance requires property "webhook"']] },
-  { body: { webhook: { enabled: true, events: [] } }, status: 400, message: [['webhook requires property "url"']] },
-  {
-    body: { webhook: { enabled: true, url: 'http://127.0.0.1:9/' } },
-    status: 500,
-    message: "Cannot read properties of undefined (reading 'length')",
-  },
-]
-
-for (const { body, status, message } of REFUSED) {
-  test(`webhook/set refuses ${JSON.stringify(body)}`, async () => {
-    await sandbox.create('refused')
-    const answered = await set('refused', body)
-    assert.equal(answered.status, status)
-    assert.deepEqual(answered.body, errorBody(status, message))
-  })
-}
-
-test('webhook/set names the events it knows when it meets one it does not', async () => {
-  await sandbox.create('refused')
-  const { status, body } = await set('refused', { webhook: hook('refused', { events: ['NOPE'] }) })
-  assert.equal(status, 400)
-  assert.match(
-    JSON.stringify(body),
-    /"message":\[\["webhook\.events\[0\] is not one of enum values: APPLICATION_STARTUP,QRCODE_UPDATED,.*,STATUS_INSTANCE"\]\]/,
-  )
 })
