@@ -37,3 +37,14 @@ test('a full journal drops its oldest entries and tells how many', () => {
 test('asking beyond the end gives nothing and the same place again', () => {
   assert.deepEqual(filled(3, 10).since(3, 10), { data: [], next: 3, dropped: 0 })
 })
+
+test('a journal whose entries grow large drops the oldest before their turn', () => {
+  const journal = createJournal<{ text: string }>(10, { charsMax: 10, charsOf: ({ text }) => text.length })
+  for (const text of ['aaaa', 'bbbb', 'cccc']) journal.append({ text })
+  const page = journal.since(0, 10)
+  assert.deepEqual(
+    page.data.map(({ text }) => text),
+    ['bbbb', 'cccc'],
+  )
+  assert.equal(page.dropped, 1)
+})

@@ -31,19 +31,26 @@ export type Messages = Readonly<{
   recent(limit: number): ChatMessage[]
 }>
 
-/** Keeps the newest `capacity` messages. */
-export function createMessages(capacity: number): Messages {
+/** Keeps the newest `countMax` messages, and of large ones only as many as hold `charsMax` characters together. */
+export function createMessages(countMax: number, charsMax = 64 * 1024 * 1024): Messages {
   const byKeyId = new Map<string, ChatMessage>()
+  let chars = 0
   return {
     add(message) {
       byKeyId.set(message.keyId, message)
-      if (byKeyId.size <= capacity) return
-      for (const oldest of byKeyId.keys()) {
-        byKeyId.delete(oldest)
-        return
+      chars += charsOf(message)
+      for (const [keyId, oldest] of byKeyId) {
+        if (byKeyId.size <= countMax && chars <= charsMax) return
+        byKeyId.delete(keyId)
+        chars -= charsOf(oldest)
       }
     },
     get: (keyId) => byKeyId.get(keyId),
     recent: (limit) => [...byKeyId.values()].slice(-limit),
   }
+}
+
+function charsOf(message: ChatMessage): number {
+  const quoted = message.quoted?.text.length ?? 0
+  return quoted + (message.kind === 'text' ? message.content.text.length : JSON.stringify(message.content).length)
 }

@@ -56,6 +56,7 @@ export type EvolutionSandbox = Readonly<{
 }>
 
 const JOURNAL_ENTRIES_MAX = 200_000
+const JOURNAL_CHARS_MAX = 64 * 1024 * 1024
 const MESSAGES_MAX = 5_000
 
 /** A stand-in for Evolution API 2.3.6 whose phone is a web page. */
@@ -68,7 +69,10 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
   const surroundings = createSurroundings()
   const messages = createMessages(MESSAGES_MAX)
   const media = createMediaStore(MEDIA_BYTES_MAX)
-  const journal = createJournal<JournalEntry>(JOURNAL_ENTRIES_MAX)
+  const journal = createJournal<JournalEntry>(JOURNAL_ENTRIES_MAX, {
+    charsMax: JOURNAL_CHARS_MAX,
+    charsOf: ({ content }) => content.length,
+  })
   const requests = createJournal<RequestEntry>(JOURNAL_ENTRIES_MAX)
   const state = createStateFile({ stateDir: options.stateDir, instances, messages })
   const onChange = state.touch

@@ -2,24 +2,33 @@ import type { IncomingMessage } from 'node:http'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { parserError } from '../error-bodies.ts'
 import type { Answer } from './answer.ts'
+import { BODY_BYTES_MAX, type BodyBudget, createBodyBudget } from './body-budget.ts'
 
-export type ReadBody = Readonly<{ kind: 'read'; body: unknown; form?: FormBody } | { kind: 'refused'; answer: Answer }>
+export type RequestBody = Readonly<{ kind: 'read'; body: unknown; form?: FormBody }>
+type Refused = Readonly<{ kind: 'refused'; answer: Answer }>
 
 /** A multipart body as it came: the routes that know forms parse it themselves, after the guards. */
 export type FormBody = Readonly<{ contentType: string; bytes: Buffer<ArrayBuffer> }>
 
-/** The real server's bound for one body. */
-const BODY_BYTES_MAX = 136 * 1024 * 1024
-
-/** Of all bodies that are being read at one moment: whatever goes beyond is told to be too large. */
-const ALL_BODIES_BYTES_MAX = 2 * BODY_BYTES_MAX
-let bytesBeingRead = 0
+/** Answers by what the body says, or with the parser's own complaint. The body counts as held until then. */
+export async function answerByBody(
+  req: IncomingMessage,
+  use: (body: RequestBody) => Answer | Promise<Answer>,
+): Promise<Answer> {
+  const budget = createBodyBudget()
+  try {
+    const read = await readRequestBody(req, budget)
+    return read.kind === 'refused' ? read.answer : await use(read)
+  } finally {
+    budget.release()
+  }
+}
 
 /** Reads and parses a body as the real server's Express parsers do: JSON and forms, packed or not; anything else is `{}`. */
-export async function readRequestBody(req: IncomingMessage): Promise<ReadBody> {
-  const bytes = await readBytes(req)
+async function readRequestBody(req: IncomingMessage, budget: BodyBudget): Promise<RequestBody | Refused> {
+  const bytes = await readBytes(req, budget)
   if (bytes === 'too-large') {
-    return refuse(413, 'request entity too large')
+    return tooLarge
   }
   const type = String(req.headers['content-type'] ?? '')
   if (/^\s*multipart\/form-data\b/i.test(type)) {
@@ -33,6 +42,9 @@ export async function readRequestBody(req: IncomingMessage): Promise<ReadBody> {
   if (plain.kind === 'refused') {
     return plain
   }
+  if (!budget.take(plain.text.length)) {
+    return tooLarge
+  }
   return isForm ? { kind: 'read', body: Object.fromEntries(new URLSearchParams(plain.text)) } : parseJson(plain.text)
 }
 
@@ -43,11 +55,13 @@ function plainText(bytes: Buffer, type: string, encoding = 'identity') {
     : refuse(415, `unsupported charset "${charset.toUpperCase()}"`)
 }
 
-function refuse(status: number, message: string): Extract<ReadBody, { kind: 'refused' }> {
+function refuse(status: number, message: string): Refused {
   return { kind: 'refused', answer: parserError(status, message) }
 }
 
-function readBytes(req: IncomingMessage): Promise<Buffer<ArrayBuffer> | 'too-large'> {
+const tooLarge = refuse(413, 'request entity too large')
+
+function readBytes(req: IncomingMessage, budget: BodyBudget): Promise<Buffer<ArrayBuffer> | 'too-large'> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer<ArrayBuffer>[] = []
     let length = 0
@@ -55,34 +69,17 @@ function readBytes(req: IncomingMessage): Promise<Buffer<ArrayBuffer> | 'too-lar
     let isTooLarge = Number(req.headers['content-length'] ?? 0) > BODY_BYTES_MAX
     if (isTooLarge) resolve('too-large')
     req.on('data', (chunk: Buffer<ArrayBuffer>) => {
-      isTooLarge ||= length + chunk.length > BODY_BYTES_MAX || bytesBeingRead + chunk.length > ALL_BODIES_BYTES_MAX
-      if (isTooLarge) {
-        release()
-        return
-      }
-      chunks.push(chunk)
       length += chunk.length
-      bytesBeingRead += chunk.length
+      isTooLarge ||= length > BODY_BYTES_MAX || !budget.take(chunk.length)
+      if (isTooLarge) chunks.length = 0
+      else chunks.push(chunk)
     })
     req.on('end', () => {
       const [only] = chunks
-      if (isTooLarge) {
-        resolve('too-large')
-      } else {
-        resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks))
-      }
-      release()
+      if (isTooLarge) resolve('too-large')
+      else resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks))
     })
-    req.on('error', (error) => {
-      release()
-      reject(error)
-    })
-
-    function release(): void {
-      bytesBeingRead -= length
-      length = 0
-      chunks.length = 0
-    }
+    req.on('error', reject)
   })
 }
 
@@ -107,7 +104,7 @@ function unpack(bytes: Buffer, encoding: string) {
 }
 
 /** Strict as body-parser: only an object or a list may stand at the top. */
-function parseJson(text: string): ReadBody {
+function parseJson(text: string): RequestBody | Refused {
   const first = /[^\x20\t\n\r]/.exec(text)
   if (first !== null && first[0] !== '{' && first[0] !== '[') {
     return refuse(400, strictMessage(text, first.index))

@@ -5,7 +5,7 @@ import { databaseDownAtGuard } from '../prisma-error.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Answer } from './answer.ts'
 import { decodeSegment } from './decode-segment.ts'
-import { type FormBody, readRequestBody } from './request-body.ts'
+import { answerByBody, type FormBody } from './request-body.ts'
 
 export type Call = Readonly<{
   req: IncomingMessage
@@ -53,18 +53,12 @@ export function createRouter(o: {
     return earlyAnswer(route, target) ?? answerAfterBody(req, target, route)
   }
 
-  async function answerAfterBody(req: IncomingMessage, target: Target, route: Route | undefined): Promise<Answer> {
-    const read = await readRequestBody(req)
-    if (read.kind === 'refused') return read.answer
-    if (route === undefined) return unknownRoute(req.method ?? '', req.url ?? '/')
-    const call = {
-      req,
-      body: read.body,
-      form: read.form,
-      query: new URLSearchParams(target.query),
-      apiKey: apiKeyOf(req),
-    }
-    return route.kind === 'server' ? route.handle(call) : answerForInstance(route, call, target)
+  function answerAfterBody(req: IncomingMessage, target: Target, route: Route | undefined): Promise<Answer> {
+    return answerByBody(req, ({ body, form }) => {
+      if (route === undefined) return unknownRoute(req.method ?? '', req.url ?? '/')
+      const call = { req, body, form, query: new URLSearchParams(target.query), apiKey: apiKeyOf(req) }
+      return route.kind === 'server' ? route.handle(call) : answerForInstance(route, call, target)
+    })
   }
 
   function routeOf(req: IncomingMessage, { segments }: Target): Route | undefined {

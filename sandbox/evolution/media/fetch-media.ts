@@ -6,21 +6,37 @@ export type UnfetchedMedia = Readonly<{ kind: 'failed'; reason: string }>
 
 const TIMEOUT_MS = 15_000
 
-/** Fetches what a caller named by URL, for as long as and as much as a sandbox may. */
-export async function fetchMedia(url: string, bytesMax: number): Promise<FetchedMedia | UnfetchedMedia> {
-  if (!/^https?:\/\//i.test(url)) return failed(`ENOENT: no such file or directory, open '${url}'`)
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), headers: { accept: '*/*' } })
-    if (!response.ok) {
-      await response.body?.cancel()
-      return failed(`Request failed with status code ${response.status}`)
+/** Fetches what callers name by URL: so much, so many at once, and for so long as a sandbox may. */
+export function createMediaFetcher(o: { bytesMax: number; atOnceMax: number }) {
+  let active = 0
+  const waiting: (() => void)[] = []
+
+  return async (url: string): Promise<FetchedMedia | UnfetchedMedia> => {
+    if (!/^https?:\/\//i.test(url)) return failed(`ENOENT: no such file or directory, open '${url}'`)
+    // Whoever waited takes over the place of the one that ended.
+    if (active >= o.atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve))
+    else active += 1
+    try {
+      return await fetchOne(url, o.bytesMax)
+    } catch (error) {
+      return failed(reasonOf(error))
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) active -= 1
+      else next()
     }
-    const bytes = await readUpTo(response, bytesMax)
-    if (bytes === undefined) return failed(`maxContentLength size of ${bytesMax} exceeded`)
-    return { kind: 'fetched', bytes, mimetype: response.headers.get('content-type')?.split(';')[0] }
-  } catch (error) {
-    return failed(reasonOf(error))
   }
+}
+
+async function fetchOne(url: string, bytesMax: number): Promise<FetchedMedia | UnfetchedMedia> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), headers: { accept: '*/*' } })
+  if (!response.ok) {
+    await response.body?.cancel()
+    return failed(`Request failed with status code ${response.status}`)
+  }
+  const bytes = await readUpTo(response, bytesMax)
+  if (bytes === undefined) return failed(`maxContentLength size of ${bytesMax} exceeded`)
+  return { kind: 'fetched', bytes, mimetype: response.headers.get('content-type')?.split(';')[0] }
 }
 
 function failed(reason: string): UnfetchedMedia {

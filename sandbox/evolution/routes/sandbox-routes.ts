@@ -5,7 +5,7 @@ import { EventOrder, type EventOrders } from '../event-orders.ts'
 import type { JournalEntry } from '../hand-over.ts'
 import type { Answer } from '../http/answer.ts'
 import { decodeSegment } from '../http/decode-segment.ts'
-import { readRequestBody } from '../http/request-body.ts'
+import { answerByBody } from '../http/request-body.ts'
 import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
 import type { Journal } from '../journal.ts'
 import { magicNumbers } from '../magic-numbers.ts'
@@ -57,17 +57,15 @@ export function createSandboxRoutes(parts: SandboxRouteParts) {
       case 'POST instances':
       case 'POST database':
       case 'POST whatsapp':
-        return order(req, [folder, decodeSegment(name) ?? '', verb])
+        return answerByBody(req, ({ body }) => order([folder, decodeSegment(name) ?? '', verb], body))
       default:
         return problem(404, 'No such page of the sandbox')
     }
   }
 
-  async function order(req: IncomingMessage, [folder, name, verb]: [string, string, string]): Promise<Answer> {
-    const read = await readRequestBody(req)
-    if (read.kind === 'refused') return read.answer
-    if (folder === 'instances') return changeInstance(name, verb, read.body)
-    const change = folder === 'database' ? DatabaseOrder.safeParse(read.body) : WhatsAppOrder.safeParse(read.body)
+  function order([folder, name, verb]: [string, string, string], body: unknown): Answer {
+    if (folder === 'instances') return changeInstance(name, verb, body)
+    const change = folder === 'database' ? DatabaseOrder.safeParse(body) : WhatsAppOrder.safeParse(body)
     if (!change.success) return problem(400, z.prettifyError(change.error))
     if ('down' in change.data) parts.surroundings.databaseIsDown = change.data.down
     else parts.surroundings.whatsApp = change.data.reach
