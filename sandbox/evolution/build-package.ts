@@ -11,7 +11,7 @@ import { isJsonObject } from './json.ts'
 const source = import.meta.dirname
 const target = join(source, 'dist')
 const NODE_MIN = '>=22.18'
-const UNSHIPPED = /\.test\.ts$|^(build-package|start-for-test)\.ts$|^(dist|node_modules|page)\//
+const UNSHIPPED = /\.test\.ts$|^(build-package|start-for-test|webhook-receiver)\.ts$|^(dist|node_modules|page)\//
 
 await rm(target, { recursive: true, force: true })
 const files = (await readdir(source, { recursive: true })).filter((file) => !UNSHIPPED.test(file))

@@ -1,40 +1,22 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { after, before, test } from 'node:test'
-import { isJsonObject, type JsonObject } from './json.ts'
+import { isJsonObject } from './json.ts'
 import { eventually, startForTest } from './start-for-test.ts'
+import { startWebhookReceiver } from './webhook-receiver.ts'
 
-type Received = Readonly<{ path: string; headers: IncomingHttpHeaders; envelope: JsonObject }>
-
-const received: Received[] = []
-const answers: number[] = []
-const receiver = createServer((req, res) => {
-  const chunks: Buffer[] = []
-  req.on('data', (chunk: Buffer) => chunks.push(chunk))
-  req.on('end', () => {
-    const envelope: unknown = JSON.parse(Buffer.concat(chunks).toString())
-    received.push({
-      path: req.url ?? '',
-      headers: req.headers,
-      envelope: isJsonObject(envelope) ? envelope : {},
-    })
-    res.writeHead(answers.shift() ?? 200).end()
-  })
-})
 let sandbox: Awaited<ReturnType<typeof startForTest>>
+let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>
 let url: string
 
 before(async () => {
   sandbox = await startForTest({ timeScale: 0.002 })
-  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
-  const address = receiver.address()
-  url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  receiver = await startWebhookReceiver()
+  url = receiver.url
 })
 after(async () => {
   await sandbox.stop()
-  receiver.closeAllConnections()
-  receiver.close()
+  receiver.stop()
 })
 
 const hook = (name: string, fields: object = {}) => ({
@@ -53,7 +35,7 @@ const hook = (name: string, fields: object = {}) => ({
   ],
   ...fields,
 })
-const seen = (name: string) => received.filter(({ envelope }) => envelope['instance'] === name)
+const seen = (name: string) => receiver.of(name)
 const eventsOf = (name: string) => seen(name).map(({ envelope }) => String(envelope['event']))
 const alphabetically = (a: string, b: string) => a.localeCompare(b)
 const set = (name: string, body: object) => sandbox.call('POST', `/webhook/set/${name}`, body)
@@ -123,14 +105,14 @@ test('pairing, opening and logging out are told as they happen', async () => {
 test('an event answered with 503 is posted again, and given up after ten tries', async () => {
   const hasty = await startForTest({ timeScale: 0.0002 })
   try {
-    answers.push(...Array.from({ length: 12 }, () => 503))
+    receiver.answers.push(...Array.from({ length: 12 }, () => 503))
     await hasty.create('again', { webhook: hook('again', { events: ['CONNECTION_UPDATE'] }) })
     await hasty.setState('again', 'connecting')
     const stats = async () => (await hasty.call('GET', '/sandbox/stats')).text
     await eventually(stats, (text) => text.includes('"waiting":0,"dropped":1'))
     assert.equal(eventsOf('again').length, 10)
   } finally {
-    answers.length = 0
+    receiver.answers.length = 0
     await hasty.stop()
   }
 })
@@ -141,7 +123,7 @@ for (const status of [400, 401, 403, 404, 422]) {
     const hasty = await startForTest({ timeScale: 0.0002 })
     try {
       await hasty.create(name, { webhook: hook(name, { events: ['CONNECTION_UPDATE'] }) })
-      answers.push(status)
+      receiver.answers.push(status)
       await hasty.setState(name, 'connecting')
       const stats = async () => (await hasty.call('GET', '/sandbox/stats')).text
       await eventually(stats, (text) => text.includes('"waiting":0,"dropped":1'))
