@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, join, normalize } from 'node:path'
+import { test } from 'node:test'
+import { anchorsOf, blocksOf, linksOf } from './markdown.ts'
+import { parsesInShell, readPages, root } from './pages.ts'
+
+const pages = await readPages()
+
+test('no page points to a page, a heading or a picture that is not there', () => {
+  const broken = [...pages].flatMap(([path, page]) =>
+    linksOf(page)
+      .filter(({ target }) => !/^[a-z]+:/.test(target))
+      .flatMap(({ target, line }) => {
+        const [file = '', anchor] = target.split('#')
+        const to = file === '' ? path : normalize(join(dirname(path), file))
+        if (!existsSync(join(root, to))) return [`${path}:${line}: there is no ${to}`]
+        if (anchor === undefined || anchorsOf(pages.get(to) ?? '').has(anchor)) return []
+        return [`${path}:${line}: ${to} has no heading #${anchor}`]
+      }),
+  )
+  assert.deepEqual(broken, [])
+})
+
+test('the index of the documentation leads to every page in docs/', () => {
+  const linked = new Set(linksOf(pages.get('docs/README.md') ?? '').map(({ target }) => `docs/${target}`))
+  const missing = [...pages.keys()].filter((path) => path.startsWith('docs/') && path !== 'docs/README.md')
+  assert.deepEqual(
+    missing.filter((path) => !linked.has(path)),
+    [],
+  )
+})
+
+test('a shell understands every command of every page', async () => {
+  const wrong: string[] = []
+  for (const [path, page] of pages) {
+    for (const { text, line } of blocksOf(page).filter(({ language }) => ['sh', 'bash', 'shell'].includes(language))) {
+      const fault = await parsesInShell(text)
+      if (fault !== undefined) wrong.push(`${path}:${line}: ${fault}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('docs/configuration.md describes every variable of .env.example, and no other', async () => {
+  const example = await readFile(join(root, '.env.example'), 'utf8')
+  const variables = new Set([...example.matchAll(/^#? ?([A-Za-z_]+)=/gm)].map(([, name]) => name))
+  const table = (pages.get('docs/configuration.md') ?? '').split('\n').filter((line) => line.startsWith('| `'))
+  const described = table.flatMap((line) =>
+    [...(line.split('|')[1] ?? '').matchAll(/`([A-Za-z_]+)`/g)].map(([, name]) => name),
+  )
+  assert.deepEqual(new Set(described), variables)
+})
+
+test('docs/api.md has every route of the API, and no other', async () => {
+  const source = await readFile(join(root, 'services/api/src/routes.ts'), 'utf8')
+  const routes = [...source.matchAll(/^ {4}'([^']+)': \{(.*)\},$/gm)].flatMap(([, path = '', methods = '']) =>
+    [...methods.matchAll(/\b(get|post|patch|put|delete): \[/g)].map(
+      ([, method = '']) => `${method.toUpperCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`,
+    ),
+  )
+  assert.ok(routes.length > 10)
+  const table = (pages.get('docs/api.md') ?? '').matchAll(/^\| `([A-Z]+ [^`?]+)[^`]*` \|/gm)
+  assert.deepEqual(new Set([...table].map(([, row]) => row)), new Set(routes))
+})
