@@ -57,18 +57,23 @@ function nameFault({ instances, surroundings }: CreateInstanceParts, body: JsonO
 
 function bodyFault(body: JsonObject): Answer | undefined {
   const integration = integrationOf(body)
-  const { instanceName: name, number, webhook } = body
+  const { instanceName: name, number } = body
   if (integration === undefined) return errorAnswer(400, ['Invalid integration'])
   if (name === undefined || name === '') return errorAnswer(400, [['instance requires property "instanceName"']])
   if (number !== undefined && number !== null && !(typeof number === 'string' && /^\d+/.test(number))) {
     return errorAnswer(400, [['Invalid format']])
   }
-  // What follows is found out half-way through: the real server takes the new instance back.
-  if (integration === 'WHATSAPP-BUSINESS' && tokenOf(body) === undefined) return errorAnswer(400, ['token is required'])
-  if (isJsonObject(webhook) && !Array.isArray(webhook['events'])) {
+  return lateFault(body, integration)
+}
+
+/** What is found out half-way through: the real server then takes the new instance back. */
+function lateFault(body: JsonObject, integration: Integration): Answer | undefined {
+  const isBusiness = integration === 'WHATSAPP-BUSINESS'
+  if (isBusiness && tokenOf(body) === undefined) return errorAnswer(400, ['token is required'])
+  if (isJsonObject(body['webhook']) && !Array.isArray(body['webhook']['events'])) {
     return errorAnswer(400, ["Cannot read properties of undefined (reading 'length')"])
   }
-  return integration === 'WHATSAPP-BUSINESS' && !number ? errorAnswer(400, ['number is required']) : undefined
+  return isBusiness && !body['number'] ? errorAnswer(400, ['number is required']) : undefined
 }
 
 function integrationOf(body: JsonObject): Integration | undefined {
