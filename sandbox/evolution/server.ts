@@ -9,7 +9,7 @@ export type ServerParts = Readonly<{
   isLocal(req: IncomingMessage): boolean
   feed: PhoneFeed
   /** Answers when the path is that of a file in a message. */
-  media: Readonly<{ serve(path: string, res: ServerResponse): boolean }>
+  media: Readonly<{ serve(path: string, req: IncomingMessage, res: ServerResponse): boolean }>
 }>
 
 /** Tells the sandbox's own pages from the routes of Evolution, which are everything else. */
@@ -36,7 +36,7 @@ export function createSandboxServer(parts: ServerParts): Server {
     if (!parts.isLocal(req)) {
       return writeAnswer(req, res, { status: 403, body: { status: 403, message: 'Not from this host' } })
     }
-    if (req.method === 'GET' && (phone.serve(url.pathname, res) || parts.media.serve(url.pathname, res))) return
+    if (req.method === 'GET' && (phone.serve(url.pathname, res) || parts.media.serve(url.pathname, req, res))) return
     if (req.method === 'GET' && url.pathname === '/sandbox/stream') return parts.feed.connect(res)
     writeAnswer(req, res, await parts.sandbox(req, url))
   }

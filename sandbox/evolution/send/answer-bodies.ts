@@ -35,21 +35,40 @@ function quotedInfo({ quoted }: Draft) {
 }
 
 function evolutionBody(message: ChatMessage, draft: Draft) {
+  const { said, quoted } = draft
+  const isButtons = said.kind === 'buttons'
   return {
     key: { fromMe: true, id: message.keyId, remoteJid: message.remoteJid },
-    message: { ...draft.message, ...(draft.quoted === undefined ? {} : { quoted: { id: draft.quoted.keyId } }) },
-    messageType: draft.messageType,
+    message: {
+      ...(isButtons ? said.content : draft.message),
+      ...(quoted === undefined ? {} : { quoted: { id: quoted.keyId } }),
+    },
+    messageType: isButtons ? 'buttonMessage' : draft.messageType,
     messageTimestamp: Math.floor(message.at / 1000),
     source: 'unknown',
     instanceId: message.instanceId,
   }
 }
 
+/** Meta's API knows fewer kinds than WhatsApp does; the rest go by the name of a text. */
+const BUSINESS_TYPES: Readonly<Partial<Record<ChatMessage['kind'], string>>> = {
+  image: 'imageMessage',
+  video: 'videoMessage',
+  audio: 'audioMessage',
+  voice: 'audioMessage',
+  document: 'documentMessage',
+  location: 'locationMessage',
+}
+
 function businessBody(message: ChatMessage, draft: Draft) {
+  const { said, quoted } = draft
   return {
     key: { fromMe: true, id: message.keyId, remoteJid: message.remoteJid },
-    message: draft.message,
-    messageType: draft.messageType,
+    message: {
+      ...(said.kind === 'template' ? { conversation: `▶️${said.content.name}◀️` } : draft.message),
+      ...(quoted === undefined ? {} : { contextInfo: { stanzaId: quoted.keyId } }),
+    },
+    messageType: BUSINESS_TYPES[said.kind] ?? 'conversation',
     messageTimestamp: Math.floor(message.at / 1000),
     instanceId: message.instanceId,
     status: 'PENDING',

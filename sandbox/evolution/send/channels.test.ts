@@ -127,6 +127,13 @@ for (const [instance, route, fields, channel] of LACKING) {
   })
 }
 
+test('the EVOLUTION channel answers a file by its address, and buttons as they came', async () => {
+  const file = await sandbox.send('sendMedia', 'e1', { number: '1', mediatype: 'image', media: 'aGVsbG8=' })
+  assert.ok(maskedText(file.text).includes('"message":{"mediaUrl":null},"messageType":"imageMessage"'), file.text)
+  const buttons = await sandbox.send('sendButtons', 'e1', { number: '1', title: 'x', buttons: [{ type: 'reply' }] })
+  assert.ok(buttons.text.includes('"message":{"title":"x","buttons":[{"type":"reply"}]},"messageType":"buttonMessage"'))
+})
+
 test('a template over Baileys is 500', async () => {
   const answered = await sandbox.send('sendTemplate', 'a1', { number: '5511999999999', name: 'x', language: 'en' })
   assert.equal(answered.status, 500)

@@ -50,6 +50,12 @@ const REFUSED: readonly Readonly<{ instance: string; body: JsonObject; status: 4
   },
   {
     instance: 'never',
+    body: { ...image, media: 'http://nowhere.invalid/x.png' },
+    status: 500,
+    message: '["Error: getaddrinfo ENOTFOUND nowhere.invalid"]',
+  },
+  {
+    instance: 'never',
     body: image,
     status: 500,
     message: '["TypeError: Cannot read properties of undefined (reading \'waUploadToServer\')"]',
@@ -101,6 +107,15 @@ test('a file uploaded with a form is kept, and its bytes go to the phone without
   assert.equal(file.headers.get('content-disposition'), "attachment; filename*=UTF-8''page.html")
   assert.equal(file.headers.get('x-content-type-options'), 'nosniff')
   assert.equal(file.headers.get('content-security-policy'), "default-src 'none'; sandbox")
+})
+
+test('a player gets the part of a file that it asks for', async () => {
+  await sandbox.send('sendWhatsAppAudio', 'open', { number, audio: Buffer.from('0123456789').toString('base64') })
+  const { id } = await lastMedia()
+  const part = await fetch(`${sandbox.url}/sandbox/media/${String(id)}`, { headers: { range: 'bytes=2-4' } })
+  assert.equal(part.status, 206)
+  assert.equal(part.headers.get('content-range'), 'bytes 2-4/10')
+  assert.equal(await part.text(), '234')
 })
 
 test('a number in a form is a string, so it fails the schema', async () => {
