@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type ChatMessage, createMessages } from './messages.ts'
+
+function text(keyId: string, words: string): ChatMessage {
+  return {
+    kind: 'text',
+    content: { text: words },
+    keyId,
+    messageId: keyId,
+    instance: 'a1',
+    instanceId: 'id',
+    remoteJid: '5511999991000@s.whatsapp.net',
+    number: '5511999991000',
+    direction: 'out',
+    at: 0,
+    fate: 'read',
+    status: 'PENDING',
+    updates: [],
+  }
+}
+
+const kept = (countMax: number, charsMax: number, words: readonly string[]) => {
+  const messages = createMessages(countMax, charsMax)
+  for (const [index, word] of words.entries()) messages.add(text(String(index), word))
+  return messages.recent(100).map(({ keyId }) => keyId)
+}
+
+test('the oldest messages leave when there are too many', () => {
+  assert.deepEqual(kept(2, 1_000, ['a', 'b', 'c']), ['1', '2'])
+})
+
+test('the oldest messages leave when together they are too long', () => {
+  assert.deepEqual(kept(100, 10, ['aaaa', 'bbbb', 'cccc', 'd']), ['1', '2', '3'])
+})
