@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheDirectory } from '@whatsapp-sender/sandbox/embedded/repository'
 import { runTool } from '@whatsapp-sender/sandbox/embedded/run-tool'
@@ -23,10 +23,22 @@ export async function findChromium(env: NodeJS.ProcessEnv): Promise<ChromiumFile
 }
 
 /** Apart from the workspaces, whose installation it would make 70 MB heavier for everybody. */
-export async function installChromium(directory = join(cacheDirectory, 'chromium')): Promise<ChromiumFile | string> {
-  const chromium = { file: join(directory, 'chromium'), env: surroundingsOf(directory) }
-  if (existsSync(join(directory, 'unpacked'))) return chromium
-  await mkdir(directory, { recursive: true })
+async function installChromium(directory = join(cacheDirectory, 'chromium')): Promise<ChromiumFile | string> {
+  if (existsSync(directory)) return chromiumIn(directory)
+  await mkdir(cacheDirectory, { recursive: true })
+  // Built aside and moved whole: another test file may be at the same, and a broken attempt leaves nothing that counts.
+  const attempt = await mkdtemp(`${directory}-`)
+  try {
+    const fault = await unpackInto(attempt)
+    if (fault !== undefined) return fault
+    await rename(attempt, directory).catch(() => undefined)
+    return chromiumIn(directory)
+  } finally {
+    await rm(attempt, { recursive: true, force: true })
+  }
+}
+
+async function unpackInto(directory: string): Promise<string | undefined> {
   for (const name of ['package.json', 'package-lock.json']) {
     await copyFile(join(import.meta.dirname, 'chromium', name), join(directory, name))
   }
@@ -34,10 +46,15 @@ export async function installChromium(directory = join(cacheDirectory, 'chromium
   const npm = await runTool('npm', ['ci', '--ignore-scripts', '--loglevel=error', '--prefix', directory], timeout)
   if (!npm.succeeded) return `Chromium could not be had from npm: ${npm.output}`
   const unpack = await runTool(process.execPath, [join(import.meta.dirname, 'unpack-chromium.mjs'), directory], timeout)
-  return unpack.succeeded ? chromium : `Chromium could not be unpacked: ${unpack.output}`
+  if (!unpack.succeeded) return `Chromium could not be unpacked: ${unpack.output}`
+  await rm(join(directory, 'node_modules'), { recursive: true })
+  return undefined
 }
 
-/** Where it finds the libraries and fonts that a bare machine lacks; those of the machine come first. */
-function surroundingsOf(directory: string): ChromiumFile['env'] {
-  return { LD_LIBRARY_PATH: join(directory, 'al2023', 'lib'), FONTCONFIG_PATH: join(directory, 'fonts') }
+/** It finds the libraries and fonts that a bare machine lacks beside it. */
+function chromiumIn(directory: string): ChromiumFile {
+  return {
+    file: join(directory, 'chromium'),
+    env: { LD_LIBRARY_PATH: join(directory, 'al2023', 'lib'), FONTCONFIG_PATH: join(directory, 'fonts') },
+  }
 }

@@ -8,6 +8,7 @@ import { sendEveryKind } from './one-of-every-kind.ts'
 import { openPhone } from './open-phone.ts'
 import { type PhoneSandbox, startPhoneSandbox } from './phone-sandbox.ts'
 import { recordFilm } from './record-film.ts'
+import { untilTrue } from './until-true.ts'
 
 const launched = await launchChromium(process.env)
 const options = { skip: typeof launched === 'string' ? launched : false }
@@ -57,10 +58,12 @@ test('a message of every kind appears as a phone shows it', options, async () =>
       .first()
       .waitFor()
   }
-  await page.waitForFunction(
+  await untilTrue(
+    page,
     "[...document.querySelectorAll('img.picture, img.sticker')].every((picture) => picture.naturalWidth > 0)",
   )
-  await page.waitForFunction(
+  await untilTrue(
+    page,
     "[...document.querySelectorAll('.play-time')].map((time) => time.textContent).join() === '0:02,0:03'",
   )
   assert.equal(await page.locator('.missing').count(), 0)

@@ -1,6 +1,5 @@
 // Unpacks the browser of the npm package below the directory that is given. A process of its own, for the package
 // unpacks into the directory for temporary files, and only a fresh process has that elsewhere.
-import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -11,4 +10,3 @@ const entry = createRequire(join(directory, 'package.json')).resolve('@sparticuz
 const { inflate } = await import(pathToFileURL(entry).href)
 const archives = ['chromium.br', 'fonts.tar.br', 'al2023.tar.br']
 await Promise.all(archives.map((name) => inflate(join(dirname(entry), '..', 'bin', name))))
-writeFileSync(join(directory, 'unpacked'), '')

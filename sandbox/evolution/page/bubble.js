@@ -1,4 +1,5 @@
 import { h, hidden, setText } from './dom.js'
+import { plainText } from './formatted-text.js'
 import { icon } from './icons.js'
 import { kindOf, previewOf } from './message-kinds.js'
 import { timeOf } from './phone-format.js'
@@ -49,7 +50,7 @@ export function bubble(message, { quote, answer, find }) {
 }
 
 function quotation({ text }, message) {
-  const words = text || (message ? previewOf(message).text : '') || 'A message'
+  const words = plainText(text) || (message ? previewOf(message).text : '') || 'A message'
   return h('blockquote', { class: 'quotation' }, h('p', { text: words }))
 }
 

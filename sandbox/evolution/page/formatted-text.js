@@ -34,6 +34,17 @@ export function formattedText(text, className = 'bubble-text') {
 
 const CHARACTERS_MAX = 100_000
 
+/** The same text in one line and without its marks. */
+export function plainText(text) {
+  return text
+    .slice(0, CLIPPED_CHARACTERS)
+    .replace(MARKS, (match, ...groups) => {
+      const { link, mention, ...marks } = groups.at(-1)
+      return Object.values(marks).find((inner) => inner !== undefined) ?? match
+    })
+    .replace(/\s+/g, ' ')
+}
+
 /** A few emoji and nothing else are shown large. */
 function isJumbo(text) {
   return text.length < 24 && /^(?:\p{RGI_Emoji}\s?){1,3}$/v.test(text)

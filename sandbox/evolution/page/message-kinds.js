@@ -2,7 +2,7 @@ import { audio } from './content-audio.js'
 import { buttons, contacts, list, poll, template } from './content-cards.js'
 import { location } from './content-location.js'
 import { documentCard, image, roundVideo, sticker, video } from './content-media.js'
-import { formattedText, linkCard } from './formatted-text.js'
+import { formattedText, linkCard, plainText } from './formatted-text.js'
 
 /**
  * What the page knows of each kind of message. `build(content, context)` gives the insides of a bubble and
@@ -37,7 +37,7 @@ export function kindOf(message) {
 
 export function previewOf(message) {
   const kind = kindOf(message)
-  return { icon: kind.icon, text: String(kind.preview(message.content) ?? '').slice(0, 160) }
+  return { icon: kind.icon, text: plainText(String(kind.preview(message.content) ?? '')).slice(0, 160) }
 }
 
 function text(content) {

@@ -30,11 +30,11 @@ export function size(bytes) {
   return `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
-/** A whole number below `limit`, always the same for the same text. */
+/** A whole number below `limit`, always the same for the same text and far from that of a similar one (FNV-1a). */
 export function numberOf(text, limit) {
-  let sum = 0
-  for (const character of text) sum = (sum * 31 + character.charCodeAt(0)) % 2_147_483_647
-  return sum % limit
+  let sum = 2_166_136_261
+  for (const character of text) sum = Math.imul(sum ^ character.charCodeAt(0), 16_777_619)
+  return ((sum ^ (sum >>> 15)) >>> 0) % limit
 }
 
 /** One of eight colours, always the same for the same name. */

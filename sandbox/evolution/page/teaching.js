@@ -7,7 +7,7 @@ export function noPhones() {
   return teach({
     picture: 'phone',
     title: 'Make your first phone',
-    text: 'Each instance of Evolution API is a phone on this page. This makes one that is connected at once:',
+    text: 'Each instance of Evolution API is a phone on this page. This makes one, and shows its code to scan:',
     command: curl('/instance/create', { instanceName: 'my-phone', integration: 'WHATSAPP-BAILEYS', qrcode: true }),
     after: 'Your key is in AUTHENTICATION_API_KEY; the sandbox prints it when it starts.',
   })
@@ -63,7 +63,8 @@ function teach({ picture, title, text, command, after }) {
     const button = h('button', { class: 'button quiet copy', type: 'button' }, icon('copy'), words)
     button.addEventListener('click', () => void copy(command, words))
     const code = h('pre', { tabindex: '0', role: 'group', 'aria-label': 'Command' }, h('code', { text: command }))
-    box.append(h('div', { class: 'command' }, code, button))
+    const head = h('div', { class: 'command-head' }, h('span', { text: 'Terminal' }), button)
+    box.append(h('div', { class: 'command' }, head, code))
   }
   if (after !== undefined) box.append(h('p', { class: 'sub', text: after }))
   return box
