@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path'
 import { isJsonObject } from './json.ts'
 
 /*
- * Writes the package that npm serves into `dist/`: Node.js strips no types below `node_modules`, so here they are
- * stripped beforehand. Lines stay where they are, and a stack trace fits the source.
+ * Writes the package that npm serves into `dist/`, or into the folder it is given. Node.js strips no types below
+ * `node_modules`, so they are stripped here. Lines stay where they are, and a stack trace fits the source.
  */
 
 const source = import.meta.dirname
-const target = join(source, 'dist')
+const [target = join(source, 'dist')] = process.argv.slice(2)
 const NODE_MIN = '>=22.18'
 const UNSHIPPED = /\.test\.ts$|^(build-package|start-for-test|webhook-receiver)\.ts$|^(dist|node_modules|page)\//
 
