@@ -4,7 +4,7 @@ import type { PhoneSandbox } from './phone-sandbox.ts'
 type Sent = Readonly<{ kind: string; route: string; fields: Readonly<Record<string, unknown>> }>
 
 /** What a phone can get over the Baileys channel, as the API takes it; templates go over the Business channel only. */
-export function oneOfEveryKind(film: Buffer): readonly Sent[] {
+function oneOfEveryKind(film: Buffer): readonly Sent[] {
   const file = (bytes: Buffer) => bytes.toString('base64')
   return [
     {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { launchChromium } from './launch-chromium.ts'
@@ -11,7 +10,7 @@ import { recordFilm } from './record-film.ts'
 
 const launched = await launchChromium(process.env)
 const options = { skip: typeof launched === 'string' ? launched : false }
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const AXE = readFileSync(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const NUMBER = '5511999991000'
 
 let sandbox: PhoneSandbox
