@@ -118,6 +118,27 @@ test('a player gets the part of a file that it asks for', async () => {
   assert.equal(await part.text(), '234')
 })
 
+test('a form is read by the routes that take a file, and by no other', async () => {
+  const form = new FormData()
+  form.set('number', number)
+  form.set('text', 'x')
+  const response = await fetch(`${sandbox.url}/message/sendText/open`, {
+    method: 'POST',
+    headers: { apikey: GLOBAL_KEY },
+    body: form,
+  })
+  assert.match(await response.text(), /"instance requires property \\"number\\""/)
+})
+
+test('a form that ends early is 500', async () => {
+  const response = await fetch(`${sandbox.url}/message/sendMedia/open`, {
+    method: 'POST',
+    headers: { apikey: GLOBAL_KEY, 'content-type': 'multipart/form-data; boundary=x' },
+    body: '--x\r\nContent-Disposition: form-data; name="number"\r\n\r\n1',
+  })
+  assert.equal(response.status, 500)
+})
+
 test('a number in a form is a string, so it fails the schema', async () => {
   const form = new FormData()
   form.set('number', number)

@@ -13,6 +13,8 @@ export type SendKind = Readonly<{
   /** The server's own name for it, which it blurts out while an instance is not in memory. */
   method: string
   schema: BodySchema
+  /** True when it also comes as a form with a `file`. */
+  takesFile?: true
   /** True when the schema can be skipped: it takes longer than all the rest of a plain text. */
   isPlain?(fields: JsonObject): boolean
   /** What is checked before the instance is looked at. */

@@ -25,6 +25,7 @@ export function mediaKinds(parts: MediaParts): SendKind[] {
       route: 'sendMedia',
       method: 'mediaMessage',
       schema: schemas.media,
+      takesFile: true,
       check: checkMedia,
       draft: (source) => draftOf(parts, source, mediaPlan(source.fields)),
     },
@@ -32,6 +33,7 @@ export function mediaKinds(parts: MediaParts): SendKind[] {
       route: 'sendWhatsAppAudio',
       method: 'audioWhatsapp',
       schema: schemas.audio,
+      takesFile: true,
       check: (fields, file) => (isGiven(fields['audio'], file) ? undefined : sendErrors.audioNowhere),
       draft: (source) =>
         source.instance.integration === 'EVOLUTION' && source.file === undefined
@@ -42,6 +44,7 @@ export function mediaKinds(parts: MediaParts): SendKind[] {
       route: 'sendSticker',
       method: 'mediaSticker',
       schema: schemas.sticker,
+      takesFile: true,
       check: (fields, file) => (isGiven(fields['sticker'], file) ? undefined : sendErrors.mediaNowhere),
       missingOn: { EVOLUTION: evolutionChannelLacks, 'WHATSAPP-BUSINESS': businessChannelLacks },
       draft: (source) => draftOf(parts, source, STICKER),
@@ -50,6 +53,7 @@ export function mediaKinds(parts: MediaParts): SendKind[] {
       route: 'sendPtv',
       method: 'ptvMessage',
       schema: schemas.roundVideo,
+      takesFile: true,
       check: (fields, file) => (isGiven(fields['video'], file) ? undefined : sendErrors.mediaNowhere),
       missingOn: notAFunction('ptvMessage'),
       draft: (source) => draftOf(parts, source, ROUND_VIDEO),
