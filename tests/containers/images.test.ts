@@ -19,9 +19,11 @@ const skip = whyNoContainers() ?? false
 
 suite('images, built and run without a container engine', { skip }, () => {
   let store: ImageStore
+  const undo: (() => Promise<void>)[] = []
   let images: Readonly<Record<'api' | 'consumer' | 'topics' | 'sandbox', Image>>
   before(async () => {
     store = await createImageStore()
+    undo.push(store.remove)
     const build = (target: string) => store.build(target)
     // One after the other: they share their first layers.
     images = {
@@ -31,7 +33,9 @@ suite('images, built and run without a container engine', { skip }, () => {
       api: await build('api'),
     }
   })
-  after(() => store.remove())
+  after(async () => {
+    for (const step of undo) await step()
+  })
 
   test('hold what production needs and nothing more', async (t) => {
     for (const [name, { root }] of Object.entries(images)) {
