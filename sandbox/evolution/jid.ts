@@ -14,6 +14,11 @@ export function jidOf(number: string): string {
 
 export const USER_SERVER = '@s.whatsapp.net'
 
+/** The digits of what a caller wrote, whatever server follows them. */
+export function digitsOf(number: string): string {
+  return (number.split('@')[0] ?? '').replace(/\D/g, '')
+}
+
 /** A Brazilian mobile number of 12 digits may be known under its form with the ninth digit. */
 export function withNinthDigit(jid: string): string | undefined {
   const match = /^55(\d{2})(\d{8}@s\.whatsapp\.net)$/.exec(jid)

@@ -1,7 +1,7 @@
 import { notLoaded, schemaError, sendErrors } from '../error-bodies.ts'
 import type { Answer } from '../http/answer.ts'
 import { type EvolutionInstance, isInMemory } from '../instances.ts'
-import { jidOf } from '../jid.ts'
+import { digitsOf, jidOf } from '../jid.ts'
 import type { JsonObject } from '../json.ts'
 import type { NumberCheck } from '../number-check.ts'
 import type { PhoneFeed } from '../phone-feed.ts'
@@ -90,8 +90,4 @@ export function createSend(parts: SendParts) {
 
 function isDraft(value: Draft | Answer): value is Draft {
   return value !== 'hang-up' && 'kind' in value
-}
-
-export function digitsOf(number: string): string {
-  return (number.split('@')[0] ?? '').replace(/\D/g, '')
 }
