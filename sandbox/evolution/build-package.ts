@@ -17,10 +17,16 @@ await rm(target, { recursive: true, force: true })
 const files = (await readdir(source, { recursive: true })).filter((file) => !UNSHIPPED.test(file))
 for (const file of files.filter((name) => /\.ts$|^bin\/.*\.mjs$/.test(name))) await writeStripped(file)
 await cp(join(source, 'page'), join(target, 'page'), { recursive: true })
-await cp(join(source, 'README.md'), join(target, 'README.md'))
+await copyReadme()
 for (const name of ['LICENSE', 'NOTICE']) await cp(join(source, '../..', name), join(target, name))
 await writeManifest()
 console.log(target)
+
+/** Without its picture, which is larger than all the rest. */
+async function copyReadme(): Promise<void> {
+  const text = await readFile(join(source, 'README.md'), 'utf8')
+  await writeFile(join(target, 'README.md'), text.replace(/^!\[.*\n\n/m, ''))
+}
 
 async function writeStripped(file: string): Promise<void> {
   const text = await readFile(join(source, file), 'utf8')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -25,12 +25,13 @@ before(async () => {
   const installed = join(folder, 'node_modules')
   await mkdir(installed)
   await run('tar', ['-xzf', join(folder, 'whatsapp-sandbox-0.1.0.tgz'), '-C', installed])
-  const manifest: unknown = JSON.parse(await readFile(join(installed, 'package/package.json'), 'utf8'))
+  await rename(join(installed, 'package'), join(installed, 'whatsapp-sandbox'))
+  const manifest: unknown = JSON.parse(await readFile(join(installed, 'whatsapp-sandbox/package.json'), 'utf8'))
   const dependencies = isJsonObject(manifest) ? manifest['dependencies'] : undefined
   for (const name of Object.keys(isJsonObject(dependencies) ? dependencies : {})) {
     await symlink(join(libraries, name), join(installed, name))
   }
-  bin = join(installed, 'package/bin/whatsapp-sandbox.mjs')
+  bin = join(installed, 'whatsapp-sandbox/bin/whatsapp-sandbox.mjs')
 })
 after(() => rm(folder, { recursive: true }))
 
@@ -69,6 +70,17 @@ test('a port that is taken is told in one line, without a stack trace', async ()
     first.kill('SIGTERM')
     await once(first, 'exit')
   }
+})
+
+test('a test in JavaScript runs it inside its own process', async () => {
+  const script = `
+    import { createEvolutionSandbox } from 'whatsapp-sandbox'
+    const sandbox = createEvolutionSandbox({ host: '127.0.0.1', port: 0, apiKey: 'k', autoOpen: true, latencyMs: 0 })
+    await sandbox.start()
+    console.log((await fetch(sandbox.url)).status)
+    await sandbox.stop()`
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: folder })
+  assert.equal(stdout, '200\n')
 })
 
 test('the help and the faults need no server', async () => {
