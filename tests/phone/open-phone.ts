@@ -7,9 +7,9 @@ export type Phone = Readonly<{
   close(): Promise<void>
 }>
 
-const WIDE = { width: 1280, height: 800 }
+export const WIDE = { width: 1280, height: 800 }
 export const NARROW = { width: 360, height: 740 }
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 20_000
 
 export async function openPhone(
   browser: Browser,

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { launchChromium } from './launch-chromium.ts'
 import { sendEveryKind } from './one-of-every-kind.ts'
-import { NARROW, openPhone } from './open-phone.ts'
+import { NARROW, openPhone, WIDE } from './open-phone.ts'
 import { type PhoneSandbox, startPhoneSandbox } from './phone-sandbox.ts'
 import { recordFilm } from './record-film.ts'
 
@@ -37,7 +37,8 @@ after(async () => {
 })
 
 /** The places of the page, and how one gets there by keyboard. */
-const PLACES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+const ALL_PLACES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  'no phone yet': (page) => page.locator('.lesson').waitFor(),
   'a chat with a message of every kind': (page) => openChat(page, 'shop', '1000'),
   'a phone that waits to be scanned': (page) => openPhoneOf(page, 'waiting'),
   'a phone without chats': (page) => openPhoneOf(page, 'quiet'),
@@ -57,6 +58,10 @@ const PLACES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
 }
 
+function addressOf(place: string): string {
+  return `${place === 'no phone yet' ? empty.url : sandbox.url}/phone`
+}
+
 async function openPhoneOf(page: Page, name: string): Promise<void> {
   await page.locator(`#phones .row:has-text("${name}")`).press('Enter')
   await page.locator(`#chats-title >> text=${name}`).waitFor()
@@ -74,38 +79,37 @@ async function faultsOf(page: Page): Promise<unknown> {
     .then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.html.slice(0, 160) + ' ' + node.failureSummary) })))`)
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const [width, viewport] of Object.entries({ wide: { width: 1280, height: 800 }, narrow: NARROW })) {
-    test(`nothing stands in the way of assistive technology (${colorScheme}, ${width})`, options, async () => {
+/** Colours do not depend on the width, nor the structure on the colours. */
+const LOOKS = [
+  { colorScheme: 'light', viewport: WIDE },
+  { colorScheme: 'dark', viewport: NARROW },
+] as const
+
+for (const look of LOOKS) {
+  test(
+    `nothing stands in the way of assistive technology (${look.colorScheme}, ${look.viewport.width} pixels)`,
+    options,
+    async () => {
       assert.ok(typeof launched !== 'string')
-      for (const [place, go] of Object.entries(PLACES)) {
-        const { page, close } = await openPhone(launched, `${sandbox.url}/phone`, { viewport, colorScheme })
+      for (const [place, go] of Object.entries(ALL_PLACES)) {
+        const { page, close } = await openPhone(launched, addressOf(place), look)
         await go(page)
         assert.deepEqual(await faultsOf(page), [], place)
         await close()
       }
-      const { page, close } = await openPhone(launched, `${empty.url}/phone`, { viewport, colorScheme })
-      await page.locator('.lesson').waitFor()
-      assert.deepEqual(await faultsOf(page), [], 'no phone yet')
-      await close()
-    })
-  }
+    },
+  )
 }
 
 test('a window of 360 pixels needs no sideways scrolling anywhere', options, async () => {
   assert.ok(typeof launched !== 'string')
-  for (const [place, go] of Object.entries({ ...PLACES, 'no phone yet': atFirst })) {
-    const { url } = place === 'no phone yet' ? empty : sandbox
-    const { page, close } = await openPhone(launched, `${url}/phone`, { viewport: NARROW })
+  for (const [place, go] of Object.entries(ALL_PLACES)) {
+    const { page, close } = await openPhone(launched, addressOf(place), { viewport: NARROW })
     await go(page)
     assert.deepEqual(await page.evaluate(TOO_WIDE), [], place)
     await close()
   }
 })
-
-async function atFirst(page: Page): Promise<void> {
-  await page.locator('.lesson').waitFor()
-}
 
 const TOO_WIDE = `[...document.querySelectorAll('html, body, .wallpaper, .scrolling, .rows, .dialog-body, .conversations')]
   .filter((box) => box.clientWidth > 0 && box.scrollWidth > box.clientWidth)
@@ -179,4 +183,28 @@ test('colours can be chosen and are remembered', options, async () => {
   assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark')
   assert.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark')
   await close()
+})
+
+test('the focus stays on a chat that moves to the top', options, async () => {
+  assert.ok(typeof launched !== 'string')
+  const { page, close } = await openPhone(launched, `${sandbox.url}/phone?instance=shop`)
+  const row = page.locator('#chats .row:has-text("1000")')
+  await sandbox.send('shop', 'sendText', { number: '5511999991002', text: 'Now first' })
+  await page.locator('#chats li:first-child >> text=Now first').waitFor()
+  await row.focus()
+  await sandbox.send('shop', 'sendText', { number: NUMBER, text: 'Overtaken' })
+  await page.locator('#chats li:first-child >> text=Overtaken').waitFor()
+  assert.match(String(await page.evaluate('document.activeElement.textContent')), /1000/)
+  await close()
+})
+
+test('the address leads back to the same chat, also in a narrow window', options, async () => {
+  assert.ok(typeof launched !== 'string')
+  const { page, close } = await openPhone(launched, `${sandbox.url}/phone`)
+  await openChat(page, 'shop', '1002')
+  const address = page.url()
+  await close()
+  const again = await openPhone(launched, address, { viewport: NARROW })
+  await again.page.locator('.conversation[data-chat="shop/5511999991002"] .bubble').first().waitFor()
+  await again.close()
 })

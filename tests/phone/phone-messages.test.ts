@@ -17,7 +17,7 @@ const NUMBER = '5511999991000'
 let sandbox: PhoneSandbox
 
 before(async () => {
-  sandbox = await startPhoneSandbox({ deliveredAfterMs: 500, readAfterMs: 1_000, timeScale: 0.2 })
+  sandbox = await startPhoneSandbox({ deliveredAfterMs: 800, readAfterMs: 1_600, timeScale: 0.2 })
 })
 after(async () => {
   if (typeof launched !== 'string') await launched.close()
@@ -84,13 +84,28 @@ test('a template appears on a phone of the Business channel', options, async () 
 
 test('ticks move from sent over delivered to read', options, async () => {
   const { page, close } = await visit('ticks')
-  const keyId = await sandbox.send('ticks', 'sendText', { number: NUMBER, text: 'Watch me' })
+  await sandbox.send('ticks', 'sendText', { number: NUMBER, text: 'Before' })
   await page.locator('#chats .row').click()
-  const tick = (status: string) => page.locator(`[data-key="${keyId}"] .tick[data-status="${status}"]`)
-  for (const status of ['PENDING', 'DELIVERY_ACK', 'READ']) await tick(status).waitFor()
-  assert.equal(await tick('READ').textContent(), 'read')
+  await page.locator('.bubble-text >> text=Before').waitFor()
+  await page.evaluate(RECORD_TICKS)
+  const keyId = await sandbox.send('ticks', 'sendText', { number: NUMBER, text: 'Watch me' })
+  await page.locator(`[data-key="${keyId}"] .tick[data-status="READ"]`).waitFor()
+  assert.equal(await page.locator(`[data-key="${keyId}"] .tick`).textContent(), 'read')
+  assert.deepEqual(await page.evaluate(`recorded['${keyId}']`), ['PENDING', 'DELIVERY_ACK', 'READ'])
   await close()
 })
+
+/** Recorded inside the page, for it may all be over before anybody outside looks. */
+const RECORD_TICKS = `
+  window.recorded = {}
+  new MutationObserver(() => {
+    for (const item of document.querySelectorAll('.message[data-key]')) {
+      const list = (recorded[item.dataset.key] ??= [])
+      const status = item.querySelector('.tick')?.dataset.status
+      if (list.at(-1) !== status) list.push(status)
+    }
+  }).observe(document.querySelector('.bubbles'), { subtree: true, childList: true, attributes: true })
+`
 
 test('whoever waits out a delay is seen typing', options, async () => {
   const { page, close } = await visit('typist')

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 20_000
 
 /** Waits until the expression is true on the page. (`waitForFunction` evaluates text in a way the page's policy forbids.) */
 export async function untilTrue(page: Page, expression: string): Promise<void> {

@@ -8,7 +8,7 @@ const HEIGHT_PX_MAX = 140
 export function createComposer({ chat, number, announce }) {
   let quoted
   const label = `Reply as ${number}`
-  const field = h('textarea', { rows: '1', maxlength: '65536', 'aria-label': label, placeholder: label })
+  const field = h('textarea', { rows: '1', dir: 'auto', maxlength: '65536', 'aria-label': label, placeholder: label })
   const submit = h('button', { class: 'send', type: 'submit', title: 'Send the reply' }, icon('send'), hidden('Send'))
   const quotedText = h('p', {})
   const drop = h('button', { class: 'icon-button', type: 'button' }, icon('close'), hidden('Do not quote'))
@@ -35,7 +35,6 @@ export function createComposer({ chat, number, announce }) {
     element,
     quote,
     send,
-    focus: () => field.focus(),
     show(phone) {
       const canReply = phone?.state === 'open'
       field.disabled = !canReply

@@ -52,7 +52,10 @@ export function createConversation(chat, { onBack, onPin, onClose, announce, fin
 
   return {
     element,
-    focus: () => composer.focus(),
+    dispose() {
+      growth.disconnect()
+      for (const media of element.querySelectorAll('audio, video')) media.pause()
+    },
     show(current, { isPinned, isAlone, phone }) {
       reconcile(list, itemsOf(current), {
         keyOf: (item) => item.keyId,

@@ -35,9 +35,13 @@ export function hidden(text) {
   return h('span', { class: 'visually-hidden', text })
 }
 
-/** Makes the children of `container` match `items`: pieces are reused by key, so focus and scrolling survive. */
+/**
+ * Makes the children of `container` match `items`: pieces are reused by key, so scrolling and what was typed survive,
+ * and the focus comes back to a piece that had to move.
+ */
 export function reconcile(container, items, { keyOf, create, update }) {
   container.pieces ??= new Map()
+  const focused = container.contains(document.activeElement) ? document.activeElement : null
   const kept = new Map()
   let place = container.firstElementChild
   for (const item of items) {
@@ -48,10 +52,17 @@ export function reconcile(container, items, { keyOf, create, update }) {
     if (piece.element === place) place = place.nextElementSibling
     else container.insertBefore(piece.element, place)
   }
-  for (const [key, piece] of container.pieces) {
-    if (kept.get(key) !== piece) piece.element.remove()
-  }
+  dropAllBut(kept, container.pieces)
   container.pieces = kept
+  if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true })
+}
+
+function dropAllBut(kept, pieces) {
+  for (const [key, piece] of pieces) {
+    if (kept.get(key) === piece) continue
+    piece.dispose?.()
+    piece.element.remove()
+  }
 }
 
 /** One stop for the Tab key in a list; the arrow keys, Home and End walk through it. */

@@ -21,7 +21,7 @@ const TAGS = { block: 'code', code: 'code', bold: 'strong', italic: 'em', struck
 
 /** Text as WhatsApp shows it: *bold*, _italic_, ~struck~, `code`, links and mentions; long ones clipped at first. */
 export function formattedText(text, className = 'bubble-text') {
-  const box = h('p', { class: isJumbo(text) ? `${className} jumbo` : className })
+  const box = h('p', { class: isJumbo(text) ? `${className} jumbo` : className, dir: 'auto' })
   if (text.length <= CLIPPED_CHARACTERS) {
     box.append(...marked(text, 0))
     return box

@@ -14,6 +14,7 @@ const PINNED_MAX = 4
 
 const asked = new URLSearchParams(location.search)
 const chosen = { instance: asked.get('instance') ?? undefined, chat: undefined }
+if (asked.has('chat')) chosen.chat = chatKey({ instance: chosen.instance, chat: asked.get('chat') })
 /** Chats that stay open beside the chosen one, in the order they were pinned. */
 const pinned = []
 /** Until somebody chooses, the page shows whatever was sent last. */
@@ -47,6 +48,7 @@ function draw() {
 function chooseSomething() {
   const newest = [...model.chats.values()].findLast((chat) => model.instances.has(chat.instance))
   if (follows && newest !== undefined) Object.assign(chosen, { instance: newest.instance, chat: newest.key })
+  if (!model.isLoaded()) return
   if (!model.instances.has(chosen.instance)) chosen.instance = model.instances.keys().next().value
   if (model.chats.get(chosen.chat)?.instance !== chosen.instance) chosen.chat = undefined
   for (const key of pinned) if (!model.chats.has(key)) pinned.splice(pinned.indexOf(key), 1)
@@ -69,6 +71,8 @@ function drawPhones() {
       row.show(phone, { isChosen: phone.name === chosen.instance, unreadCount: unread.get(phone.name) ?? 0 }),
   })
   keepOneStop(byId('phones'))
+  const news = [...unread.values()].reduce((sum, count) => sum + count, 0)
+  document.title = news > 0 ? `(${news}) Sandbox phone` : 'Sandbox phone'
   setText(byId('phones-count'), model.instances.size > 0 ? String(model.instances.size) : '')
   document.body.classList.toggle('is-empty', model.isLoaded() && model.instances.size === 0)
 }
@@ -77,7 +81,7 @@ function drawChats() {
   const phone = model.instances.get(chosen.instance)
   const chats = [...model.chats.values()].filter((chat) => chat.instance === chosen.instance).reverse()
   const open = openChats()
-  for (const key of open) if (!document.hidden) model.chats.get(key).unread = 0
+  for (const key of open) if (!document.hidden && model.chats.has(key)) model.chats.get(key).unread = 0
   reconcile(byId('chats'), chats.slice(0, ROWS_MAX), {
     keyOf: (chat) => chat.key,
     create: chatRow((key) => choose({ chat: key }, 'conversations')),
@@ -96,7 +100,7 @@ function openChats() {
 }
 
 function drawConversations() {
-  const open = openChats()
+  const open = openChats().filter((key) => model.chats.has(key))
   const box = byId('conversations')
   reconcile(box, open.length > 0 ? open.map((key) => model.chats.get(key)) : [lessonItem()], {
     keyOf: (item) => item.key,
@@ -163,8 +167,17 @@ function drawMagicNumbers() {
 function choose(choice, view) {
   follows = false
   Object.assign(chosen, choice)
+  keepAddress()
   draw()
   show(view)
+}
+
+/** Whoever reloads the page or passes its address on finds the same phone and chat. */
+function keepAddress() {
+  const address = new URLSearchParams({ instance: chosen.instance })
+  const chat = model.chats.get(chosen.chat)
+  if (chat !== undefined) address.set('chat', chat.number)
+  history.replaceState(null, '', `/phone?${address}`)
 }
 
 /** On a narrow window one pane is seen at a time; the focus goes along so that keyboards are not left behind. */
@@ -204,6 +217,8 @@ async function post(name, action, body) {
 }
 
 startTheme()
+if (chosen.chat !== undefined) document.body.dataset.view = 'conversations'
+else if (chosen.instance !== undefined) document.body.dataset.view = 'chats'
 for (const list of ['phones', 'chats']) makeWalkable(byId(list))
 byId('unlink').addEventListener('click', () => void post(chosen.instance, 'state', { state: 'close' }))
 byId('show-magic').addEventListener('click', () => byId('magic').showModal())
