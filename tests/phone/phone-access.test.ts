@@ -194,7 +194,7 @@ test('the focus stays on a chat that moves to the top', options, async () => {
   await row.focus()
   await sandbox.send('shop', 'sendText', { number: NUMBER, text: 'Overtaken' })
   await page.locator('#chats li:first-child >> text=Overtaken').waitFor()
-  assert.match(String(await page.evaluate('document.activeElement.textContent')), /1000/)
+  assert.match(String(await page.evaluate("document.activeElement.closest('.row')?.textContent")), /1000/)
   await close()
 })
 
