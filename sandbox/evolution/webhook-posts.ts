@@ -6,14 +6,13 @@ export type Post = Readonly<{ url: string; headers: Readonly<Record<string, stri
 export type WebhookPosts = Readonly<{
   /** Ends when it was delivered or given up. */
   post(post: Post): Promise<void>
-  stats(): { delivered: number; waiting: number; dropped: number }
+  stats(): { delivered: number; dropped: number }
   stop(): void
 }>
 
 type Waiting = Post & { tries: number; end(): void }
 
 const CONCURRENCY = 32
-const WAITING_MAX = 50_000
 const TRIES_MAX = 10
 const FIRST_RETRY_MS = 5_000
 const LAST_RETRY_MS = 300_000
@@ -22,7 +21,7 @@ const FINAL_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 422])
 
 /**
  * Posts as the real server does: in no promised order, up to ten tries 5 s apart and doubling, no second try after 400,
- * 401, 403, 404 or 422, and all forgotten on a restart. Beyond `WAITING_MAX` posts are dropped.
+ * 401, 403, 404 or 422, and all forgotten on a restart. How much may wait is the caller's to bound.
  */
 export function createWebhookPosts(o: { timeScale: number }): WebhookPosts {
   const agents = {
@@ -32,7 +31,6 @@ export function createWebhookPosts(o: { timeScale: number }): WebhookPosts {
   let queue: Waiting[] = []
   let head = 0
   let active = 0
-  let retrying = 0
   let delivered = 0
   let dropped = 0
   let stopped = false
@@ -40,16 +38,12 @@ export function createWebhookPosts(o: { timeScale: number }): WebhookPosts {
   return {
     post(post) {
       if (stopped) return Promise.resolve()
-      if (waiting() >= WAITING_MAX) {
-        dropped += 1
-        return Promise.resolve()
-      }
       return new Promise((resolve) => {
         queue.push({ ...post, tries: 0, end: resolve })
         pump()
       })
     },
-    stats: () => ({ delivered, waiting: waiting(), dropped }),
+    stats: () => ({ delivered, dropped }),
     stop() {
       stopped = true
       queue = []
@@ -57,10 +51,6 @@ export function createWebhookPosts(o: { timeScale: number }): WebhookPosts {
       agents.http.destroy()
       agents.https.destroy()
     },
-  }
-
-  function waiting(): number {
-    return queue.length - head + retrying + active
   }
 
   function pump(): void {
@@ -94,9 +84,7 @@ export function createWebhookPosts(o: { timeScale: number }): WebhookPosts {
 
   function retryLater(post: Waiting): void {
     const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (post.tries - 1)) * (0.8 + Math.random() * 0.4)
-    retrying += 1
     setTimeout(() => {
-      retrying -= 1
       if (stopped) return
       queue.push(post)
       pump()

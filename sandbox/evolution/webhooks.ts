@@ -4,16 +4,19 @@ import { isJsonObject } from './json.ts'
 import { wait } from './wait.ts'
 import { askedAs, destinationOf, type EventName, envelopeOf } from './webhook-envelope.ts'
 import { sentHeaders } from './webhook-jwt.ts'
-import { createWebhookPosts, type WebhookPosts } from './webhook-posts.ts'
+import { createWebhookPosts } from './webhook-posts.ts'
 
 export type Webhooks = Readonly<{
   emit(instance: EvolutionInstance, event: EventName, data: unknown): void
   /** Ends when nothing of this instance waits to be posted. */
   idle(instance: EvolutionInstance): Promise<void>
-  stats: WebhookPosts['stats']
+  stats(): { delivered: number; waiting: number; dropped: number }
   stop(): void
 }>
 
+/** What may wait to be told, whether for its turn, for a retry or by an order: beyond either, events are dropped. */
+const WAITING_MAX = 50_000
+const WAITING_CHARS_MAX = 64 * 1024 * 1024
 /** How long an event that shall be overtaken waits for another. */
 const OVERTAKEN_WITHIN_MS = 2_000
 
@@ -22,13 +25,19 @@ export function createWebhooks(o: { timeScale: number; orders: EventOrders; serv
   const posts = createWebhookPosts(o)
   const pending = new Map<string, Set<Promise<void>>>()
   const overtaken = new Map<string, () => void>()
+  let waiting = 0
+  let waitingChars = 0
+  let dropped = 0
 
   return {
     emit,
     async idle({ id }) {
       for (let mine = pending.get(id); mine !== undefined; mine = pending.get(id)) await Promise.all(mine)
     },
-    stats: posts.stats,
+    stats() {
+      const told = posts.stats()
+      return { ...told, waiting, dropped: told.dropped + dropped }
+    },
     stop: posts.stop,
   }
 
@@ -39,7 +48,9 @@ export function createWebhooks(o: { timeScale: number; orders: EventOrders; serv
       const body = JSON.stringify(envelopeOf({ instance, event, data, destination, serverUrl: o.serverUrl() }))
       const headers = sentHeaders(instance.webhook?.headers ?? {})
       const post = () => posts.post({ url: destination, headers, body })
-      for (let copy = 0; copy < (order.copies ?? 1); copy += 1) track(instance, deliver(instance, order, post))
+      for (let copy = 0; copy < (order.copies ?? 1); copy += 1) {
+        track(instance, body.length, () => deliver(instance, order, post))
+      }
     }
     if (event === 'send.message' && o.orders.of(instance.name)?.serverAck === true) acknowledge(instance, data)
   }
@@ -79,10 +90,19 @@ export function createWebhooks(o: { timeScale: number; orders: EventOrders; serv
     })
   }
 
-  function track({ id }: EvolutionInstance, work: Promise<void>): void {
+  function track({ id }: EvolutionInstance, chars: number, begin: () => Promise<void>): void {
+    if (waiting >= WAITING_MAX || waitingChars + chars > WAITING_CHARS_MAX) {
+      dropped += 1
+      return
+    }
+    waiting += 1
+    waitingChars += chars
+    const work = begin()
     const mine = pending.get(id) ?? new Set()
     pending.set(id, mine.add(work))
     void work.then(() => {
+      waiting -= 1
+      waitingChars -= chars
       mine.delete(work)
       if (mine.size === 0) pending.delete(id)
     })
