@@ -35,8 +35,8 @@ export function createWebhooks(o: { timeScale: number; orders: EventOrders; serv
       for (let mine = pending.get(id); mine !== undefined; mine = pending.get(id)) await Promise.all(mine)
     },
     stats() {
-      const told = posts.stats()
-      return { ...told, waiting, dropped: told.dropped + dropped }
+      const posted = posts.stats()
+      return { delivered: posted.delivered, waiting, dropped: posted.dropped + dropped }
     },
     stop: posts.stop,
   }
