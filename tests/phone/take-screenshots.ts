@@ -57,7 +57,6 @@ async function pinTwo(page: Page): Promise<void> {
 }
 
 async function openFirst(page: Page): Promise<void> {
-  await page.locator('#phones .row').first().click()
   await chatRow(page, chats[0]).click()
   await page.locator('.conversation .bubble').first().waitFor()
   await page.evaluate('document.activeElement.blur()')

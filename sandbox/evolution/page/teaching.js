@@ -18,7 +18,7 @@ export function noChats(phone) {
     return teach({
       picture: 'link',
       title: 'Waiting to be linked',
-      text: `Until ${phone.name} is connected, Evolution API refuses what you send through it. Scan its code beside.`,
+      text: `Until ${phone.name} is connected, Evolution API refuses what you send through it.`,
     })
   }
   return teach({
