@@ -1,14 +1,12 @@
 import { relative } from 'node:path'
-import { InstallError } from './embedded/install-error.ts'
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from './process/directory-lock.ts'
-import { ProcessNotReadyError } from './process/ready-process.ts'
+import { explain } from './startup/explain.ts'
 import { keepLastLogs } from './startup/keep-last-logs.ts'
 import { createLauncher } from './startup/launcher.ts'
 import { locations, stateDirectory } from './startup/locations.ts'
 import { planSystem } from './startup/plan-system.ts'
 import { prepareFirstMessage } from './startup/prepare-first-message.ts'
 import { removeReadyFile, writeReadyFile } from './startup/ready-file.ts'
-import { StartError } from './startup/start-error.ts'
 import { startSystem } from './startup/start-system.ts'
 import { stopRequests } from './startup/stop-requests.ts'
 import { summaryOf } from './startup/summary.ts'
@@ -23,9 +21,10 @@ process.exitCode = await main()
 process.exit()
 
 async function main(): Promise<number> {
-  const lock = await takeStateDirectory()
-  if (lock === undefined) return 1
+  let lock: DirectoryLock | undefined
   try {
+    lock = await takeStateDirectory()
+    if (lock === undefined) return 1
     await run()
     return 0
   } catch (error) {
@@ -33,10 +32,14 @@ async function main(): Promise<number> {
     terminal.print(explain(error))
     return 1
   } finally {
-    await removeReadyFile()
-    await launcher.stopAll()
-    await lock.release()
+    if (lock !== undefined) await stopAll(lock)
   }
+}
+
+async function stopAll(lock: DirectoryLock): Promise<void> {
+  await removeReadyFile()
+  await launcher.stopAll()
+  await lock.release()
 }
 
 async function run(): Promise<void> {
@@ -46,10 +49,14 @@ async function run(): Promise<void> {
   await keepLastLogs(locations.logs)
   const plan = await planSystem(process.env)
   const system = await startSystem(plan, launcher, terminal)
-  const firstMessage = await prepareFirstMessage(system, {
-    evolutionIsGiven: plan.given.evolution !== undefined,
-    signal: requests.stop,
-  })
+  const firstMessage = await terminal.step(
+    'First message',
+    () => {
+      const evolutionIsGiven = plan.given.evolution !== undefined
+      return prepareFirstMessage(system, { evolutionIsGiven, signal: requests.stop })
+    },
+    (prepared) => (prepared.kind === 'instance' ? `instance ${prepared.name}` : 'none, see below'),
+  )
   await writeReadyFile(system)
   terminal.print(`\nEverything runs after ${secondsSince(startedAt)}`)
   terminal.print(summaryOf(system, { firstMessage, logs: relative(process.cwd(), locations.logs) }))
@@ -64,13 +71,4 @@ async function takeStateDirectory(): Promise<DirectoryLock | undefined> {
     terminal.print(`npm start runs here already (process ${error.holderPid}). Stop it first, with Ctrl-C.`)
     return undefined
   }
-}
-
-/** Foreseen failures by their message alone, the rest with all there is. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const isForeseen = [StartError, InstallError, ProcessNotReadyError, DirectoryLockedError].some(
-    (type) => error instanceof type,
-  )
-  return isForeseen || error.name === 'ConfigError' ? error.message : (error.stack ?? error.message)
 }

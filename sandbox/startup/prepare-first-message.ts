@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { reasonOf } from './reach-servers.ts'
 import type { ReadySystem } from './ready-file.ts'
 import type { FirstMessage } from './summary.ts'
 
@@ -10,14 +11,26 @@ const SIGN_IN_TIMEOUT_MS = 20_000
 const signedIn = z.object({ access_token: z.string() })
 const instanceList = z.object({ data: z.array(z.object({ name: z.string() })) })
 
+const problem = z.object({ detail: z.string() })
+
+/** Without one the system is as good; only the first message takes more than one command. */
+export async function prepareFirstMessage(system: Admin, o: Surroundings): Promise<FirstMessage> {
+  try {
+    return await findOrCreateInstance(system, o)
+  } catch (error) {
+    if (o.signal.aborted) throw error
+    return { kind: 'no-instance', reason: `the API at ${system.api} could not be asked: ${reasonOf(error)}` }
+  }
+}
+
+type Admin = Pick<ReadySystem, 'api' | 'admin'>
+type Surroundings = Readonly<{ evolutionIsGiven: boolean; signal: AbortSignal }>
+
 /**
  * Sees to it that the admin owns an instance to send from. On somebody's own Evolution one that he has is taken before
  * one is made.
  */
-export async function prepareFirstMessage(
-  system: Pick<ReadySystem, 'api' | 'admin'>,
-  o: { evolutionIsGiven: boolean; signal: AbortSignal },
-): Promise<FirstMessage> {
+async function findOrCreateInstance(system: Admin, o: Surroundings): Promise<FirstMessage> {
   const token = await signIn(system, o.signal)
   if (token === undefined) {
     return { kind: 'no-instance', reason: `the API refuses the password of ${system.admin.email}.` }
@@ -28,14 +41,12 @@ export async function prepareFirstMessage(
   }
   const response = await post(`${system.api}/v1/instances`, { name: DEMO_INSTANCE }, token)
   if (response.status === 201 || response.status === 409) return { kind: 'instance', name: DEMO_INSTANCE }
-  return { kind: 'no-instance', reason: `the API did not create an instance: ${await response.text()}` }
+  const { data } = problem.safeParse(await response.json())
+  return { kind: 'no-instance', reason: `the API created no instance: ${data?.detail ?? response.status}` }
 }
 
 /** The admin is written after the API is ready, for the API accepts messages without its database. */
-async function signIn(
-  { api, admin }: Pick<ReadySystem, 'api' | 'admin'>,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+async function signIn({ api, admin }: Admin, signal: AbortSignal): Promise<string | undefined> {
   const deadline = performance.now() + SIGN_IN_TIMEOUT_MS
   do {
     const response = await post(`${api}/user/login`, admin)

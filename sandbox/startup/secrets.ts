@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { StartError } from './start-error.ts'
 
 const secretsSchema = z.partialRecord(
   z.enum(['JWT_SECRET', 'SECRET_KEY', 'AUTHENTICATION_API_KEY', 'ADMIN_EMAIL', 'ADMIN_PASSWORD']),
@@ -26,10 +27,16 @@ export async function readOrMakeSecrets(file: string): Promise<z.infer<typeof se
   return secrets
 }
 
-/** @throws when the file is there and cannot be read: new secrets would make the kept data unreadable. */
+/** @throws {StartError} when the file is there and cannot be read: new secrets would make the kept data unreadable. */
 async function readSecrets(file: string): Promise<z.infer<typeof secretsSchema>> {
   if (!existsSync(file)) return {}
-  return secretsSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+  try {
+    return secretsSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch {
+    throw new StartError(
+      `${file} is damaged, and the data of this clone were sealed with what stood in it.\nPut it back, or forget the data with it: npm run reset`,
+    )
+  }
 }
 
 function secret(bytes: number): string {

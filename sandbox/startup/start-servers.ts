@@ -8,9 +8,11 @@ import { createProjectTopics } from '../embedded/topics.ts'
 import { urlOf } from './http-probe.ts'
 import type { Launcher } from './launcher.ts'
 import { locations } from './locations.ts'
+import { reachEvolution, reachMongo, reasonOf } from './reach-servers.ts'
 import { evolutionEnvironment, type ServerAddresses, type SystemPlan } from './service-environments.ts'
+import { StartError } from './start-error.ts'
 import { startService } from './start-service.ts'
-import type { Step, Terminal } from './terminal.ts'
+import { type Step, secondsSince, type Terminal } from './terminal.ts'
 
 const KAFKA_PORT = 9092
 const MONGO_PORT = 27017
@@ -19,15 +21,36 @@ const MONGO_PORT = 27017
 export async function startServers(plan: SystemPlan, launcher: Launcher, terminal: Terminal): Promise<ServerAddresses> {
   const kafka = plan.given.kafka?.brokers.join(',') ?? (await startOwnKafka(plan, launcher))
   await terminal.step('Topics', (step) => createTopics(plan, kafka, step), String)
-  const mongo = plan.given.mongo ?? (await startOwnMongo(plan, launcher))
-  const evolution = plan.given.evolution ?? (await startOwnEvolution(plan, launcher))
+  const mongo = await mongoOf(plan, launcher, terminal)
+  const evolution = await evolutionOf(plan, launcher, terminal)
   return { kafka, mongo, evolution }
+}
+
+async function mongoOf(plan: SystemPlan, launcher: Launcher, terminal: Terminal): Promise<string> {
+  const { mongo } = plan.given
+  if (mongo === undefined) return startOwnMongo(plan, launcher)
+  await terminal.step(
+    'MongoDB',
+    () => reachMongo(plan.env),
+    () => 'yours',
+  )
+  return mongo
+}
+
+async function evolutionOf(plan: SystemPlan, launcher: Launcher, terminal: Terminal): Promise<string> {
+  const { evolution } = plan.given
+  if (evolution === undefined) return startOwnEvolution(plan, launcher)
+  const resultOf = (isThere: boolean) => (isThere ? 'yours' : 'no answer: messages will wait')
+  await terminal.step('Evolution API', () => reachEvolution(evolution), resultOf)
+  return evolution
 }
 
 async function startOwnKafka({ env }: SystemPlan, launcher: Launcher): Promise<string> {
   const { address } = await launcher.launch<EmbeddedServer>('Kafka', {
     async start({ previous, step, signal }) {
-      await installKafka(env, { onInstall: () => step.note('fetching the broker (first time only)…'), signal })
+      await timed(step, 'fetching the broker (first time only)…', (onInstall) =>
+        installKafka(env, { onInstall, signal }),
+      )
       return startKafka({ ...serverOptions('kafka', KAFKA_PORT, previous), env, signal })
     },
     resultOf: (kafka) => kafka.address,
@@ -38,12 +61,24 @@ async function startOwnKafka({ env }: SystemPlan, launcher: Launcher): Promise<s
 async function startOwnMongo({ env }: SystemPlan, launcher: Launcher): Promise<string> {
   const { address } = await launcher.launch<EmbeddedServer>('MongoDB', {
     async start({ previous, step, signal }) {
-      await installMongod(env, { onInstall: () => step.note('fetching the database (first time only)…'), signal })
+      await timed(step, 'fetching the database (first time only)…', (onInstall) =>
+        installMongod(env, { onInstall, signal }),
+      )
       return startMongo({ ...serverOptions('mongo', MONGO_PORT, previous), env, signal })
     },
     resultOf: (mongo) => `127.0.0.1:${mongo.port}`,
   })
   return address
+}
+
+/** Says how long a fetch took, if there was one: the rest of the step is the start itself. */
+async function timed(step: Step, what: string, fetch: (onInstall: () => void) => Promise<unknown>): Promise<void> {
+  let startedAt: number | undefined
+  await fetch(() => {
+    startedAt = performance.now()
+    step.note(what)
+  })
+  if (startedAt !== undefined) step.note(`${secondsSince(startedAt)}; starting…`)
 }
 
 /** A server that others know already comes back where it was. */
@@ -84,7 +119,18 @@ async function createTopics({ given, env }: SystemPlan, address: string, step: S
     return 'there'
   } catch (error) {
     if (given.kafka === undefined) throw error
-    step.note(`not created (${error instanceof Error ? error.message : String(error)});`)
+    if (isUnreachable(error)) {
+      throw new StartError(
+        `Kafka does not answer at ${address}: ${reasonOf(error)}\nStart it, or take KAFKA_BROKERS (or KAFKA_HOST) away: npm start brings a Kafka of its own.`,
+      )
+    }
+    step.note(`not created (${reasonOf(error)});`)
     return 'they have to exist'
   }
+}
+
+/** Nobody is there, or nobody who speaks as we were told to. */
+function isUnreachable(error: unknown): boolean {
+  const names = ['KafkaJSConnectionError', 'KafkaJSNumberOfRetriesExceeded', 'KafkaJSSASLAuthenticationError']
+  return error instanceof Error && (names.includes(error.name) || isUnreachable(error.cause))
 }
