@@ -47,7 +47,7 @@ test('every file the page asks for is served', async () => {
     const imports = [...(await response.text()).matchAll(/^import .*'\.(\/[\w-]+\.js)'$/gm)]
     wanted.push(...imports.map(([, file]) => `/phone${file}`))
   }
-  assert.ok(seen.size >= 20, `${seen.size} files`)
+  assert.ok(seen.size >= 30, `${seen.size} files`)
 })
 
 test('the page never sees a token', async () => {
