@@ -1,30 +1,21 @@
-import { mongoConfigOf, mongoEnv, parseEnv } from '@whatsapp-sender/service-runtime'
-import { MongoClient } from 'mongodb'
-import { z } from 'zod'
+import { reachMongo } from '../embedded/mongo/reach-mongo.ts'
 import { StartError } from './start-error.ts'
 
-const MONGO_TIMEOUT_MS = 8000
 const EVOLUTION_TIMEOUT_MS = 5000
 
 /**
- * Asks somebody's own MongoDB whether it is there and lets us in: the services would wait for it without a word.
+ * The services would wait for somebody's own MongoDB without a word, so it is asked before they start.
  * @throws {StartError}
  */
-export async function reachMongo(env: NodeJS.ProcessEnv): Promise<void> {
-  const { url, username, password } = mongoConfigOf(parseEnv(z.object(mongoEnv), env))
-  const client = new MongoClient(url, {
-    serverSelectionTimeoutMS: MONGO_TIMEOUT_MS,
-    ...(username !== undefined && password !== undefined && { auth: { username, password } }),
-  })
+export async function requireMongo(env: NodeJS.ProcessEnv): Promise<void> {
   try {
-    await client.db('admin').command({ ping: 1 })
+    await reachMongo(env)
   } catch (error) {
+    if (error instanceof Error && error.name === 'ConfigError') throw error
     const from = env['mongo_connection'] === undefined ? 'MONGO_URL' : 'mongo_connection'
     throw new StartError(
       `MongoDB cannot be used at the address of ${from}: ${reasonOf(error)}\nStart it, or take ${from} away: npm start brings a MongoDB of its own.`,
     )
-  } finally {
-    await client.close()
   }
 }
 

@@ -8,7 +8,7 @@ import { createProjectTopics } from '../embedded/topics.ts'
 import { urlOf } from './http-probe.ts'
 import type { Launcher } from './launcher.ts'
 import { locations } from './locations.ts'
-import { reachEvolution, reachMongo, reasonOf } from './reach-servers.ts'
+import { reachEvolution, reasonOf, requireMongo } from './reach-servers.ts'
 import { evolutionEnvironment, type ServerAddresses, type SystemPlan } from './service-environments.ts'
 import { StartError } from './start-error.ts'
 import { startService } from './start-service.ts'
@@ -31,7 +31,7 @@ async function mongoOf(plan: SystemPlan, launcher: Launcher, terminal: Terminal)
   if (mongo === undefined) return startOwnMongo(plan, launcher)
   await terminal.step(
     'MongoDB',
-    () => reachMongo(plan.env),
+    () => requireMongo(plan.env),
     () => 'yours',
   )
   return mongo

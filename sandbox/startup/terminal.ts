@@ -17,6 +17,7 @@ const RESULT_WIDTH = 34
 
 export function createTerminal(out: NodeJS.WritableStream): Terminal {
   let lineIsOpen = false
+  let hasNote = false
   const print = (text: string): void => {
     out.write(`${lineIsOpen ? '\n' : ''}${text}\n`)
     lineIsOpen = false
@@ -26,13 +27,17 @@ export function createTerminal(out: NodeJS.WritableStream): Terminal {
     async step(name, work, resultOf) {
       out.write(`  ${pc.bold(name.padEnd(NAME_WIDTH))}`)
       lineIsOpen = true
+      hasNote = false
       const startedAt = performance.now()
       const value = await work({
         note(text) {
           out.write(pc.dim(`${text} `))
           lineIsOpen = true
+          hasNote = true
         },
       })
+      // Remarks have a line to themselves, so that results stand below one another.
+      if (hasNote && lineIsOpen) out.write(`\n${' '.repeat(NAME_WIDTH + 2)}`)
       // A mishap of another part may have broken the line.
       if (!lineIsOpen) out.write(`  ${pc.bold(name.padEnd(NAME_WIDTH))}`)
       lineIsOpen = false
