@@ -10,7 +10,7 @@ export const WAYS_TO_KAFKA = [
   'Ways out:',
   `  - install Java ${JAVA_VERSION_MIN} or newer and Maven (Debian: apt install openjdk-17-jre-headless maven; macOS: brew install openjdk maven)`,
   '  - give the address of a running broker: KAFKA_BROKERS=host:9092',
-  '  - run it in a container: docker compose up -d --wait, then KAFKA_BROKERS=127.0.0.1:9092',
+  '  - run it in a container: npm run secrets; docker compose up -d --wait kafka; KAFKA_BROKERS=127.0.0.1:9092',
 ].join('\n')
 
 /**

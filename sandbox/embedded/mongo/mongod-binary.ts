@@ -13,7 +13,7 @@ const WAYS_TO_MONGODB = [
   'Ways out:',
   '  - install MongoDB 6.0 or newer, so that mongod is on the PATH, or name its file: MONGOD_BIN=/path/to/mongod',
   '  - give the address of a running replica set: MONGO_URL=mongodb://host:27017',
-  "  - run it in a container: docker compose up -d --wait, then MONGO_URL='mongodb://127.0.0.1:27017/?directConnection=true'",
+  "  - run it in a container: npm run secrets; docker compose up -d --wait mongo; MONGO_URL='mongodb://127.0.0.1:27017/?directConnection=true'",
 ].join('\n')
 
 /** Something that may give a mongod: the file, or why not. */
