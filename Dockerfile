@@ -49,6 +49,7 @@ COPY packages/contract packages/contract
 COPY packages/service-runtime packages/service-runtime
 COPY sandbox/embedded/create-topics.ts sandbox/embedded/topics.ts sandbox/embedded/
 COPY sandbox/embedded/kafka/kafka-admin.ts sandbox/embedded/kafka/
+COPY sandbox/process/until.ts sandbox/process/
 USER 10001:10001
 RUN NODE_COMPILE_CACHE=/app/.compile-cache node ${NODE_FLAGS} --eval "import('/app/sandbox/embedded/topics.ts')"
 

@@ -1,6 +1,7 @@
 import type { TopicDefinition } from '@whatsapp-sender/contract'
 import { createLogger } from '@whatsapp-sender/service-runtime'
 import { createKafka, type KafkaConfig } from '@whatsapp-sender/service-runtime/kafka'
+import { until } from '../../process/until.ts'
 
 const silent = createLogger({ service: 'sandbox', level: 'silent' })
 
@@ -19,17 +20,34 @@ export async function createKafkaTopics(
     await admin.connect()
     await admin.createTopics({
       validateOnly: o.validateOnly,
-      waitForLeaders: !o.validateOnly,
+      // Asked for a topic that it was told of a moment ago, a busy broker may not know it yet, and kafkajs gives up.
+      waitForLeaders: false,
       topics: topics.map((topic) => ({
         topic: topic.name,
         numPartitions: topic.partitions,
         configEntries: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
       })),
     })
+    if (!o.validateOnly) await until('the topics have leaders', () => haveLeaders(admin, topics))
   } finally {
     await admin.disconnect()
   }
 }
+
+async function haveLeaders(
+  admin: ReturnType<ReturnType<typeof createKafka>['admin']>,
+  topics: readonly TopicDefinition[],
+): Promise<true | undefined> {
+  try {
+    const found = await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) })
+    return found.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0)) ? true : undefined
+  } catch (error) {
+    if (error instanceof Error && 'type' in error && NOT_THERE_YET.has(error.type)) return undefined
+    throw error
+  }
+}
+
+const NOT_THERE_YET: ReadonlySet<unknown> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])
 
 /** One attempt, no waiting. False also when another cluster answers at the address. */
 export async function canCreateTopics(broker: string, clusterId: string): Promise<boolean> {
