@@ -104,41 +104,48 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     )
     return { ...consumer, readyUrl }
   }
+  const store = await openStore({ url: mongoUrl, database: run, appName: 'test', secretKey: env.SECRET_KEY })
   const stop = async (): Promise<void> => {
     for (const program of running.reverse()) await program.stop()
     await store.db.dropDatabase()
     await store.close()
     if (keptLogs === undefined) await rm(logDir, { recursive: true })
   }
-
-  await createTopics(brokers.split(','), env.KAFKA_PREFIX, 6)
-  const store = await openStore({ url: mongoUrl, database: run, appName: 'test', secretKey: env.SECRET_KEY })
-  await startGateway()
-  const api = await started(
-    startProgram({
-      name: 'api',
-      main: 'services/api/src/main.ts',
-      readyUrl: `http://127.0.0.1:${apiMetrics}/readyz`,
-      logDir,
-      env: {
-        JWT_SECRET: randomBytes(32).toString('hex'),
-        ...env,
-        PORT: String(apiPort),
-        METRICS_PORT: String(apiMetrics),
-        ADMIN_EMAIL: admin.email,
-        ADMIN_PASSWORD: admin.password,
-      },
-    }),
-  )
-  for (let n = 0; n < (options.consumers ?? 1); n++) await startConsumer()
   const anonymous = clientOf(apiUrl)
+  const bringUp = async () => {
+    await createTopics(brokers.split(','), env.KAFKA_PREFIX, 6)
+    await startGateway()
+    const api = await started(
+      startProgram({
+        name: 'api',
+        main: 'services/api/src/main.ts',
+        readyUrl: `http://127.0.0.1:${apiMetrics}/readyz`,
+        logDir,
+        env: {
+          JWT_SECRET: randomBytes(32).toString('hex'),
+          ...env,
+          PORT: String(apiPort),
+          METRICS_PORT: String(apiMetrics),
+          ADMIN_EMAIL: admin.email,
+          ADMIN_PASSWORD: admin.password,
+        },
+      }),
+    )
+    for (let n = 0; n < (options.consumers ?? 1); n++) await startConsumer()
+    const client = await until('the first administrator exists', () =>
+      anonymous.login(admin.email, admin.password).catch(() => undefined),
+    )
+    return { api, admin: client }
+  }
+  // What runs would keep a test file whose set-up failed alive for ever.
+  const up = await bringUp().catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
   return {
-    api,
+    ...up,
     apiUrl,
     gateway: gatewayAt(gatewayUrl),
-    admin: await until('the first administrator exists', () =>
-      anonymous.login(admin.email, admin.password).catch(() => undefined),
-    ),
     anonymous,
     store,
     brokers: brokers.split(','),
