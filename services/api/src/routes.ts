@@ -161,6 +161,7 @@ function buildUseCases(parts: Parts) {
       defaultPace,
       createInstance: createCreateInstance(making),
       adoptInstance: createAdoptInstance(making),
+      findUserByEmail: store.users.findByEmail,
       connectInstance: createConnectInstance({ evolution, instances: store.instances }),
       readLiveState: createReadLiveState({ evolution, instances: store.instances }),
       listInstances: store.instances.listOwnedBy,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
+import { faultyFields } from './client.ts'
 
 let api: ApiUnderTest
 let ana: TestUser
@@ -52,6 +53,21 @@ describe('instances', () => {
     const instance = await api.store.instances.findByName('adopted')
     assert.equal(instance?.evolutionToken, 'token-of-adopted')
     assert.equal((await api.admin.post('/v1/instances', { name: 'nowhere', adopt: true })).status, 404)
+  })
+
+  test('that an administrator adopts can be given to an approved account, and to nobody else', async () => {
+    await createAtEvolution('given')
+    const rui = await api.user('rui@example.com')
+    const give = (ownerEmail: string) => api.admin.post('/v1/instances', { name: 'given', adopt: true, ownerEmail })
+    for (const nobody of ['nobody@example.com', 'no e-mail']) {
+      const refused = await give(nobody)
+      assert.deepEqual([refused.status, faultyFields(refused)], [400, ['ownerEmail']])
+    }
+    assert.equal((await give('RUI@example.com')).body['owner'], rui.id)
+    assert.equal((await rui.get('/v1/instances/given')).status, 200)
+    assert.equal((await api.admin.get('/v1/instances/given')).status, 404)
+    const forOthers = await ana.post('/v1/instances', { name: 'new', ownerEmail: 'ana@example.com' })
+    assert.deepEqual([forOthers.status, faultyFields(forOthers)], [400, ['ownerEmail']])
   })
 
   test('whose events go elsewhere are adopted only when that is to end', async () => {

@@ -3,7 +3,6 @@ import type { PhoneNumber, SendFailure } from '@whatsapp-sender/contract'
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { Instance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
-import type { Principal } from '../principal.ts'
 import { answerInTime, EVOLUTION_MS } from './answer-in-time.ts'
 import type { InstanceWriter } from './create-instance.ts'
 
@@ -17,7 +16,7 @@ export type AdoptInstanceResult =
 export type AdoptInstance = (wanted: Wanted) => Promise<AdoptInstanceResult>
 
 type Wanted = Readonly<{
-  owner: Principal
+  owner: Readonly<{ id: string }>
   name: string
   number: PhoneNumber | undefined
   replaceWebhook: boolean

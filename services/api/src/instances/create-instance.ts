@@ -3,7 +3,6 @@ import { digitsOf, type PhoneNumber, type SendFailure } from '@whatsapp-sender/c
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { Instance, NewInstance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
-import type { Principal } from '../principal.ts'
 import { answerInTime, EVOLUTION_MS } from './answer-in-time.ts'
 import type { InstanceTokenOf } from './instance-token.ts'
 
@@ -16,7 +15,7 @@ export type CreateInstanceResult =
 
 export type CreateInstance = (wanted: Wanted) => Promise<CreateInstanceResult>
 
-type Wanted = Readonly<{ owner: Principal; name: string; number: PhoneNumber | undefined }>
+type Wanted = Readonly<{ owner: Readonly<{ id: string }>; name: string; number: PhoneNumber | undefined }>
 
 export type InstanceWriter = Readonly<{
   findByName(name: string): Promise<Instance | undefined>
