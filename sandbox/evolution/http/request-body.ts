@@ -42,10 +42,31 @@ async function readRequestBody(req: IncomingMessage, budget: BodyBudget): Promis
   if (plain.kind === 'refused') {
     return plain
   }
-  if (!budget.take(plain.text.length)) {
+  if (!budget.take(plain.text.length) || hasMore(plain.text, /[,[{]/g, JSON_VALUES_MAX)) {
     return tooLarge
   }
-  return isForm ? { kind: 'read', body: Object.fromEntries(new URLSearchParams(plain.text)) } : parseJson(plain.text)
+  return isForm ? parseForm(plain.text) : parseJson(plain.text)
+}
+
+/** As many as a heap of 512 MB bears: the bound in bytes is meant for files, and that many empty lists would end it. */
+const JSON_VALUES_MAX = 1_000_000
+
+/** Body-parser's own bound. */
+const FORM_FIELDS_MAX = 1_000
+
+function parseForm(text: string): RequestBody | Refused {
+  if (hasMore(text, /&/g, FORM_FIELDS_MAX - 1)) return refuse(413, 'too many parameters')
+  return { kind: 'read', body: Object.fromEntries(new URLSearchParams(text)) }
+}
+
+function hasMore(text: string, mark: RegExp, max: number): boolean {
+  if (text.length <= max) return false
+  let left = max
+  while (mark.test(text)) {
+    left -= 1
+    if (left < 0) return true
+  }
+  return false
 }
 
 function plainText(bytes: Buffer, type: string, encoding = 'identity') {
