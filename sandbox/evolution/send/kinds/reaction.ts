@@ -28,6 +28,9 @@ export function reactionKind(messages: Messages): SendKind {
 /** At most one, and none takes the reaction back. */
 function isEmoji(text: string): boolean {
   if (text === '') return true
-  const [first, ...more] = new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)
-  return first !== undefined && more.length === 0 && /\p{Emoji}/u.test(first.segment) && !/^[\d#*]$/.test(first.segment)
+  // Two are drawn and no more, however long the text is.
+  const [first, second] = new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)
+  return (
+    first !== undefined && second === undefined && /\p{Emoji}/u.test(first.segment) && !/^[\d#*]$/.test(first.segment)
+  )
 }
