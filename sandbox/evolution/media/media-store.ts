@@ -13,18 +13,23 @@ export type MediaStore = Readonly<{
   has(id: string): boolean
 }>
 
-/** Holds at most `bytesMax` in all: the oldest files leave for newer ones. */
+/** What an entry takes besides its texts and bytes, so that empty files are not kept without end. */
+const ENTRY_BYTES = 1_024
+
+/** Holds at most `bytesMax` in all, names included: the oldest files leave for newer ones. */
 export function createMediaStore(bytesMax: number): MediaStore {
   const byId = new Map<string, StoredMedia>()
   let held = 0
 
   return {
     add({ mimetype, fileName, bytes }) {
-      if (bytes.length > bytesMax) return null
-      makeRoom(bytes.length)
+      const file = { mimetype, fileName, bytes }
+      const size = sizeOf(file)
+      if (size > bytesMax) return null
+      makeRoom(size)
       const id = randomUUID()
-      byId.set(id, { mimetype, fileName, bytes })
-      held += bytes.length
+      byId.set(id, file)
+      held += size
       return { id, mimetype, bytes: bytes.length, ...(fileName === undefined ? {} : { fileName }) }
     },
     get: (id) => byId.get(id),
@@ -32,10 +37,14 @@ export function createMediaStore(bytesMax: number): MediaStore {
   }
 
   function makeRoom(wanted: number): void {
-    for (const [id, { bytes }] of byId) {
+    for (const [id, file] of byId) {
       if (held + wanted <= bytesMax) return
       byId.delete(id)
-      held -= bytes.length
+      held -= sizeOf(file)
     }
   }
+}
+
+function sizeOf({ mimetype, fileName = '', bytes }: StoredMedia): number {
+  return ENTRY_BYTES + mimetype.length + fileName.length + bytes.length
 }
