@@ -31,5 +31,15 @@ test('the oldest messages leave when there are too many', () => {
 })
 
 test('the oldest messages leave when together they are too long', () => {
-  assert.deepEqual(kept(100, 10, ['aaaa', 'bbbb', 'cccc', 'd']), ['1', '2', '3'])
+  const long = (mark: string) => mark.repeat(400)
+  assert.deepEqual(kept(100, 1_000, [long('a'), long('b'), long('c')]), ['1', '2'])
+})
+
+test('an address that was made long counts as a text does', () => {
+  const messages = createMessages(100, 1_000)
+  for (const id of ['1', '2', '3']) messages.add({ ...text(id, 'x'), remoteJid: `${'x'.repeat(400)}@lid` })
+  assert.deepEqual(
+    messages.recent(100).map(({ keyId }) => keyId),
+    ['2', '3'],
+  )
 })

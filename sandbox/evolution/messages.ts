@@ -50,7 +50,13 @@ export function createMessages(countMax: number, charsMax = 64 * 1024 * 1024): M
   }
 }
 
-function charsOf(message: ChatMessage): number {
-  const quoted = message.quoted?.text.length ?? 0
-  return quoted + (message.kind === 'text' ? message.content.text.length : JSON.stringify(message.content).length)
+/** All that a caller can make long: the address too, for some are taken as they are. */
+function charsOf({ remoteJid, number, quoted, ...said }: ChatMessage): number {
+  const around =
+    remoteJid.length + number.length + (quoted === undefined ? 0 : quoted.keyId.length + quoted.text.length)
+  return around + (said.kind === 'text' ? textLength(said.content) : JSON.stringify(said.content).length)
+}
+
+function textLength({ text, preview, mentioned = [] }: Extract<MessageContent, { kind: 'text' }>['content']): number {
+  return mentioned.reduce((sum, number) => sum + number.length, text.length + (preview?.url.length ?? 0))
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Connections } from './connections.ts'
 import { sendErrors } from './error-bodies.ts'
 import type { Answer } from './http/answer.ts'
@@ -25,6 +26,8 @@ export type LookUp = Readonly<{ kind: 'found'; jid: string } | { kind: 'failed';
 
 const UNANSWERED_MS = 60_020
 const REMEMBERED_MAX = 200_000
+/** Longer than any number with its server; what is written out as an address is not looked into. */
+const REMEMBERED_LENGTH_MAX = 64
 
 /**
  * The look-up before a send, with its cache of numbers that exist: a cached number skips it, which is why one lost
@@ -51,7 +54,7 @@ export function createNumberCheck(o: { connections: Connections; timeScale: numb
   function askWhatsApp(jid: string): LookUp {
     if (jid === USER_SERVER) return failed(sendErrors.emptyUser)
     if (onWhatsApp.size >= REMEMBERED_MAX) onWhatsApp.clear()
-    onWhatsApp.add(jid)
+    if (jid.length <= REMEMBERED_LENGTH_MAX) onWhatsApp.add(jid)
     return { kind: 'found', jid }
   }
 
@@ -78,7 +81,7 @@ export function createNumberCheck(o: { connections: Connections; timeScale: numb
     const answer = PASSING.get(magic)
     // While the socket is gone the send block finds that out by itself, and no try is counted.
     if (answer === undefined || c.instance.connection !== 'open') return undefined
-    if (!trouble.strikes(`${c.instance.id} ${c.jid} ${c.fingerprint()}`)) return undefined
+    if (!trouble.strikes(hash('sha256', `${c.instance.id} ${c.jid} ${c.fingerprint()}`))) return undefined
     if (magic === 'socket-lost-before') o.connections.loseSocket(c.instance)
     return answer
   }

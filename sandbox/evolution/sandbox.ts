@@ -71,9 +71,12 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
   const media = createMediaStore(MEDIA_BYTES_MAX)
   const journal = createJournal<JournalEntry>(JOURNAL_ENTRIES_MAX, {
     charsMax: JOURNAL_CHARS_MAX,
-    charsOf: ({ content }) => content.length,
+    charsOf: ({ content, number, remoteJid }) => content.length + number.length + remoteJid.length,
   })
-  const requests = createJournal<RequestEntry>(JOURNAL_ENTRIES_MAX)
+  const requests = createJournal<RequestEntry>(JOURNAL_ENTRIES_MAX, {
+    charsMax: JOURNAL_CHARS_MAX,
+    charsOf: ({ instance, number = '' }) => instance.length + number.length,
+  })
   const state = createStateFile({ stateDir: options.stateDir, instances, messages })
   const onChange = state.touch
   const feed = createPhoneFeed()
