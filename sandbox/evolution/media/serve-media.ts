@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { MediaStore, StoredMedia } from './media-store.ts'
 
 /** What a browser shows by itself; everything else is only offered for download. */
-const SHOWN = /^(image\/(?!svg)[\w.+-]+|audio\/[\w.+-]+|video\/[\w.+-]+|application\/pdf)$/
+const SHOWN = /^(image\/(?!svg)[\w.+-]+|audio\/[\w.+-]+|video\/[\w.+-]+|application\/pdf)$/i
 
 /** `GET /sandbox/media/{id}`: answers when `path` is one of its kind. A sender chose the bytes, so they get no rights. */
 export function createMediaPage(media: MediaStore) {

@@ -109,6 +109,14 @@ test('a file uploaded with a form is kept, and its bytes go to the phone without
   assert.equal(file.headers.get('content-security-policy'), "default-src 'none'; sandbox")
 })
 
+test('a drawing that may hold a script is only offered for download, however its kind is spelt', async () => {
+  await sandbox.send('sendMedia', 'open', { ...image, mimetype: 'image/SVG+xml' })
+  const { id } = await lastMedia()
+  const file = await fetch(`${sandbox.url}/sandbox/media/${String(id)}`)
+  assert.equal(file.headers.get('content-type'), 'application/octet-stream')
+  assert.equal(file.headers.get('content-disposition'), 'attachment')
+})
+
 test('a player gets the part of a file that it asks for', async () => {
   await sandbox.send('sendWhatsAppAudio', 'open', { number, audio: Buffer.from('0123456789').toString('base64') })
   const { id } = await lastMedia()
