@@ -1,9 +1,10 @@
 // Writes .env from .env.example with a strong secret wherever one has to be. Plain JavaScript without packages: with
-// Docker, any Node.js from 20 is all that is needed to begin.
+// Docker, any Node.js from 20.12 is all that is needed to begin.
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseEnv } from 'node:util'
 
 const USAGE = `Usage: npm run secrets [-- --complete]
   makes .env; --complete adds to one that exists what it lacks, and changes nothing that is set`
@@ -62,17 +63,26 @@ function refuse() {
 }
 
 function missingValues() {
-  const text = readFileSync(envFile, 'utf8')
-  return Object.entries(requiredValues()).filter(([name]) => !new RegExp(`^${name}=`, 'm').test(text))
+  const env = parseEnv(readFileSync(envFile, 'utf8'))
+  // Empty counts as unset, except that COMPOSE_PROFILES says by it that Evolution API runs elsewhere.
+  const isMissing = (name) => env[name] === undefined || (env[name] === '' && name !== 'COMPOSE_PROFILES')
+  return Object.entries(requiredValues()).filter(([name]) => isMissing(name))
 }
 
 function keptSecrets() {
   const file = join(folder, '.sandbox', 'secrets.json')
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  if (!existsSync(file)) return {}
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return fail(`${file} cannot be read, and the data of this clone were sealed with what stood in it.`)
+  }
 }
 
 function write(text, flag) {
   writeFileSync(envFile, text, { flag, mode: 0o600 })
+  // The mode above is only that of a new file.
+  chmodSync(envFile, 0o600)
 }
 
 function namesOf(entries) {

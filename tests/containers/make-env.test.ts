@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { parseEnv } from 'node:util'
 import { emptyClone, makeEnv, runMakeEnv } from './make-env.ts'
 
 const SECRETS = ['JWT_SECRET', 'SECRET_KEY', 'AUTHENTICATION_API_KEY', 'ADMIN_PASSWORD', 'MONGO_PASSWORD']
@@ -40,9 +41,30 @@ test('what a file lacks is added on demand, and what it sets stays', async (t) =
   assert.equal(runMakeEnv(folder, '--complete').status, 0)
   const completed = await readFile(join(folder, '.env'), 'utf8')
   assert.ok(completed.startsWith(older))
+  assert.equal((await stat(join(folder, '.env'))).mode & 0o777, 0o600)
   assert.equal(completed.match(/^JWT_SECRET=/gm)?.length, 1)
   assert.match(runMakeEnv(folder, '--complete').output, /lacks nothing/)
   assert.equal(await readFile(join(folder, '.env'), 'utf8'), completed)
+})
+
+test('a secret that is set to nothing is lacking; that nobody here stands for Evolution API is not', async (t) => {
+  const folder = await emptyClone(t)
+  await writeFile(join(folder, '.env'), 'COMPOSE_PROFILES=\nexport JWT_SECRET=kept\nSECRET_KEY=\nADMIN_PASSWORD=""\n')
+  assert.match(runMakeEnv(folder, '--complete').output, /^Added to \.env: SECRET_KEY, AUTHENTICATION_API_KEY,/)
+  const env = parseEnv(await readFile(join(folder, '.env'), 'utf8'))
+  assert.deepEqual([env['COMPOSE_PROFILES'], env['JWT_SECRET']], ['', 'kept'])
+  assert.ok((env['SECRET_KEY'] ?? '').length >= 32 && env['ADMIN_PASSWORD'])
+})
+
+test('damaged secrets of a clone that has run are told in a sentence, and no others are made', async (t) => {
+  const folder = await emptyClone(t)
+  await mkdir(join(folder, '.sandbox'))
+  await writeFile(join(folder, '.sandbox', 'secrets.json'), '{"SECRET_KEY": "sea')
+  const { status, output } = runMakeEnv(folder)
+  assert.equal(status, 1)
+  assert.match(output, /secrets\.json cannot be read/)
+  assert.doesNotMatch(output, /\n +at /)
+  await assert.rejects(stat(join(folder, '.env')))
 })
 
 test('a clone that has run keeps the secrets that its data were sealed with', async (t) => {
