@@ -11,7 +11,12 @@ try {
   await createProjectTopics(config)
   createLogger({ service: 'topics', level: env.LOG_LEVEL }).info({ brokers: config.brokers }, 'topics exist')
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error
+  if (!isForeseeable(error)) throw error
   console.error(error.message)
   process.exitCode = 1
+}
+
+/** Settings that make no sense, or a broker that is not there, does not know us or does not let us. */
+function isForeseeable(error: unknown): error is Error {
+  return error instanceof ConfigError || (error instanceof Error && error.name.startsWith('KafkaJS'))
 }
