@@ -178,6 +178,15 @@ test('guards: a body that announces more than the limit is 413 in the words of t
   req.destroy()
 })
 
+test('guards: a body too deep to be written again is refused, and the phone can still be read', async () => {
+  await sandbox.create('deep', { integration: 'WHATSAPP-BUSINESS', token: 'tok-deep', number: '5511' })
+  const deep = '['.repeat(20_000) + ']'.repeat(20_000)
+  const body = `{"number":"5511999991000","name":"n","language":"en","components":${deep}}`
+  const { status, text } = await sandbox.call('POST', '/message/sendTemplate/deep', body)
+  assert.equal(status, 400, text)
+  assert.equal((await sandbox.call('GET', '/sandbox/view')).status, 200)
+})
+
 test('guards: form-encoded and gzip-encoded bodies are accepted', async () => {
   const form = await sandbox.call('POST', SEND, 'number=5511999991000&text=form', {
     'content-type': 'application/x-www-form-urlencoded',

@@ -5,6 +5,7 @@ import { databaseDownAtGuard } from '../prisma-error.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Answer } from './answer.ts'
 import { decodeSegment } from './decode-segment.ts'
+import { isTooDeep } from './nesting.ts'
 import { answerByBody, type FormBody } from './request-body.ts'
 
 export type Call = Readonly<{
@@ -55,6 +56,7 @@ export function createRouter(o: {
 
   function answerAfterBody(req: IncomingMessage, target: Target, route: Route | undefined): Promise<Answer> {
     return answerByBody(req, ({ body, form }) => {
+      if (isTooDeep(body)) return parserError(400, 'too many levels of nesting')
       if (route === undefined) return unknownRoute(req.method ?? '', req.url ?? '/')
       const call = { req, body, form, query: new URLSearchParams(target.query), apiKey: apiKeyOf(req) }
       return route.kind === 'server' ? route.handle(call) : answerForInstance(route, call, target)
