@@ -17,8 +17,8 @@ after(async () => {
 })
 
 /** An open instance under `order`, its webhook hearing of messages only. */
-async function instanceUnder(name: string, order: object): Promise<void> {
-  const webhook = { url: receiver.url, events: ['SEND_MESSAGE', 'MESSAGES_UPDATE'] }
+async function instanceUnder(name: string, order: object, { url } = receiver): Promise<void> {
+  const webhook = { url, events: ['SEND_MESSAGE', 'MESSAGES_UPDATE'] }
   await sandbox.create(name, { webhook })
   assert.equal((await sandbox.call('POST', `/sandbox/instances/${name}/events`, order)).status, 200)
 }
@@ -74,6 +74,17 @@ test('swap: a receipt overtakes the message, and READ overtakes DELIVERY_ACK whe
   await instanceUnder('receipts', { swap: true, events: ['MESSAGES_UPDATE'] })
   await send('receipts')
   assert.deepEqual(await heardAll('receipts', 3), ['PENDING', 'READ', 'DELIVERY_ACK'])
+})
+
+test('swap: what is overtaken waits until the other was taken, also when that needs a second try', async () => {
+  const unwilling = await startWebhookReceiver()
+  after(unwilling.stop)
+  unwilling.answers.push(500)
+  await instanceUnder('unwilling', { swap: true }, unwilling)
+  await send('unwilling')
+  const statuses = () => unwilling.received.map(statusOf)
+  await eventually(statuses, (list) => list.length >= 3)
+  assert.deepEqual(statuses().slice(0, 3), ['DELIVERY_ACK', 'DELIVERY_ACK', 'PENDING'])
 })
 
 test('never: the message leaves and nothing is told', async () => {
