@@ -72,6 +72,11 @@ test('every setting of a service can be changed in .env', () => {
     example.variablesOf('sandbox').filter((setting) => notDecided(setting) && !sandbox.includes(setting)),
     [],
   )
+  const known = ['AUTHENTICATION_API_KEY', ...example.variablesOf('sandbox')]
+  assert.deepEqual(
+    sandbox.filter((setting) => !known.includes(setting)),
+    [],
+  )
 })
 
 test('no secret stands in the file', () => {
