@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer, type RequestListener } from 'node:http'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { createMediaFetcher } from './fetch-media.ts'
 
 async function withSite(listener: RequestListener, use: (url: string) => Promise<void>): Promise<void> {
@@ -63,4 +64,34 @@ test('a refused connection is told in the words of the HTTP client', async () =>
     kind: 'failed',
     reason: `Error: connect ECONNREFUSED ${new URL(gone).host}`,
   })
+})
+
+test('a user and password in the URL are shown to the site', async () => {
+  const fetchMedia = createMediaFetcher({ bytesMax: 1_000, atOnceMax: 1 })
+  await withSite(
+    (req, res) => res.end(req.headers.authorization),
+    async (url) => {
+      const fetched = await fetchMedia(url.replace('://', '://us%40er:pass@'))
+      assert.equal(fetched.kind === 'fetched' && fetched.bytes.toString(), `Basic ${btoa('us@er:pass')}`)
+    },
+  )
+})
+
+test('a redirect without end, a packed file that swells and a body that never ends are given up', async () => {
+  const fetchMedia = createMediaFetcher({ bytesMax: 100_000, atOnceMax: 1 })
+  const swelling = gzipSync(Buffer.alloc(10_000_000))
+  await withSite(
+    (req, res) => {
+      if (req.url === '/file/loop') return res.writeHead(302, { location: req.url }).end()
+      if (req.url === '/file/packed') return res.writeHead(200, { 'content-encoding': 'gzip' }).end(swelling)
+      const timer = setInterval(() => res.write(Buffer.alloc(10_000)), 1)
+      return res.on('close', () => clearInterval(timer))
+    },
+    async (url) => {
+      const tooLong = 'Error: maxContentLength size of 100000 exceeded'
+      assert.deepEqual(await fetchMedia(`${url}/loop`), { kind: 'failed', reason: 'Error: redirect count exceeded' })
+      assert.deepEqual(await fetchMedia(`${url}/packed`), { kind: 'failed', reason: tooLong })
+      assert.deepEqual(await fetchMedia(`${url}/endless`), { kind: 'failed', reason: tooLong })
+    },
+  )
 })

@@ -28,8 +28,9 @@ export function createMediaFetcher(o: { bytesMax: number; atOnceMax: number }) {
   }
 }
 
-async function fetchOne(url: string, bytesMax: number): Promise<FetchedMedia | UnfetchedMedia> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), headers: { accept: '*/*' } })
+async function fetchOne(given: string, bytesMax: number): Promise<FetchedMedia | UnfetchedMedia> {
+  const { url, headers } = requestOf(given)
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), headers })
   if (!response.ok) {
     await response.body?.cancel()
     return failed(`Request failed with status code ${response.status}`)
@@ -37,6 +38,17 @@ async function fetchOne(url: string, bytesMax: number): Promise<FetchedMedia | U
   const bytes = await readUpTo(response, bytesMax)
   if (bytes === undefined) return failed(`maxContentLength size of ${bytesMax} exceeded`)
   return { kind: 'fetched', bytes, mimetype: response.headers.get('content-type')?.split(';')[0] }
+}
+
+/** A user and password in the URL go into a header, as with the real server's HTTP client; `fetch` refuses them. */
+function requestOf(given: string): { url: URL; headers: Record<string, string> } {
+  const url = new URL(given)
+  const headers = { accept: '*/*' }
+  if (url.username === '' && url.password === '') return { url, headers }
+  const credentials = decodeURIComponent(`${url.username}:${url.password}`)
+  url.username = ''
+  url.password = ''
+  return { url, headers: { ...headers, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } }
 }
 
 function failed(reason: string): UnfetchedMedia {
