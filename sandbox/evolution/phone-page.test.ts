@@ -11,9 +11,9 @@ before(async () => {
 after(() => sandbox.stop())
 
 /** `fetch` does not let a caller choose the Host header. */
-function statusOf(method: string, path: string, headers: Record<string, string>): Promise<number> {
+function statusOf(method: string, path: string, headers: Record<string, string>, url = sandbox.url): Promise<number> {
   return new Promise((resolve, reject) => {
-    const req = request(sandbox.url + path, { method, headers }, (res) => {
+    const req = request(url + path, { method, headers }, (res) => {
       res.resume()
       resolve(res.statusCode ?? 0)
     })
@@ -75,6 +75,33 @@ test('a name that was rebound to this address gets neither the phone nor the jou
     assert.equal(await statusOf('GET', path, { host: 'evil.example' }), 403, path)
   }
   assert.equal(await statusOf('GET', '/sandbox/stats', { host: 'localhost:1234' }), 200)
+})
+
+test('while the key is the one that everybody knows, a rebound name does not get the API either', async () => {
+  const known = await startForTest({ apiKey: 'sandbox' })
+  const path = '/instance/fetchInstances'
+  const ask = (url: string, host: string) => statusOf('GET', path, { host, apikey: 'sandbox' }, url)
+  try {
+    assert.equal(await ask(known.url, 'evil.example'), 403)
+    assert.equal(await ask(known.url, 'localhost:1234'), 200)
+    assert.equal(await ask(sandbox.url, 'evolution.internal'), 401)
+  } finally {
+    await known.stop()
+  }
+})
+
+test('allowed hosts may be IPv6 addresses', async () => {
+  const far = await startForTest({ allowedHosts: ['fd00::1', 'Phone.Test'] })
+  try {
+    for (const host of ['[fd00::1]:8080', 'phone.test'])
+      assert.equal(await statusOf('GET', '/phone', { host }, far.url), 200)
+  } finally {
+    await far.stop()
+  }
+})
+
+test('HEAD is answered where GET is, for those who wait for a server that way', async () => {
+  for (const path of ['/', '/phone']) assert.equal(await statusOf('HEAD', path, {}), 200, path)
 })
 
 test('a page from elsewhere cannot change the sandbox', async () => {

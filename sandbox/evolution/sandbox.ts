@@ -19,6 +19,7 @@ import { instanceRoutes } from './routes/instance-routes.ts'
 import { createSandboxRoutes } from './routes/sandbox-routes.ts'
 import { webhookRoutes } from './routes/webhook-routes.ts'
 import { welcomeRoute } from './routes/welcome.ts'
+import { DEFAULT_KEY } from './sandbox-env.ts'
 import { createHandOver, type JournalEntry } from './send/hand-over.ts'
 import { createSendRoutes, type RequestEntry } from './send/send-routes.ts'
 import { createSandboxServer } from './server.ts'
@@ -145,6 +146,7 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
       ...send.routes,
     },
   })
+  const local = createLocalOnly([options.host, ...(options.allowedHosts ?? [])])
   const server = createSandboxServer({
     evolution,
     sandbox: createSandboxRoutes({
@@ -167,7 +169,9 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
       resetPeak: send.resetPeak,
     }),
     media: createMediaPage(media),
-    isLocal: createLocalOnly([options.host, ...(options.allowedHosts ?? [])]),
+    isLocal: local.isLocal,
+    // A key that everybody knows keeps no web page away.
+    takesCall: options.apiKey === DEFAULT_KEY ? local.hasLocalName : () => true,
     feed,
   })
 

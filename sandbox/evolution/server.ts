@@ -7,10 +7,17 @@ export type ServerParts = Readonly<{
   evolution(req: IncomingMessage): Promise<Answer>
   sandbox(req: IncomingMessage, url: URL): Promise<Answer>
   isLocal(req: IncomingMessage): boolean
+  /** Whether the routes of Evolution answer at all. */
+  takesCall(req: IncomingMessage): boolean
   feed: PhoneFeed
   /** Answers when the path is that of a file in a message. */
   media: Readonly<{ serve(path: string, req: IncomingMessage, res: ServerResponse): boolean }>
 }>
+
+const foreignName: Answer = {
+  status: 403,
+  body: { status: 403, message: 'Not under this name: it can be allowed by --allowed-hosts (SANDBOX_ALLOWED_HOSTS)' },
+}
 
 /** Tells the sandbox's own pages from the routes of Evolution, which are everything else. */
 export function createSandboxServer(parts: ServerParts): Server {
@@ -29,14 +36,18 @@ export function createSandboxServer(parts: ServerParts): Server {
     if (wantsPage || path.startsWith('/sandbox/') || path.startsWith('/phone')) {
       return handleOwn(req, res, new URL(wantsPage ? '/phone' : path, 'http://sandbox'))
     }
-    writeAnswer(req, res, await parts.evolution(req))
+    writeAnswer(req, res, parts.takesCall(req) ? await parts.evolution(req) : foreignName)
   }
 
   async function handleOwn(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> {
     if (!parts.isLocal(req)) {
-      return writeAnswer(req, res, { status: 403, body: { status: 403, message: 'Not from this host' } })
+      return writeAnswer(req, res, foreignName)
     }
-    if (req.method === 'GET' && (phone.serve(url.pathname, res) || parts.media.serve(url.pathname, req, res))) return
+    if (
+      ['GET', 'HEAD'].includes(req.method ?? '') &&
+      (phone.serve(url.pathname, res) || parts.media.serve(url.pathname, req, res))
+    )
+      return
     if (req.method === 'GET' && url.pathname === '/sandbox/stream') return parts.feed.connect(res)
     writeAnswer(req, res, await parts.sandbox(req, url))
   }

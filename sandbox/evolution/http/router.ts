@@ -64,7 +64,8 @@ export function createRouter(o: {
   }
 
   function routeOf(req: IncomingMessage, { segments }: Target): Route | undefined {
-    const route = o.routes[`${req.method} /${segments.slice(0, 2).join('/').toLowerCase()}`]
+    const method = req.method === 'HEAD' ? 'GET' : req.method
+    const route = o.routes[`${method} /${segments.slice(0, 2).join('/').toLowerCase()}`]
     const depth = route?.kind === 'instance' ? 3 : Math.min(segments.length, 2)
     return segments.length === depth ? route : undefined
   }
