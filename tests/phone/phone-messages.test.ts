@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
+import jsqr from 'jsqr'
+import type { Page } from 'playwright-core'
+import { z } from 'zod'
 import { launchChromium } from './launch-chromium.ts'
 import { sendEveryKind } from './one-of-every-kind.ts'
 import { openPhone } from './open-phone.ts'
@@ -10,6 +13,8 @@ import { type PhoneSandbox, startPhoneSandbox } from './phone-sandbox.ts'
 import { recordFilm } from './record-film.ts'
 import { untilTrue } from './until-true.ts'
 
+/** Its types say `default`, and the module itself is the function. */
+const jsQR = jsqr.default
 const launched = await launchChromium(process.env)
 const options = { skip: typeof launched === 'string' ? launched : false }
 const NUMBER = '5511999991000'
@@ -82,6 +87,20 @@ test('a template appears on a phone of the Business channel', options, async () 
   await close()
 })
 
+test('a template that makes no sense is shown as far as it can be, and the page lives on', options, async () => {
+  assert.ok(typeof launched !== 'string')
+  await sandbox.create('odd', { integration: 'WHATSAPP-BUSINESS', token: 'meta-token', number: '123456789012345' })
+  const { page, close } = await openPhone(launched, `${sandbox.url}/phone?instance=odd`)
+  for (const components of [[null], [7, { type: { toString: 1 } }], [{ type: 'body', parameters: [null, 5] }]]) {
+    await sandbox.send('odd', 'sendTemplate', { number: NUMBER, name: 'odd', language: 'en', components })
+  }
+  await sandbox.send('odd', 'sendText', { number: NUMBER, text: 'Still here' })
+  await page.locator('#chats .row').click()
+  await page.locator('.bubble-text >> text=Still here').waitFor()
+  assert.equal(await page.locator('.bubble[data-kind="template"]').count(), 3)
+  await close()
+})
+
 test('ticks move from sent over delivered to read', options, async () => {
   const { page, close } = await visit('ticks')
   await sandbox.send('ticks', 'sendText', { number: NUMBER, text: 'Before' })
@@ -140,6 +159,7 @@ test('a phone opens when its code is scanned, by the button or by the link in th
     const suffix = name === 'by-link' ? '&scan' : ''
     const { page, close } = await openPhone(launched, `${sandbox.url}/phone?instance=${name}${suffix}`)
     await page.locator('#qr[src^="data:image/png;base64,"]').waitFor()
+    assert.equal(await linkIn(page), `${sandbox.url}/phone?instance=${name}&scan`)
     assert.match((await page.locator('#pairing-code').textContent()) ?? '', /^[A-Z1-9]{4}-[A-Z1-9]{4}$/)
     assert.match((await page.locator('#pairing-age').textContent()) ?? '', /^Code 1, renewed in \d+ s$/)
     await page.locator(name === 'by-link' ? '#scan-sheet-button' : '#scan').click()
@@ -148,6 +168,21 @@ test('a phone opens when its code is scanned, by the button or by the link in th
     await close()
   }
 })
+
+/** What a camera reads from the code on the page. */
+async function linkIn(page: Page): Promise<string | undefined> {
+  const drawn: unknown = await page.evaluate(`(async () => {
+    const picture = document.querySelector('#qr')
+    await picture.decode()
+    const canvas = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight)
+    const brush = canvas.getContext('2d')
+    brush.drawImage(picture, 0, 0)
+    return [...brush.getImageData(0, 0, canvas.width, canvas.height).data]
+  })()`)
+  const pixels = Uint8ClampedArray.from(z.array(z.number()).parse(drawn))
+  const side = Math.sqrt(pixels.length / 4)
+  return jsQR(pixels, side, side)?.data
+}
 
 test('a reply written on the page reaches the webhook as messages.upsert, with what it quotes', options, async () => {
   const { page, close } = await visit('listener')

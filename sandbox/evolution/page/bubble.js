@@ -1,5 +1,5 @@
 import { h, hidden, setText } from './dom.js'
-import { plainText } from './formatted-text.js'
+import { formattedText, plainText } from './formatted-text.js'
 import { icon } from './icons.js'
 import { kindOf, previewOf } from './message-kinds.js'
 import { timeOf } from './phone-format.js'
@@ -18,7 +18,7 @@ export function bubble(message, { quote, answer, find }) {
     { class: `bubble${kind.isBare ? ' bare' : ''}${kind.isFull ? ' full' : ''}`, 'data-kind': message.kind },
     hidden(isIn ? 'Received:' : 'Sent:'),
     message.quoted ? quotation(message.quoted, find(message.quoted.keyId)) : null,
-    kind.build(message.content, context),
+    insidesOf(message, context),
     h('span', { class: 'bubble-meta' }, time, isIn ? null : mark.element),
     reactions,
   )
@@ -46,6 +46,15 @@ export function bubble(message, { quote, answer, find }) {
       reactions.hidden = emoji === ''
       reactions.classList.toggle('given', emoji !== '')
     },
+  }
+}
+
+/** Templates have components of any form; what cannot be shown must not take the whole page along. */
+function insidesOf(message, context) {
+  try {
+    return kindOf(message).build(message.content, context)
+  } catch {
+    return [formattedText(`A message of the kind "${message.kind}" that cannot be shown`)]
   }
 }
 

@@ -160,8 +160,8 @@ export function template({ name, language, components }) {
     h(
       'div',
       { class: 'template-part' },
-      h('span', { class: 'template-type', text: String(component.type ?? 'component') }),
-      (Array.isArray(component.parameters) ? component.parameters : []).map((parameter) =>
+      h('span', { class: 'template-type', text: String(component?.type ?? 'component') }),
+      (Array.isArray(component?.parameters) ? component.parameters : []).map((parameter) =>
         h('span', { class: 'parameter', text: parameterText(parameter) }),
       ),
     ),
