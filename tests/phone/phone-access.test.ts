@@ -12,6 +12,7 @@ const launched = await launchChromium(process.env)
 const options = { skip: typeof launched === 'string' ? launched : false }
 const AXE = readFileSync(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const NUMBER = '5511999991000'
+const WORD = 'Donaudampfschifffahrtsgesellschaft'.repeat(6)
 
 let sandbox: PhoneSandbox
 let empty: PhoneSandbox
@@ -28,6 +29,11 @@ before(async () => {
   const ids = await sendEveryKind(sandbox, { instance: 'shop', number: NUMBER, film: await recordFilm(launched) })
   await sandbox.reply('shop', { number: NUMBER, text: 'Thank you', quotedKeyId: ids.get('text') })
   await sandbox.send('shop', 'sendText', { number: '5511999991002', text: 'A second chat' })
+  await sandbox.create(WORD)
+  await sandbox.scan(WORD)
+  for (const [route, fields] of Object.entries(LONG_WORDS)) {
+    await sandbox.send(WORD, route, { number: '5511999991003', ...fields })
+  }
 })
 after(async () => {
   if (typeof launched === 'string') return
@@ -36,11 +42,42 @@ after(async () => {
   await empty.stop()
 })
 
+/** Nothing here has a blank where a line may end. */
+const LONG_WORDS: Readonly<Record<string, object>> = {
+  sendText: { text: `${WORD} https://example.com/${WORD}?${WORD}`, linkPreview: true },
+  sendMedia: {
+    mediatype: 'document',
+    mimetype: 'text/plain',
+    media: Buffer.from('x').toString('base64'),
+    fileName: WORD,
+    caption: WORD,
+  },
+  sendLocation: { name: WORD, address: WORD, latitude: 1, longitude: 2 },
+  sendContact: {
+    contact: [{ fullName: WORD, phoneNumber: '5511999991003', organization: WORD, email: WORD, url: WORD }],
+  },
+  sendPoll: { name: WORD, selectableCount: 1, values: [WORD, 'x'] },
+  sendButtons: {
+    title: WORD,
+    description: WORD,
+    footer: WORD,
+    buttons: [{ type: 'reply', displayText: WORD, id: 'x' }],
+  },
+  sendList: {
+    title: WORD,
+    description: WORD,
+    footerText: WORD,
+    buttonText: WORD,
+    sections: [{ title: WORD, rows: [{ title: WORD, description: WORD, rowId: WORD }] }],
+  },
+}
+
 /** The places of the page, and how one gets there by keyboard. */
 const ALL_PLACES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'no phone yet': (page) => page.locator('.lesson').waitFor(),
   'a chat with a message of every kind': (page) => openChat(page, 'shop', '1000'),
   'a phone that waits to be scanned': (page) => openPhoneOf(page, 'waiting'),
+  'words that are longer than the window': (page) => openChat(page, WORD, '1003'),
   'a phone without chats': (page) => openPhoneOf(page, 'quiet'),
   async 'the magic numbers'(page) {
     await page.locator('#show-magic').press('Enter')
@@ -48,6 +85,11 @@ const ALL_PLACES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   async 'the rows of a list'(page) {
     await openChat(page, 'shop', '1000')
+    await page.locator('[data-kind="list"] .choice').press('Enter')
+    await page.locator('#list .row').first().waitFor()
+  },
+  async 'the rows of a list with such words'(page) {
+    await openChat(page, WORD, '1003')
     await page.locator('[data-kind="list"] .choice').press('Enter')
     await page.locator('#list .row').first().waitFor()
   },
