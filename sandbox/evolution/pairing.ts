@@ -10,6 +10,8 @@ const NEXT_CODE_MS = 20_000
 /** However short the test makes the real server's waits, a code can be read before the next one comes. */
 const SHORTEST_CODE_MS = 100
 const CODES_MAX = 30
+/** What a QR code has room for; a name that is longer has to be found on the page. */
+const LINK_CHARS_MAX = 2_000
 const BAD_SESSION = 500
 
 /** Shows one code after the other until somebody scans, or the limit of codes is reached. */
@@ -32,13 +34,18 @@ export function createPairing(o: {
   }
 
   async function newCode(instance: EvolutionInstance, wantsPairingCode: boolean, count: number): Promise<QrCode> {
-    const link = `${o.serverUrl()}/phone?instance=${encodeURIComponent(instance.name)}&scan`
     return {
       pairingCode: wantsPairingCode ? newPairingCode() : null,
       code: `2@${randomBytes(96).toString('base64')}`,
-      base64: await toDataURL(link, { margin: 2, scale: 6 }),
+      base64: await toDataURL(linkTo(instance), { margin: 2, scale: 6 }),
       count,
     }
+  }
+
+  function linkTo({ name }: EvolutionInstance): string {
+    const page = `${o.serverUrl()}/phone`
+    const link = `${page}?instance=${encodeURIComponent(name)}&scan`
+    return link.length <= LINK_CHARS_MAX ? link : page
   }
 
   function show(instance: EvolutionInstance, qrCode: QrCode): void {

@@ -201,3 +201,12 @@ test('create with a code while connections to WhatsApp hang: no answer, and the 
     await hanging.stop()
   }
 })
+
+test('create: a name too long for a code, or with half a character in it, gets its code all the same', async () => {
+  const names = ['n'.repeat(3_000), 'half \ud800']
+  for (const name of names) assert.equal((await sandbox.create(name, { qrcode: true })).status, 201)
+  assert.equal(
+    (await sandbox.call('GET', `/instance/connectionState/${encodeURIComponent('half \ufffd')}`)).status,
+    200,
+  )
+})

@@ -28,7 +28,7 @@ const META_TOKEN = 'evolution'
 
 /** `POST /instance/create`. A taken name is told even to callers without a key, as in the real server. */
 export async function createInstance(parts: CreateInstanceParts, call: Call): Promise<Answer> {
-  const body = isJsonObject(call.body) ? call.body : {}
+  const body = bodyOf(call)
   const refusal = nameFault(parts, body) ?? (call.apiKey === parts.globalKey ? bodyFault(body) : unauthorized)
   if (refusal !== undefined) return refusal
   const instance = parts.instances.create({
@@ -43,6 +43,13 @@ export async function createInstance(parts: CreateInstanceParts, call: Call): Pr
   parts.webhooks.emit(instance, 'instance.create', { instanceName: instance.name, instanceId: instance.id })
   const pairing = await firstConnect(parts, instance, body)
   return { status: 201, body: { ...created(instance, parts.serverUrl()), ...pairing } }
+}
+
+/** Half a character is no part of a name: the database would keep the mark for it instead. */
+function bodyOf({ body }: Call): JsonObject {
+  if (!isJsonObject(body)) return {}
+  const name = stringOf(body['instanceName'])
+  return name === undefined ? body : { ...body, instanceName: name.toWellFormed() }
 }
 
 /** The guard before the key: it asks the database for the name, whatever the name is. */
