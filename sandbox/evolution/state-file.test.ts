@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -54,6 +54,20 @@ test('while the server boots an instance is known and has no state, and EVOLUTIO
     assert.equal((await booting.sendText('e1', '5511999991000', 'at once')).status, 201)
   } finally {
     await booting.stop()
+  }
+})
+
+test('a damaged state is told by its path and left as it is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-'))
+  const path = join(folder, 'evolution.json')
+  try {
+    for (const text of ['{"instances": [', '{}']) {
+      await writeFile(path, text)
+      await assert.rejects(startForTest({ stateDir: folder }), { message: new RegExp(`^${path} is not a state`) })
+      assert.equal(await readFile(path, 'utf8'), text)
+    }
+  } finally {
+    await rm(folder, { recursive: true })
   }
 })
 

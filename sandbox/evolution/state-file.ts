@@ -92,9 +92,8 @@ export function createStateFile(o: {
     },
     async load() {
       await mkdir(stateDir, { recursive: true })
-      const text = await readFile(path, 'utf8').catch(() => undefined)
-      if (text === undefined) return []
-      const kept = State.parse(JSON.parse(text))
+      const kept = await readKept(path)
+      if (kept === undefined) return []
       for (const instance of kept.instances) {
         o.instances.restore({
           ...instance,
@@ -126,6 +125,16 @@ export function createStateFile(o: {
       .map(({ turn: _turn, qrCode: _qrCode, ...kept }) => ({ ...kept, connection: keptAs(kept) }))
     await writeFile(`${path}.new`, JSON.stringify({ instances, messages: o.messages.recent(MESSAGES_KEPT) }))
     await rename(`${path}.new`, path)
+  }
+}
+
+/** Undefined before the first run. What is there and cannot be read is not replaced: it may be worth saving. */
+async function readKept(path: string): Promise<z.infer<typeof State> | undefined> {
+  try {
+    return State.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    throw new Error(`${path} is not a state that can be read; move it away to begin anew.`, { cause })
   }
 }
 
