@@ -2,7 +2,9 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { DEFAULT_KEY, readSettings, type SandboxSettings } from './sandbox-env.ts'
 
 export type CommandLine = Readonly<
-  { kind: 'run'; settings: SandboxSettings } | { kind: 'help' } | { kind: 'faults'; faults: readonly string[] }
+  | { kind: 'run'; settings: SandboxSettings }
+  | { kind: 'help' | 'version' }
+  | { kind: 'faults'; faults: readonly string[] }
 >
 
 type Flag = Readonly<{ name: string; variable: string; value?: string; about: string }>
@@ -51,6 +53,7 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv)
   const flags = readFlags(args)
   if (typeof flags === 'string') return { kind: 'faults', faults: [flags] }
   if (flags.has('help')) return { kind: 'help' }
+  if (flags.has('version')) return { kind: 'version' }
   const given: NodeJS.ProcessEnv = {}
   for (const { name, variable } of FLAGS) if (flags.has(name)) given[variable] = flags.get(name)
   const settings = readSettings({ ...env, ...given })
@@ -74,6 +77,7 @@ export function helpText(): string {
       `  ${' '.repeat(width)}  ${variable}`,
     ]),
     `  ${'--help'.padEnd(width)}  this text`,
+    `  ${'--version'.padEnd(width)}  which version this is`,
     '',
     'In capitals: the variable that says the same. Point your program at the address that is printed, send the key',
     'as header "apikey", and open /phone to see what it sent.',
@@ -84,6 +88,7 @@ export function helpText(): string {
 function readFlags(args: readonly string[]): ReadonlyMap<string, string> | string {
   const options: ParseArgsOptionsConfig = {
     help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean', short: 'v' },
     ...Object.fromEntries(
       FLAGS.map(({ name, value }) => [
         name,

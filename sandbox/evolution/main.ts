@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { helpText, readCommandLine } from './command-line.ts'
+import { isJsonObject } from './json.ts'
 import { createEvolutionSandbox, type EvolutionSandbox } from './sandbox.ts'
 import type { SandboxSettings } from './sandbox-env.ts'
 import { welcomeText } from './welcome-text.ts'
@@ -6,6 +8,7 @@ import { welcomeText } from './welcome-text.ts'
 const command = readCommandLine(process.argv.slice(2), process.env)
 
 if (command.kind === 'help') console.log(helpText())
+else if (command.kind === 'version') console.log(await packageVersion())
 else if (command.kind === 'faults')
   fail([...command.faults, 'whatsapp-sandbox --help lists what can be set.'].join('\n'))
 else await run(command.settings)
@@ -19,6 +22,11 @@ async function run(settings: SandboxSettings): Promise<void> {
     return fail(startFault(error, settings))
   }
   console.log(welcomeText(sandbox.url, settings))
+}
+
+async function packageVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'))
+  return isJsonObject(manifest) ? String(manifest['version']) : ''
 }
 
 async function end(sandbox: EvolutionSandbox): Promise<void> {
@@ -35,7 +43,7 @@ function startFault(error: unknown, { options }: SandboxSettings): string {
   if (code === 'EADDRINUSE') return `Port ${options.port} is taken. Another one: --port 8081, or --port 0 for any.`
   if (code === 'EACCES') return `Port ${options.port} or folder ${options.stateDir ?? ''} is not allowed to this user.`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${options.host} is no address of this machine.`
-  return `The sandbox could not start: ${String(error)}`
+  return `The sandbox could not start: ${error instanceof Error ? error.message : String(error)}`
 }
 
 function fail(text: string): void {

@@ -72,6 +72,11 @@ test('a port that is taken is told in one line, without a stack trace', async ()
   }
 })
 
+test('it tells its version', async () => {
+  const { stdout } = await run(process.execPath, [bin, '--version'])
+  assert.equal(stdout, '0.1.0\n')
+})
+
 test('a test in JavaScript runs it inside its own process', async () => {
   const script = `
     import { createEvolutionSandbox } from 'whatsapp-sandbox'
