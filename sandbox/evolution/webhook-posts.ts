@@ -98,7 +98,7 @@ function postOnce(post: Post, agents: { http: HttpAgent; https: HttpsAgent }): P
     const req = (secure ? httpsRequest : httpRequest)(post.url, {
       method: 'POST',
       agent: secure ? agents.https : agents.http,
-      timeout: TRY_TIMEOUT_MS,
+      signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
       headers: {
         ...post.headers,
         'content-type': 'application/json',
@@ -110,8 +110,9 @@ function postOnce(post: Post, agents: { http: HttpAgent; https: HttpsAgent }): P
       res.on('error', reject)
       res.on('end', () => resolve(res.statusCode ?? 0))
     })
-    req.on('timeout', () => req.destroy(new Error('webhook timed out')))
     req.on('error', reject)
+    // Also when the other side wants to speak another protocol, which is neither an answer nor an error.
+    req.on('close', () => reject(new Error('closed without an answer')))
     req.end(post.body)
   })
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
+import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { isJsonObject } from './json.ts'
 import { eventually, startForTest } from './start-for-test.ts'
@@ -164,4 +165,28 @@ test('byEvents appends the event to the address, and an empty list of events mea
     '/split/connection-update',
     '/split/instance-create',
   ])
+})
+
+test('a receiver that wants another protocol is given up like any other', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', () =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  after(() => server.close())
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const quick = await startForTest({ timeScale: 0 })
+  try {
+    await quick.create('upgraded', { integration: 'EVOLUTION' })
+    const webhook = { enabled: true, url: `http://127.0.0.1:${port}`, events: ['SEND_MESSAGE'] }
+    await quick.call('POST', '/webhook/set/upgraded', { webhook })
+    await quick.sendText('upgraded', '5511999991000', 'hi')
+    const stats = async () => (await quick.call('GET', '/sandbox/stats')).text
+    await eventually(stats, (text) => text.includes('"waiting":0,"dropped":1'))
+  } finally {
+    await quick.stop()
+  }
 })
