@@ -3,7 +3,8 @@ import { DEFAULT_KEY, readSettings, type SandboxSettings } from './sandbox-env.t
 
 export type CommandLine = Readonly<
   | { kind: 'run'; settings: SandboxSettings }
-  | { kind: 'help' | 'version' }
+  | { kind: 'help' }
+  | { kind: 'version' }
   | { kind: 'faults'; faults: readonly string[] }
 >
 
