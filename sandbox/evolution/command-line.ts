@@ -1,5 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { DEFAULT_KEY, readSettings, type SandboxSettings } from './sandbox-env.ts'
+import { DEFAULT_KEY } from './default-key.ts'
+import { readSettings, type SandboxSettings } from './sandbox-env.ts'
 
 export type CommandLine = Readonly<
   | { kind: 'run'; settings: SandboxSettings }

@@ -78,7 +78,7 @@ test('swap: a receipt overtakes the message, and READ overtakes DELIVERY_ACK whe
 
 test('swap: what is overtaken waits until the other was taken, also when that needs a second try', async () => {
   const unwilling = await startWebhookReceiver()
-  after(unwilling.stop)
+  after(() => unwilling.stop())
   unwilling.answers.push(500)
   await instanceUnder('unwilling', { swap: true }, unwilling)
   await send('unwilling')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DEFAULT_KEY } from './default-key.ts'
 import type { SandboxOptions } from './sandbox.ts'
 
 /** The variables; the command line writes its flags into them. */
@@ -21,9 +22,6 @@ export const sandboxEnv = z.object({
 })
 
 export type SandboxSettings = Readonly<{ options: SandboxOptions; keyIsGiven: boolean }>
-
-/** Everybody may know it: it opens nothing that the phone page, which asks for no key, does not show. */
-export const DEFAULT_KEY = 'sandbox'
 
 /** An empty variable counts as unset. The result is the list of faults, each beginning with its variable. */
 export function readSettings(env: NodeJS.ProcessEnv): SandboxSettings | readonly string[] {
