@@ -32,5 +32,8 @@ export function kafkaCommand(o: {
     'kafka.Kafka',
     o.propertiesFile,
   ]
-  return { file: o.installation.java.file, args, env: o.env }
+  return { file: o.installation.java.file, args, env: { ...o.env, ...UTF_8 } }
 }
+
+/** Java takes the encoding of file names from the locale, and finds no folder with an accent under the one named C. */
+const UTF_8 = process.platform === 'linux' ? { LC_ALL: 'C.UTF-8' } : {}

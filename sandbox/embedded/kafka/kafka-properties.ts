@@ -8,7 +8,7 @@ export function serverProperties(o: { dataDir: string; port: number; controllerP
     'controller.quorum.voters': `1@127.0.0.1:${o.controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${o.port},CONTROLLER://127.0.0.1:${o.controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    'log.dirs': o.dataDir.replaceAll('\\', '\\\\'),
+    'log.dirs': o.dataDir,
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '1',
     'transaction.state.log.replication.factor': '1',
@@ -46,6 +46,11 @@ function kafkaUuid(): string {
 
 function lines(properties: Readonly<Record<string, string>>): string {
   return Object.entries(properties)
-    .map(([key, value]) => `${key}=${value}\n`)
+    .map(([key, value]) => `${key}=${escaped(value)}\n`)
     .join('')
+}
+
+/** Java reads such a file as Latin-1 with escapes: https://docs.oracle.com/javase/8/docs/api/java/util/Properties.html */
+function escaped(value: string): string {
+  return value.replaceAll(/[^ -[\]-~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
