@@ -10,12 +10,13 @@ const OUTPUT_BYTES_MAX = 16_777_216
 export async function runTool(
   file: string,
   args: readonly string[],
-  o: { timeoutMs: number; signal?: AbortSignal | undefined },
+  o: { timeoutMs: number; signal?: AbortSignal | undefined; env?: NodeJS.ProcessEnv },
 ): Promise<{ found: boolean; succeeded: boolean; output: string }> {
   try {
     const { stdout, stderr } = await run(file, [...args], {
       timeout: o.timeoutMs,
       signal: o.signal,
+      env: o.env,
       maxBuffer: OUTPUT_BYTES_MAX,
     })
     return { found: true, succeeded: true, output: `${stdout}${stderr}` }

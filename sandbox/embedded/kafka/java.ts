@@ -30,6 +30,11 @@ export async function findJava(env: NodeJS.ProcessEnv): Promise<Java> {
   return { file, version }
 }
 
+/** Java takes the encoding of file names from the locale, and finds no folder with an accent under the one named C. */
+export function javaEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return process.platform === 'linux' ? { ...env, LC_ALL: 'C.UTF-8' } : env
+}
+
 /** The version that `java -version` prints, as `17.0.15`; Java 8 calls itself 1.8. */
 export function javaVersionOf(output: string): string | undefined {
   return /version "([^"]+)"/.exec(output)?.[1]

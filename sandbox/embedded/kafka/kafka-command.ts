@@ -1,5 +1,5 @@
 import type { Command } from '../../process/running-process.ts'
-import type { Java } from './java.ts'
+import { type Java, javaEnvironment } from './java.ts'
 
 export type KafkaInstallation = Readonly<{
   java: Java
@@ -32,8 +32,5 @@ export function kafkaCommand(o: {
     'kafka.Kafka',
     o.propertiesFile,
   ]
-  return { file: o.installation.java.file, args, env: { ...o.env, ...UTF_8 } }
+  return { file: o.installation.java.file, args, env: javaEnvironment(o.env) }
 }
-
-/** Java takes the encoding of file names from the locale, and finds no folder with an accent under the one named C. */
-const UTF_8 = process.platform === 'linux' ? { LC_ALL: 'C.UTF-8' } : {}

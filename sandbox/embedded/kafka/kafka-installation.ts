@@ -25,7 +25,7 @@ export async function installKafka(
   if (!existsSync(jarDirectory) || !existsSync(archive)) onInstall?.()
 
   await mkdir(directory, { recursive: true })
-  const jars = await installKafkaJars(jarDirectory, signal)
+  const jars = await installKafkaJars(jarDirectory, { env, signal })
   const installation = { java, jars, archive }
   if (!existsSync(archive)) {
     const written = `${archive}.${randomUUID()}`

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { InstallError } from '../install-error.ts'
 import { runTool } from '../run-tool.ts'
 import { sha256Of } from '../sha256.ts'
-import { WAYS_TO_KAFKA } from './java.ts'
+import { javaEnvironment, WAYS_TO_KAFKA } from './java.ts'
 
 export const KAFKA_VERSION = '4.4.0'
 const FETCH_TIMEOUT_MS = 600_000
@@ -18,7 +18,10 @@ const jarListSchema = z.array(z.object({ path: z.string(), size: z.int(), sha256
  * The broker's jars in `directory`, fetched by Maven when they are not there, each with the sum of the list.
  * @throws {InstallError}
  */
-export async function installKafkaJars(directory: string, signal?: AbortSignal): Promise<readonly string[]> {
+export async function installKafkaJars(
+  directory: string,
+  o: { env: NodeJS.ProcessEnv; signal: AbortSignal | undefined },
+): Promise<readonly string[]> {
   const jars = jarListSchema.parse(JSON.parse(await readFile(JAR_LIST, 'utf8')))
   const names = jars.map((jar) => basename(jar.path)).sort()
   const files = names.map((name) => join(directory, name))
@@ -30,7 +33,7 @@ export async function installKafkaJars(directory: string, signal?: AbortSignal):
   await rm(unchecked, { recursive: true, force: true })
   await mkdir(unchecked, { recursive: true })
   try {
-    await copyJars(unchecked, signal)
+    await copyJars(unchecked, o)
     for (const jar of jars) await checkJar(join(unchecked, basename(jar.path)), jar.sha256)
     await rm(directory, { recursive: true, force: true })
     await rename(unchecked, directory)
@@ -40,9 +43,13 @@ export async function installKafkaJars(directory: string, signal?: AbortSignal):
   return files
 }
 
-async function copyJars(directory: string, signal: AbortSignal | undefined): Promise<void> {
+async function copyJars(directory: string, { env, signal }: Parameters<typeof installKafkaJars>[1]): Promise<void> {
   const args = ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${directory}`]
-  const { found, succeeded, output } = await runTool('mvn', args, { timeoutMs: FETCH_TIMEOUT_MS, signal })
+  const { found, succeeded, output } = await runTool('mvn', args, {
+    env: javaEnvironment(env),
+    timeoutMs: FETCH_TIMEOUT_MS,
+    signal,
+  })
   if (!found) throw new InstallError(`Maven fetches the Kafka broker, and there is no mvn.\n${WAYS_TO_KAFKA}`)
   if (!succeeded) throw new InstallError(`Maven could not fetch the Kafka broker:\n${output}\n${WAYS_TO_KAFKA}`)
 }
