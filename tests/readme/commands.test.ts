@@ -102,7 +102,7 @@ type Typed = Readonly<{ command: string; output: string; json: unknown }>
 /** Types the commands into one shell, one after the other, and stops at the first that fails. */
 async function typeIn(commands: readonly string[]): Promise<readonly Typed[]> {
   const typed = [...commands, 'echo "$token"'].map((command) =>
-    command.replace('http://127.0.0.1:8000', started.system.api).replace('./.sandbox/ready.json', folder.readyFile),
+    command.replace('./.sandbox/ready.json', folder.readyFile),
   )
   const END = '\u001E'
   const script = ['set -euo pipefail', ...typed.flatMap((command) => [command, `printf '${END}'`])].join('\n')
