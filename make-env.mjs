@@ -80,9 +80,13 @@ function keptSecrets() {
 }
 
 function write(text, flag) {
-  writeFileSync(envFile, text, { flag, mode: 0o600 })
-  // The mode above is only that of a new file.
-  chmodSync(envFile, 0o600)
+  try {
+    writeFileSync(envFile, text, { flag, mode: 0o600 })
+    // The mode above is only that of a new file.
+    chmodSync(envFile, 0o600)
+  } catch (error) {
+    fail(`.env cannot be written: ${error.message}`)
+  }
 }
 
 function namesOf(entries) {

@@ -17,8 +17,14 @@ const terminal = createTerminal(process.stdout)
 const requests = stopRequests()
 const launcher = createLauncher(terminal, requests.stop)
 requests.hurry.addEventListener('abort', () => launcher.killAll())
-process.exitCode = await main()
+process.exitCode = process.argv.length > 2 ? refuseArguments() : await main()
 process.exit()
+
+function refuseArguments(): number {
+  terminal.print('npm start takes no arguments: the environment and the file .env say what it does, and')
+  terminal.print('docs/configuration.md lists every variable. npm run reset forgets its data.')
+  return 2
+}
 
 async function main(): Promise<number> {
   let lock: DirectoryLock | undefined

@@ -23,3 +23,12 @@ test('a service that does not start is told in sentences, and what it said five 
 test('what nobody foresaw keeps its stack', () => {
   assert.match(explain(new TypeError('oops')), /^ +at /m)
 })
+
+test('a folder that cannot be written to is told with the way out', () => {
+  const error = Object.assign(new Error("EACCES: permission denied, mkdir '/nowhere'"), {
+    code: 'EACCES',
+    syscall: 'mkdir',
+    path: '/nowhere',
+  })
+  assert.match(explain(error), /^EACCES: permission denied, mkdir '\/nowhere'\n.*SANDBOX_DIR=/)
+})

@@ -11,8 +11,13 @@ export function explain(error: unknown): string {
     const [what = ''] = error.message.split('\n', 1)
     return `${what}. It said last:\n${readableLog(error.lastLines)}`
   }
+  if (isForbidden(error)) return `${error.message}\nAnother folder for the data: SANDBOX_DIR=… npm start`
   if (isForeseen(error)) return error.message
   return error.stack ?? error.message
+}
+
+function isForbidden(error: Error): boolean {
+  return 'code' in error && 'path' in error && ['EACCES', 'EPERM', 'EROFS'].some((code) => code === error.code)
 }
 
 function isForeseen(error: Error): boolean {
