@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import type { LaneRow, Ledger, OrderKey } from '@whatsapp-sender/store'
 import { laneRow } from '../../tests/support/lane-row.ts'
-import { type InstanceQueue, newInstanceQueue, offerRow, windowRows } from './instance-queue.ts'
+import { type InstanceQueue, newInstanceQueue, offerRow, park, unpark, windowRows } from './instance-queue.ts'
 import { laneRows } from './lane.ts'
 import { createLoader } from './loader.ts'
 import { compareKeys } from './order-key.ts'
@@ -107,6 +107,28 @@ test('the rest of a long lane comes in order, after what is in memory', async ()
   await loader.refillLane(queue, lane)
   assert.deepEqual([offsets(ANA), lane.more], [range(76, 120), false])
 })
+
+for (const isReadyAgain of [false, true]) {
+  const moment = isReadyAgain ? 'parked and ready again' : 'parked'
+  test(`a lane that is ${moment} while its page is read leaves out nothing`, async () => {
+    ledger = rows(ANA, 1, 60)
+    const loader = loaderOf()
+    await loader.refill(queue)
+    const lane = queue.lanes.get(ANA)
+    assert.ok(lane)
+    lane.rows.splice(0, 30)
+    whileReading = () => {
+      whileReading = () => {}
+      park(queue, lane)
+      if (isReadyAgain) unpark(queue, lane)
+    }
+    await loader.refillLane(queue, lane)
+    assert.deepEqual([offsets(ANA), lane.more], isReadyAgain ? [range(31, 60), false] : [[31], true])
+    unpark(queue, lane)
+    await loader.refillLane(queue, lane)
+    assert.deepEqual([offsets(ANA), lane.more], [range(31, 60), false])
+  })
+}
 
 test('a row that neither the page of its lane nor that of its instance can see is read all the same', async () => {
   ledger = rows(ANA, 1, 60)

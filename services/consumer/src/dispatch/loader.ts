@@ -63,15 +63,21 @@ export function createLoader({
 
   const readIntoLane = async (queue: InstanceQueue, lane: Lane): Promise<'more' | 'done'> => {
     const { generation, pages } = queue
+    const { lastKey: after } = lane
     lane.offered = false
     const limit = Math.max(1, laneRows(rowsMax()) - lane.rows.length)
-    const page = await readPage(queue, { after: lane.lastKey, to: lane.to, limit })
+    const page = await readPage(queue, { after, to: lane.to, limit })
     if (queue.generation !== generation) return 'done'
+    // Parked meanwhile, the lane gave rows back to the ledger: what the page brings does not follow on what is here.
+    if (lane.parked) return 'done'
+    if (lane.lastKey !== after) return 'more'
+    // Whatever the lane cannot take sets it again.
+    lane.more = false
     for (const row of page.rows)
       if (loadLaneRow(queue, lane, { row, rowsMax: rowsMax() }) !== undefined) onRow(queue, lane, row)
     // A page that came meanwhile passed over rows of this lane that this read may not have seen.
     if (queue.pages !== pages) lane.offered = true
-    if (page.complete && !lane.offered) lane.more = false
+    if (!page.complete || lane.offered) lane.more = true
     return page.rows.length === 0 ? 'done' : 'more'
   }
 
