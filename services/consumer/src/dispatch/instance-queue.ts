@@ -135,14 +135,15 @@ export function hasRoom(queue: InstanceQueue, rowsMax: number): boolean {
 
 /** Leaves all but the first row of a lane that has to wait to the ledger, so that others get its place. */
 export function park(queue: InstanceQueue, lane: Lane): void {
-  const [head, ...others] = lane.rows
+  const [head, next] = lane.rows
   if (lane.parked || head === undefined) return
   lane.parked = true
   queue.parked += 1
   queue.rowsHeld -= lane.rows.length
-  if (others.length === 0) return
+  if (next === undefined) return
   lane.rows = [head]
-  lane.lastKey = head
+  // What was busy when the instance was read anew stands before rows that are older: those are found from the start.
+  lane.lastKey = compareKeys(head, next) < 0 ? head : undefined
   lane.more = true
 }
 

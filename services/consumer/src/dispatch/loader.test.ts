@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import type { LaneRow, Ledger, OrderKey } from '@whatsapp-sender/store'
 import { laneRow } from '../../tests/support/lane-row.ts'
-import { type InstanceQueue, newInstanceQueue, offerRow, park, unpark, windowRows } from './instance-queue.ts'
+import { type InstanceQueue, laneOf, newInstanceQueue, offerRow, park, unpark, windowRows } from './instance-queue.ts'
 import { laneRows } from './lane.ts'
 import { createLoader } from './loader.ts'
 import { compareKeys } from './order-key.ts'
@@ -129,6 +129,20 @@ for (const isReadyAgain of [false, true]) {
     assert.deepEqual([offsets(ANA), lane.more], [range(31, 60), false])
   })
 }
+
+test('what a lane gives back is found again, also what is older than the message it is busy with', async () => {
+  const lane = laneOf(queue, ANA)
+  lane.busy = row(10, ANA)
+  lane.rows = [lane.busy]
+  ledger = [row(4, ANA), row(10, ANA), row(11, ANA)]
+  const loader = loaderOf()
+  await loader.refill(queue)
+  assert.deepEqual(offsets(ANA), [10, 4, 11])
+  park(queue, lane)
+  unpark(queue, lane)
+  await loader.refillLane(queue, lane)
+  assert.deepEqual([offsets(ANA), lane.more], [[10, 4, 11], false])
+})
 
 test('a row that neither the page of its lane nor that of its instance can see is read all the same', async () => {
   ledger = rows(ANA, 1, 60)
