@@ -45,7 +45,9 @@ function create() {
   write(text, 'wx')
   say(`Wrote .env: only you can read it. The first admin is ADMIN_EMAIL with ADMIN_PASSWORD. Next:
 
-  docker compose up --build --detach --wait`)
+  docker compose up --build --detach --wait
+
+or npm start, which reads it as well.`)
 }
 
 function complete() {
