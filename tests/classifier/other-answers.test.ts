@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { DeliveryErrorKind } from '@whatsapp-sender/contract'
 import { createEvolutionClient, type EvolutionClient } from '@whatsapp-sender/evolution-client'
+import { GLOBAL_KEY } from '@whatsapp-sender/sandbox/evolution/start-for-test'
 import type { Route } from '../../packages/evolution-client/src/classification.ts'
 import { classify } from '../../packages/evolution-client/src/classify.ts'
-import { type GatewayInStates, GLOBAL_KEY, startGatewayInStates } from './gateway-in-states.ts'
+import { type GatewayInStates, startGatewayInStates } from './gateway-in-states.ts'
 
 /** Answers that the client's own sends cannot provoke: what its classifier makes of the simulator's words. */
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { DeliveryErrorKind } from '@whatsapp-sender/contract'
 import { createEvolutionClient, type EvolutionClient } from '@whatsapp-sender/evolution-client'
-import { CACHED, type GatewayInStates, GLOBAL_KEY, startGatewayInStates } from './gateway-in-states.ts'
+import { GLOBAL_KEY } from '@whatsapp-sender/sandbox/evolution/start-for-test'
+import { CACHED, type GatewayInStates, startGatewayInStates } from './gateway-in-states.ts'
 
 /** The client's own sends against the simulator: each answer of the real server, and what it makes of it. */
 
