@@ -6,11 +6,63 @@ export const InstanceName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1
 export const InstanceState = z.enum(['open', 'connecting', 'close'])
 export type InstanceState = z.infer<typeof InstanceState>
 
+const DAY_MS = 86_400_000
+
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, "00:00" to "23:59"')
+
+const TimeZone = z.string().max(64).refine(isTimeZone, 'must be an IANA time zone, such as "America/Sao_Paulo"')
+
+const GapMs = z.int().min(0).max(3_600_000)
+
+const MessagesPerDay = z.int().min(1).max(1_000_000)
+
 /**
- * How fast an instance may send. `perMinute` 0 means no limit; `burst` messages may leave at once after a silence.
+ * How fast an instance may send. What is left out does not limit.
+ * - `perMinute`: 0 means no limit; `burst` messages may leave at once after a silence
+ * - `gapMs`: between two sends, drawn anew each time
+ * - `perDay`: sends in a calendar day of `timeZone`; `warmUp` holds the caps of the first days of a new number instead,
+ *   one each, the first day being that of its first send under the plan
+ * - `quietHours`: nothing leaves from `from` to `to`, which may be past midnight
+ * - `recipientGapMs`: between two sends to the same recipient
+ * - `newContactsPerDay`: recipients a day that the instance never wrote to before
  */
-export const Pace = z.object({
+export const Pace = z.strictObject({
   perMinute: z.number().min(0).max(6000),
-  burst: z.number().int().min(1).max(100),
+  burst: z.int().min(1).max(100),
+  gapMs: z
+    .strictObject({ min: GapMs, max: GapMs })
+    .refine(({ min, max }) => min <= max, { path: ['max'], message: 'must not be below min' })
+    .optional(),
+  perDay: MessagesPerDay.optional(),
+  warmUp: z.array(MessagesPerDay).min(1).max(90).optional(),
+  timeZone: TimeZone.optional(),
+  quietHours: z
+    .strictObject({ from: TimeOfDay, to: TimeOfDay })
+    .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from "from"' })
+    .optional(),
+  recipientGapMs: z.int().min(0).max(DAY_MS).optional(),
+  newContactsPerDay: z.int().min(0).max(1_000_000).optional(),
 })
 export type Pace = Readonly<z.infer<typeof Pace>>
+
+/**
+ * How often a message is tried that Evolution could not send, and how long is waited in between: full jitter over
+ * `baseMs` doubled with each attempt, at most `capMs`.
+ */
+export const RetryPolicy = z
+  .strictObject({
+    attemptsMax: z.int().min(1).max(100),
+    baseMs: z.int().min(1).max(3_600_000),
+    capMs: z.int().min(1).max(DAY_MS),
+  })
+  .refine(({ baseMs, capMs }) => baseMs <= capMs, { path: ['capMs'], message: 'must not be below baseMs' })
+export type RetryPolicy = Readonly<z.infer<typeof RetryPolicy>>
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

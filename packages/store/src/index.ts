@@ -1,5 +1,10 @@
 export * from './instance-directory.ts'
-export { type Instance, type Instances, type NewInstance, TOKEN_UNREADABLE } from './instances.ts'
+export {
+  type Instance,
+  type Instances,
+  type NewInstance,
+  TOKEN_UNREADABLE,
+} from './instances.ts'
 export type { Receipt } from './ledger/apply-receipts.ts'
 export type { HeldClaim } from './ledger/claim-messages.ts'
 export type { InsertResult } from './ledger/insert-messages.ts'

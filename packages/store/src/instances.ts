@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { InstanceState, Pace } from '@whatsapp-sender/contract'
+import type { InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import { type Connection, Schema, trusted, type UpdateQuery } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
 import { type Sealing, SealingError } from './sealing.ts'
@@ -17,6 +17,7 @@ export type Instance = Readonly<{
   evolutionToken: string
   webhookSecretHash: string
   pace?: Pace
+  retry?: RetryPolicy
   paused: boolean
   state: InstanceState
   /** When somebody last asked that the live state be looked at. */
@@ -40,6 +41,13 @@ export type NewInstance = Readonly<
   }
 >
 
+/** What its owner may change at any time. */
+export type InstanceSettings = Readonly<{
+  pace?: Pace | undefined
+  retry?: RetryPolicy | undefined
+  paused?: boolean
+}>
+
 type InstanceDocument = Omit<Instance, 'id' | 'evolutionToken'> & {
   _id: string
   sealedEvolutionToken: string
@@ -56,7 +64,9 @@ const instanceSchema = new Schema<InstanceDocument>(
     number: String,
     sealedEvolutionToken: { type: String, required: true },
     webhookSecretHash: { type: String, required: true },
-    pace: { type: new Schema<Pace>({ perMinute: Number, burst: Number }, { _id: false }) },
+    // What they hold is checked where they come in, by the contract's own schemas.
+    pace: Schema.Types.Mixed,
+    retry: Schema.Types.Mixed,
     paused: { type: Boolean, required: true },
     state: { type: String, enum: ['open', 'connecting', 'close'], required: true },
     checkAt: Date,
@@ -140,8 +150,8 @@ export function createInstances(connection: Connection, sealing: Sealing) {
     requestCheck: (id: string): Promise<void> => update(id, { $currentDate: { checkAt: true } }),
     setConfigurationError: (id: string, text: string | undefined): Promise<void> =>
       update(id, text === undefined ? { $unset: { configurationError: 1 } } : { $set: { configurationError: text } }),
-    setPace: (id: string, pace: Pace | undefined): Promise<void> =>
-      update(id, pace === undefined ? { $unset: { pace: 1 } } : { $set: { pace } }),
+    /** `undefined` goes back to the default of the installation; what is not named stays. */
+    configure: (id: string, settings: InstanceSettings): Promise<void> => update(id, settingsUpdate(settings)),
     /** The row stays as long as messages may refer to it; its name is free at once. */
     markDeleted: (id: string): Promise<void> => update(id, { $unset: { live: 1 }, $currentDate: { deletedAt: true } }),
     setOwnerActive: async (owner: string, ownerActive: boolean): Promise<void> => {
@@ -162,6 +172,15 @@ export function createInstances(connection: Connection, sealing: Sealing) {
 
 function stamped(change: UpdateQuery<InstanceDocument>): UpdateQuery<InstanceDocument> {
   return { ...change, $inc: { revision: 1 }, $currentDate: { ...change.$currentDate, updatedAt: true } }
+}
+
+function settingsUpdate(settings: InstanceSettings): UpdateQuery<InstanceDocument> {
+  const set = Object.entries(settings).filter(([, value]) => value !== undefined)
+  const unset = Object.entries(settings).filter(([, value]) => value === undefined)
+  return {
+    ...(set.length > 0 && { $set: Object.fromEntries(set) }),
+    ...(unset.length > 0 && { $unset: Object.fromEntries(unset.map(([name]) => [name, 1])) }),
+  }
 }
 
 function readInstance({ _id, sealedEvolutionToken, live, ...rest }: InstanceDocument, sealing: Sealing): Instance {

@@ -62,7 +62,7 @@ test('every write can be followed by `changedSince`', async () => {
     () => store.instances.requestCheck(id),
     () => store.instances.setConfigurationError(id, 'wrong key'),
     () => store.instances.setConfigurationError(id, undefined),
-    () => store.instances.setPace(id, { perMinute: 6, burst: 2 }),
+    () => store.instances.configure(id, { pace: { perMinute: 6, burst: 2 } }),
     () => store.instances.setOwnerActive('ana', false),
     () => store.instances.markDeleted(id),
   ]

@@ -27,7 +27,10 @@ export type MessageCollection = mongo.Collection<MessageDocument>
 
 /** What the owner of an instance needs of a row. */
 export type LaneRow = Readonly<
-  Pick<MessageRow, 'id' | 'user' | 'instance' | 'instanceId' | 'to' | 'content' | 'onAmbiguous' | 'attemptsCount'> & {
+  Pick<
+    MessageRow,
+    'id' | 'user' | 'instance' | 'instanceId' | 'to' | 'content' | 'onAmbiguous' | 'priority' | 'attemptsCount'
+  > & {
     appendedAt: number
     offset: bigint
     status: MessageRow['status']
@@ -46,6 +49,7 @@ export const LANE_PROJECTION = {
   to: 1,
   content: 1,
   onAmbiguous: 1,
+  priority: 1,
   attemptsCount: 1,
   appendedAt: 1,
   offset: 1,
@@ -68,6 +72,7 @@ export function laneRowOf(doc: LaneDocument): LaneRow {
     to: doc.to,
     content: doc.content,
     onAmbiguous: doc.onAmbiguous,
+    priority: doc.priority,
     attemptsCount: doc.attemptsCount,
     appendedAt: doc.appendedAt.getTime(),
     offset: BigInt(doc.offset.toString()),

@@ -135,7 +135,7 @@ function handOver(parts: IngestParts, { inserted, duplicates }: InsertResult): v
 }
 
 function laneRowOf({ record, appendedAt, offset }: IngestedMessage): LaneRow {
-  const { id, user, instance, instanceId, to, content, onAmbiguous, expiresAt } = record
+  const { id, user, instance, instanceId, to, content, onAmbiguous, priority, expiresAt } = record
   return {
     id,
     user,
@@ -144,6 +144,7 @@ function laneRowOf({ record, appendedAt, offset }: IngestedMessage): LaneRow {
     to,
     content,
     onAmbiguous,
+    priority,
     appendedAt,
     offset,
     attemptsCount: 0,

@@ -10,6 +10,7 @@ export function laneRow(facts: Partial<LaneRow> = {}): LaneRow {
     to: '+5511999991000',
     content: { text: 'hello' },
     onAmbiguous: 'resend',
+    priority: 'normal',
     attemptsCount: 0,
     appendedAt: 1_000,
     offset: 0n,
