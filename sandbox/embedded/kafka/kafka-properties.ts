@@ -1,12 +1,22 @@
 import { randomBytes } from 'node:crypto'
 
-/** Broker and controller in one process, for one member; short sessions let a killed broker come back within 5 s. */
-export function serverProperties(o: { dataDir: string; port: number; controllerPort: number }): string {
+/**
+ * Broker and controller in one process, for one member; short sessions let a killed broker come back within 5 s.
+ * `advertisedPort` is where clients are told to find it, `more` wins over what stands here.
+ */
+export function serverProperties(o: {
+  dataDir: string
+  port: number
+  controllerPort: number
+  advertisedPort?: number | undefined
+  more?: Readonly<Record<string, string>> | undefined
+}): string {
   return lines({
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${o.controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${o.port},CONTROLLER://127.0.0.1:${o.controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${o.advertisedPort ?? o.port}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': o.dataDir,
     'offsets.topic.replication.factor': '1',
@@ -21,6 +31,7 @@ export function serverProperties(o: { dataDir: string; port: number; controllerP
     'log.cleaner.dedupe.buffer.size': '2097152',
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
+    ...o.more,
   })
 }
 

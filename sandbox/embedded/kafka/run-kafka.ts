@@ -13,6 +13,9 @@ export async function runKafka(o: {
   directory: string
   port: number
   controllerPort: number
+  advertisedPort?: number | undefined
+  /** Broker settings beside our own. */
+  more?: Readonly<Record<string, string>> | undefined
   logFile?: string | undefined
   writeArchive?: string
   signal?: AbortSignal | undefined
@@ -21,7 +24,7 @@ export async function runKafka(o: {
   const dataDir = join(o.directory, 'data')
   const propertiesFile = join(o.directory, 'server.properties')
   await mkdir(dataDir, { recursive: true })
-  await writeFile(propertiesFile, serverProperties({ dataDir, port: o.port, controllerPort: o.controllerPort }))
+  await writeFile(propertiesFile, serverProperties({ ...o, dataDir }))
   const metaFile = join(dataDir, 'meta.properties')
   await writeOnce(metaFile, metaProperties())
   const clusterId = clusterIdIn(await readFile(metaFile, 'utf8'))

@@ -6,12 +6,20 @@ import { onFreePort } from '../on-free-port.ts'
 import { installKafka } from './kafka-installation.ts'
 import { runKafka } from './run-kafka.ts'
 
+export type KafkaOptions = EmbeddedServerOptions &
+  Readonly<{
+    /** Where clients are told to find the broker, when that is not its own port. */
+    advertisedPort?: number | undefined
+    /** Broker settings beside our own. */
+    more?: Readonly<Record<string, string>> | undefined
+  }>
+
 /**
  * A real Kafka broker on 127.0.0.1, ready for topics. Data and ports of an earlier start are kept.
  * @throws {InstallError} when Java, Maven or the jars cannot be had
  * @throws {DirectoryLockedError} when another broker runs on `dataDir`
  */
-export async function startKafka(o: EmbeddedServerOptions): Promise<EmbeddedServer> {
+export async function startKafka(o: KafkaOptions): Promise<EmbeddedServer> {
   const env = o.env ?? process.env
   const installation = await installKafka(env, { signal: o.signal })
   return runLocked(o.dataDir, async (lock) => {
@@ -26,6 +34,8 @@ export async function startKafka(o: EmbeddedServerOptions): Promise<EmbeddedServ
         directory: o.dataDir,
         port,
         controllerPort,
+        advertisedPort: o.advertisedPort,
+        more: o.more,
         logFile: o.logFile,
         signal: o.signal,
         onSpawned: (pid) => lock.nameServer(pid),
