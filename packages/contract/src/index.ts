@@ -1,6 +1,7 @@
 export * from './delivery-outcome.ts'
 export * from './evolution-event-record.ts'
 export * from './instance.ts'
+export * from './message-event.ts'
 export * from './message-id.ts'
 export * from './message-record.ts'
 export * from './partition-of.ts'

@@ -56,6 +56,8 @@ export const MessageRecord = z.object({
     })
     .optional(),
   traceparent: z.string().max(64).optional(),
+  /** What becomes of it is told as events. */
+  feed: z.literal(true).optional(),
 })
 export type MessageRecord = Readonly<z.infer<typeof MessageRecord>>
 

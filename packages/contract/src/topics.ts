@@ -4,6 +4,8 @@ export type KafkaNames = Readonly<{
   messages: string
   /** What Evolution told about instances and messages, key = instance name. */
   evolutionEvents: string
+  /** What becomes of messages, key = message id. */
+  messageEvents: string
   /** Consumer group that ingests `messages`. */
   messagesGroup: string
   /** Consumer group that reads `evolutionEvents`. */
@@ -14,6 +16,7 @@ export function kafkaNames(prefix = ''): KafkaNames {
   return {
     messages: `${prefix}messages`,
     evolutionEvents: `${prefix}evolution-events`,
+    messageEvents: `${prefix}messages.events`,
     messagesGroup: `${prefix}messages-group1`,
     receiptsGroup: `${prefix}evolution-events-group1`,
   }
@@ -46,6 +49,7 @@ export function topicDefinitions(names: KafkaNames, partitions = 24): readonly T
   return [
     { name: names.messages, partitions, config },
     { name: names.evolutionEvents, partitions, config },
+    { name: names.messageEvents, partitions, config },
   ]
 }
 
