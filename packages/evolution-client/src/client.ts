@@ -1,6 +1,7 @@
 import type { SendResult } from '@whatsapp-sender/contract'
 import type { Failed } from './call.ts'
 import { type ConnectionState, connectionState } from './connection-state.ts'
+import { findStatus } from './find-status.ts'
 import { createHttpExchange } from './http-exchange.ts'
 import * as instances from './instance-routes.ts'
 import { sendText, type TextToSend } from './send-text.ts'
@@ -26,6 +27,8 @@ export type EvolutionClient = Readonly<{
   whatsappNumbers(
     o: OfInstance & Readonly<{ numbers: readonly string[] }>,
   ): Result<{ numbers: readonly CheckedNumber[] }>
+  /** WhatsApp's words about one message, as far as Evolution keeps them. */
+  findStatus(o: OfInstance & Readonly<{ providerMessageId: string }>): Result<{ statuses: readonly string[] }>
   /** Lets running requests end. */
   close(): Promise<void>
 }>
@@ -56,6 +59,7 @@ export function createEvolutionClient(o: {
     findWebhook: (of) => findWebhook(http, of),
     fetchInstance: (name) => instances.fetchInstance(http, globalKey, name),
     whatsappNumbers: (of) => whatsappNumbers(http, of),
+    findStatus: (of) => findStatus(http, of),
     close: () => http.close(),
   }
 }

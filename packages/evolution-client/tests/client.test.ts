@@ -235,3 +235,24 @@ test('numbers are checked, and the check has failures of its own', async () => {
     failure: { kind: 'instance-down' },
   })
 })
+
+test("a message's receipts are asked for by its own id, and only words about it are taken", async () => {
+  const row = { remoteJid: SENT.key.remoteJid, fromMe: true, participant: null }
+  await using server = await startRoutes({
+    '/chat/findStatusMessage/a1': [
+      200,
+      [
+        { ...row, keyId: 'K1', status: 'DELIVERY_ACK' },
+        { ...row, keyId: 'K1', status: 'READ' },
+        { ...row, keyId: 'K2', status: 'ERROR' },
+        { ...row, keyId: 'K1' },
+        null,
+      ],
+    ],
+    '/chat/findStatusMessage/b1': [200, { error: true }],
+  })
+  const client = clientOf(server)
+  assert.deepEqual(await client.findStatus({ ...A1, providerMessageId: 'K1' }), { statuses: ['DELIVERY_ACK', 'READ'] })
+  assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), { where: { id: 'K1' } })
+  assert.ok('failure' in (await client.findStatus({ ...A1, instance: 'b1', providerMessageId: 'K1' })))
+})

@@ -11,6 +11,17 @@ export function envInteger({ min, max }: { min: number; max: number }) {
     .transform(Number)
 }
 
+/** A number written in decimal digits, with a point before its fraction. */
+export function envDecimal({ min, max }: { min: number; max: number }) {
+  return z
+    .string()
+    .refine(
+      (text) => /^\d{1,15}(\.\d{1,9})?$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `must be a number from ${min} to ${max}`,
+    )
+    .transform(Number)
+}
+
 /** 0 lets the system choose a free port. */
 export const envPort = envInteger({ min: 0, max: 65535 })
 

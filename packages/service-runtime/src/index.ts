@@ -1,6 +1,6 @@
 export { fullJitterMs } from './backoff.ts'
 export { allOrNone, ConfigError, deepFreeze, parseEnv } from './config.ts'
-export { envBoolean, envInteger, envList, envPort, envSecret, envUrl } from './env-values.ts'
+export { envBoolean, envDecimal, envInteger, envList, envPort, envSecret, envUrl } from './env-values.ts'
 export { evolutionConfigOf, evolutionEnv } from './evolution-env.ts'
 export { createLifecycle, type Part } from './lifecycle.ts'
 export { createLogger, type Logger } from './logger.ts'

@@ -35,14 +35,21 @@ export type StoreOptions = ConnectionOptions &
     secretKey: string
     /** How long ended messages and undecodable records are kept. Default 30. */
     retentionDays?: number | undefined
+    /** How long after it was sent a message without a receipt counts as stuck. Default ten minutes. */
+    stuckAfterMs?: number | undefined
   }>
 
 /** Returns also when MongoDB is down: operations then fail within 5 s, until it is up. */
-export async function openStore({ secretKey, retentionDays = 30, ...options }: StoreOptions): Promise<Store> {
+export async function openStore({
+  secretKey,
+  retentionDays = 30,
+  stuckAfterMs = 600_000,
+  ...options
+}: StoreOptions): Promise<Store> {
   const { models, db, isReachable, ping, close } = await connect(options)
   const instances = createInstances(models, createSealing([secretKey]))
   const refreshTokens = createRefreshTokens(db)
-  const ledger = createLedger(db, { retentionDays })
+  const ledger = createLedger(db, { retentionDays, stuckAfterMs })
   const users = createUsers(models, {
     onAccess: async (user, { active, revoke }) => {
       await instances.setOwnerActive(user, active)

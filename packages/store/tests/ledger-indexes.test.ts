@@ -72,6 +72,11 @@ test("receipts find their rows by WhatsApp's id", async () => {
   assert.equal(plan.rows, 20)
 })
 
+test('overdue receipts are found without reading what has its receipt or its time', async () => {
+  const plan = await planOf(() => ledger.overdueReceipts(new Date(Date.now() + 3_600_000), 10))
+  assert.deepEqual(plan, { plans: ['IXSCAN { askAt: 1 }'], sorts: 0, keys: 10, rows: 10 })
+})
+
 test("a user's message is found by its id", async () => {
   const plan = await planOf(() => ledger.findOwned('ana', someone ?? ''))
   assert.deepEqual([plan.plans, plan.rows], [['IXSCAN { _id: 1 }'], 1])

@@ -6,7 +6,9 @@ import { attempt, claim, claimed, outcomeOf, rowOf, rowsOf, withLostAnswer } fro
 import { openTestStore } from './test-store.ts'
 
 const DAY_MS = 86_400_000
-const store = await openTestStore({ retentionDays: 5 })
+const STUCK_AFTER_MS = 7000
+const KEPT = { retentionDays: 5, stuckAfterMs: STUCK_AFTER_MS }
+const store = await openTestStore(KEPT)
 const { ledger } = store
 
 test("a sent message is closed, found by WhatsApp's id, awaits its receipt and is kept for the retention", async () => {
@@ -15,8 +17,8 @@ test("a sent message is closed, found by WhatsApp's id, awaits its receipt and i
   const row = await rowOf(store, message.id)
   const sentAt = new Date('2026-01-01T00:00:00.250Z')
   assert.deepEqual(
-    [row.status, row.sentAt, row.awaitingSince, row.providerMessageId, row.providerIds, row.attemptsCount],
-    ['sent', sentAt, sentAt, 'wa-1', ['wa-1'], 1],
+    [row.status, row.sentAt, row.askAt, row.providerMessageId, row.providerIds, row.attemptsCount],
+    ['sent', sentAt, new Date(sentAt.getTime() + STUCK_AFTER_MS), 'wa-1', ['wa-1'], 1],
   )
   assert.deepEqual(
     [row.open, row.attention, row.reason, row.attempts],
@@ -57,7 +59,7 @@ test('an outcome writes its own fields and leaves every other as it was', async 
   const message = await claimed(store)
   const { open: _open, ...before } = await rowOf(store, message.id)
   await ledger.recordOutcomes([outcomeOf(message, 'sent', { providerMessageId: 'wa' })])
-  const { sentAt, awaitingSince, expireAt, ...after } = await rowOf(store, message.id)
+  const { sentAt, askAt, expireAt, ...after } = await rowOf(store, message.id)
   assert.deepEqual(after, {
     ...before,
     status: 'sent',
@@ -179,7 +181,7 @@ test('writing the same outcome again is harmless', async () => {
 
 test('an outcome whose answer was lost is written once and counted as taken', async () => {
   const message = await claimed(store)
-  assert.equal(await recordOutcomes(withLostAnswer(rowsOf(store)), [outcomeOf(message, 'failed')], 5), 1)
+  assert.equal(await recordOutcomes(withLostAnswer(rowsOf(store)), [outcomeOf(message, 'failed')], KEPT), 1)
   const row = await rowOf(store, message.id)
   assert.deepEqual([row.status, row.attempts.length, row.attemptsCount], ['failed', 1, 1])
 })

@@ -13,11 +13,11 @@ const { ledger } = store
 
 test('receipts move a sent message on, one by one', async () => {
   const { id, receipt } = await sent()
-  assert.ok('awaitingSince' in (await rowOf(store, id)))
+  assert.ok('askAt' in (await rowOf(store, id)))
   await ledger.applyReceipts([receipt('DELIVERY_ACK', 1)])
   const delivered = await rowOf(store, id)
   assert.deepEqual([delivered.status, delivered.deliveredAt, delivered.readAt], ['delivered', at(1), undefined])
-  assert.ok(!('awaitingSince' in delivered))
+  assert.ok(!('askAt' in delivered))
   await ledger.applyReceipts([receipt('READ', 2)])
   await ledger.applyReceipts([receipt('PLAYED', 3)])
   const played = await rowOf(store, id)
@@ -26,7 +26,7 @@ test('receipts move a sent message on, one by one', async () => {
 
 test('a receipt writes its own fields and leaves every other as it was', async () => {
   const { id, receipt } = await sent()
-  const { status: _status, awaitingSince: _awaitingSince, ...before } = await rowOf(store, id)
+  const { status: _status, askAt: _askAt, ...before } = await rowOf(store, id)
   await ledger.applyReceipts([receipt('READ', 1)])
   assert.deepEqual(await rowOf(store, id), { ...before, status: 'read', readAt: at(1) })
 })
@@ -55,7 +55,7 @@ test('receipts out of order or repeated, in one write or in many, never move a m
   for (const { id } of [together, apart]) {
     const row = await rowOf(store, id)
     assert.deepEqual([row.status, row.readAt, row.deliveredAt], ['read', at(1), at(2)])
-    assert.ok(!('awaitingSince' in row))
+    assert.ok(!('askAt' in row))
   }
 })
 
@@ -68,7 +68,7 @@ test('an error ends a message that is only sent, and asks for attention', async 
     [row.status, row.failedAt, row.attention, row.reason?.code, row.expireAt],
     ['failed', at(1), 1, 'refused-by-whatsapp', expireAt],
   )
-  assert.ok(!('awaitingSince' in row))
+  assert.ok(!('askAt' in row))
 })
 
 test('an error after delivery does nothing, in one write or in two', async () => {

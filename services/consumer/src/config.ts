@@ -2,6 +2,7 @@ import { CountryCode } from '@whatsapp-sender/contract'
 import {
   deepFreeze,
   envBoolean,
+  envDecimal,
   envInteger,
   envSecret,
   evolutionConfigOf,
@@ -34,6 +35,8 @@ const schema = z.object({
   /** A claim that is known for three minutes counts as forgotten: a request has to be over half a minute before. */
   EVOLUTION_TIMEOUT_MS: envInteger({ min: 1000, max: 140_000 }).default(75_000),
   AMBIGUOUS_SETTLE_MS: envInteger({ min: 0, max: 3_600_000 }).default(90_000),
+  /** Fractions are for tests: a minute is short for a phone that is asleep. */
+  STUCK_AFTER_MINUTES: envDecimal({ min: 0.001, max: 10_080 }).default(10),
   DRAIN_TIMEOUT_MS: envInteger({ min: 0, max: 600_000 }).default(80_000),
   /** Heartbeats go out each second; of a shorter session too little is left between two of them and the fence. */
   KAFKA_SESSION_TIMEOUT_MS: envInteger({ min: 8000, max: 300_000 }).default(20_000),
@@ -62,6 +65,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     instanceInFlight: values.INSTANCE_IN_FLIGHT,
     retry: { attemptsMax: values.ATTEMPTS_MAX, baseMs: values.RETRY_BASE_MS, capMs: values.RETRY_CAP_MS },
     ambiguousSettleMs: values.AMBIGUOUS_SETTLE_MS,
+    stuckAfterMs: values.STUCK_AFTER_MINUTES * 60_000,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     acceptOldRecords: values.ACCEPT_LEGACY_RECORDS,
     defaultCountry: values.DEFAULT_COUNTRY,

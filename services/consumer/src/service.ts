@@ -24,9 +24,8 @@ import { createIngest } from './ingest/create-ingest.ts'
 import { createIngestWriter } from './ingest/ingest-writer.ts'
 import { createHeartbeat } from './leases/heartbeat.ts'
 import { createHolders } from './leases/holders.ts'
+import { createReceipts } from './receipts/create-receipts.ts'
 import { createReceiptEvents } from './receipts/receipt-events.ts'
-import { createReceiptsConsumer } from './receipts/receipts-consumer.ts'
-import { createReceiptsProgress } from './receipts/receipts-progress.ts'
 
 /** Builds the whole consumer once; nothing runs before `start`. */
 export async function createService(config: ConsumerConfig, { logger }: Readonly<{ logger: Logger }>) {
@@ -40,6 +39,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     appName: 'whatsapp-sender-consumer',
     secretKey: config.secretKey,
     retentionDays: config.retentionDays,
+    stuckAfterMs: config.stuckAfterMs,
   })
   const evolution = createEvolutionClient({ ...config.evolution, connections: config.maxInFlight })
   const registry = createRegistry({ service: 'consumer' })
@@ -69,11 +69,17 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     isMine: (instance) => ingest.owns(instance),
     events,
   })
-  const progress = createReceiptsProgress({
+  const receipts = createReceipts({
+    config,
     kafka,
-    topic: names.evolutionEvents,
-    group: names.receiptsGroup,
-    now: clock.storeNow,
+    names,
+    store,
+    evolution,
+    directory,
+    clock,
+    owns: (instance) => ingest.owns(instance),
+    isServerDown: gates.isServerDown,
+    events: createReceiptEvents(logger, registry),
   })
   const stopping = new AbortController()
   const writer = createIngestWriter(store.ledger, clock.storeNow)
@@ -93,7 +99,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     mayBegin: (instance) => ingest.mayBegin() && ingest.owns(instance),
     owns: (instance) => ingest.owns(instance),
     isHeld: (messageId) => dispatcher.isHeld(messageId),
-    readPast: progress.readPast,
+    readPast: receipts.progress.readPast,
   })
   const dispatcher: Dispatcher = createDispatcher({
     ledger: store.ledger,
@@ -134,27 +140,16 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     isIdle: dispatcher.isIdle,
     onError: events.failed,
   })
-  const receipts = createReceiptsConsumer({
-    kafka,
-    names,
-    ledger: store.ledger,
-    pendingReceipts: store.pendingReceipts,
-    instances: store.instances,
-    undecodable: store.undecodable,
-    events: createReceiptEvents(logger, registry),
-    sessionTimeoutMs: config.sessionTimeoutMs,
-  })
-
   const probes = createProbeServer({
     host: config.runtime.host,
     port: config.runtime.metricsPort,
     registry,
-    isLive: receipts.isAlive,
+    isLive: receipts.consumer.isAlive,
     isStarted: () => lifecycle.isStarted(),
     readiness: () => {
       const checks = {
         kafka: ingest.isReady() ? 'ok' : 'not in its consumer group',
-        receipts: receipts.isReady() ? 'ok' : 'not in its consumer group',
+        receipts: receipts.consumer.isReady() ? 'ok' : 'not in its consumer group',
         mongodb: store.isReachable() ? 'ok' : 'not reachable',
         instances: directory.isLoaded() ? 'ok' : 'not read yet',
         stopping: lifecycle.isStopping() ? 'stopping' : 'ok',
@@ -179,14 +174,15 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       probes,
       { name: 'store', start: () => prepareStore(store, events), stop: () => store.close() },
       { name: 'evolution client', stop: () => evolution.close() },
-      progress,
+      receipts.progress,
       directory,
       heartbeat,
       holders,
-      receipts,
+      receipts.consumer,
       { name: 'gates', stop: async () => gates.stop() },
       drain,
       sweep,
+      receipts.stuckSweep,
       // Nothing is owned before there is a lease, and a time to judge what is due by.
       { name: 'first heartbeat', start: heartbeat.untilBeaten },
       ingest,

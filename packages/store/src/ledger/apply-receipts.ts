@@ -82,6 +82,7 @@ async function writeReceipts(rows: MessageCollection, ofRow: ReadonlyMap<string,
     (otherwise, from) => ({ $cond: [{ $eq: ['$status', from] }, pick((each) => statusAfter(from, each)), otherwise] }),
     '$status',
   )
+  const unlessMoved = (field: string) => ({ $cond: [{ $eq: ['$_status', '$status'] }, field, '$$REMOVE'] })
   const onlyIfRefused = (value: unknown, field: string) => ({
     $cond: [{ $and: [{ $eq: ['$_status', 'failed'] }, { $ne: ['$status', 'failed'] }] }, value, field],
   })
@@ -93,7 +94,9 @@ async function writeReceipts(rows: MessageCollection, ofRow: ReadonlyMap<string,
       {
         $set: {
           status: '$_status',
-          awaitingSince: { $cond: [{ $eq: ['$_status', '$status'] }, '$awaitingSince', '$$REMOVE'] },
+          askAt: unlessMoved('$askAt'),
+          asked: unlessMoved('$asked'),
+          stuck: unlessMoved('$stuck'),
           deliveredAt: { $ifNull: ['$deliveredAt', firstAt('DELIVERY_ACK'), '$$REMOVE'] },
           readAt: { $ifNull: ['$readAt', firstAt('READ', 'PLAYED'), '$$REMOVE'] },
           playedAt: { $ifNull: ['$playedAt', firstAt('PLAYED'), '$$REMOVE'] },

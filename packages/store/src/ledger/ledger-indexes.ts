@@ -23,6 +23,12 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
     key: { providerIds: 1 },
     partialFilterExpression: { providerIds: { $exists: true } },
   },
+  // Of what was sent, which receipts are overdue.
+  {
+    name: 'ask',
+    key: { askAt: 1 },
+    partialFilterExpression: { askAt: { $exists: true } },
+  },
   // A user's messages, newest first.
   { name: 'user_created', key: { user: 1, createdAt: -1 } },
   { name: 'retention', key: { expireAt: 1 }, expireAfterSeconds: 0 },

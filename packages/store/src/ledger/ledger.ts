@@ -7,11 +7,15 @@ import { instancesToWake, instancesWithOpenRows, type LoadRequest, loadOpenRows,
 import { type IngestedMessage, type LaneRow, type MessageDocument, messageRowOf } from './message-document.ts'
 import type { EndReason, MessageRow } from './message-row.ts'
 import { type Outcome, recordOutcomes } from './record-outcomes.ts'
+import { markStuck, type OverdueReceipt, overdueReceipts } from './stuck-messages.ts'
 
 /** Collection `messages`: the only truth about a message once it is ingested. Nothing else writes a status. */
 export type Ledger = ReturnType<typeof createLedger>
 
-export function createLedger(db: mongo.Db, { retentionDays }: Readonly<{ retentionDays: number }>) {
+export function createLedger(
+  db: mongo.Db,
+  { retentionDays, stuckAfterMs }: Readonly<{ retentionDays: number; stuckAfterMs: number }>,
+) {
   const rows = db.collection<MessageDocument>('messages')
   return {
     /** `now`: the store's clock. */
@@ -19,7 +23,7 @@ export function createLedger(db: mongo.Db, { retentionDays }: Readonly<{ retenti
       insertMessages(rows, messages, now),
     claim: (request: Readonly<{ ids: readonly string[]; token: string; by: string }>) => claimMessages(rows, request),
     release: (held: readonly HeldClaim[]) => releaseMessages(rows, held),
-    recordOutcomes: (outcomes: readonly Outcome[]) => recordOutcomes(rows, outcomes, retentionDays),
+    recordOutcomes: (outcomes: readonly Outcome[]) => recordOutcomes(rows, outcomes, { retentionDays, stuckAfterMs }),
     endWaiting: (ids: readonly string[], status: 'failed' | 'expired', reason: EndReason) =>
       endWaiting(rows, { ids, status, reason, retentionDays }),
     load: (request: LoadRequest): Promise<LaneRow[]> => loadOpenRows(rows, request),
@@ -29,6 +33,8 @@ export function createLedger(db: mongo.Db, { retentionDays }: Readonly<{ retenti
     wake: (instances: readonly string[], now: Date) => wake(rows, instances, now),
     applyReceipts: (receipts: readonly Receipt[]) => applyReceipts(rows, receipts),
     providerIdsKnown: (ids: readonly Readonly<{ instanceId: string; keyId: string }>[]) => providerIdsKnown(rows, ids),
+    overdueReceipts: (now: Date, limit: number): Promise<OverdueReceipt[]> => overdueReceipts(rows, now, limit),
+    markStuck: (ids: readonly string[], now: Date) => markStuck(rows, ids, { now, stuckAfterMs }),
     findOwned: async (user: string, id: string): Promise<MessageRow | undefined> => {
       const row = await rows.findOne({ _id: id, user }, { maxTimeMS: 5000 })
       return row === null ? undefined : messageRowOf(row)

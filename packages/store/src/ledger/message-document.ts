@@ -18,8 +18,10 @@ export type MessageDocument = Omit<MessageRow, 'id' | 'appendedAt' | 'offset'> &
   by?: string
   /** Every id that WhatsApp knows an attempt of this message by. */
   providerIds?: string[]
-  /** Since when a receipt is missing. */
-  awaitingSince?: Date
+  /** When Evolution is to be asked for the receipt that is missing. */
+  askAt?: Date
+  /** How often it was. */
+  asked?: number
   expireAt?: Date
 }
 
@@ -86,20 +88,8 @@ export function laneRowOf(doc: LaneDocument): LaneRow {
 }
 
 export function messageRowOf(doc: MessageDocument): MessageRow {
-  const {
-    _id,
-    appendedAt,
-    offset,
-    open,
-    attention,
-    wakeAt,
-    claim,
-    by,
-    providerIds,
-    awaitingSince,
-    expireAt,
-    ...shown
-  } = doc
+  const { _id, appendedAt, offset, open, attention, wakeAt, claim, by, providerIds, askAt, asked, expireAt, ...shown } =
+    doc
   return {
     ...shown,
     id: _id,

@@ -44,5 +44,7 @@ export type MessageRow = Readonly<
     readAt?: Date
     playedAt?: Date
     failedAt?: Date
+    /** Sent a while ago, and no receipt has come. */
+    stuck?: true
   }
 >

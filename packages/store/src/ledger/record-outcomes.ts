@@ -39,18 +39,21 @@ const DAY_MS = 86_400_000
 export async function recordOutcomes(
   rows: MessageCollection,
   outcomes: readonly Outcome[],
-  retentionDays: number,
+  { retentionDays, stuckAfterMs }: Readonly<{ retentionDays: number; stuckAfterMs: number }>,
 ): Promise<number> {
   const sent = outcomes.filter((outcome) => outcome.status === 'sent')
   const others = outcomes.filter((outcome) => outcome.status !== 'sent')
-  const counts = await Promise.all([recordSent(rows, sent, retentionDays), recordOthers(rows, others, retentionDays)])
+  const counts = await Promise.all([
+    recordSent(rows, sent, { retentionDays, stuckAfterMs }),
+    recordOthers(rows, others, retentionDays),
+  ])
   return counts[0] + counts[1]
 }
 
 async function recordSent(
   rows: MessageCollection,
   sent: readonly SentOutcome[],
-  retentionDays: number,
+  { retentionDays, stuckAfterMs }: Readonly<{ retentionDays: number; stuckAfterMs: number }>,
 ): Promise<number> {
   if (sent.length === 0) return 0
   const from = [...new Set([...sourcesOf('sent', 'outcome'), ...sourcesOf('sent', 'evidence')])]
@@ -65,7 +68,9 @@ async function recordSent(
     nextAttemptAt: '$$REMOVE',
     wakeAt: '$$REMOVE',
     sentAt,
-    awaitingSince: sentAt,
+    askAt: { $add: [sentAt, stuckAfterMs] },
+    asked: '$$REMOVE',
+    stuck: '$$REMOVE',
     providerMessageId,
     providerIds: { $concatArrays: [{ $ifNull: ['$providerIds', []] }, [providerMessageId]] },
     expireAt: expireAt(retentionDays),

@@ -1,5 +1,6 @@
 import { decodeEvolutionEvent, type EvolutionEventRecord, type UndecodableReason } from '@whatsapp-sender/contract'
 import type { Receipt, SentEvidence } from '@whatsapp-sender/store'
+import { receiptStatusOf } from './receipt-status.ts'
 
 type RecordLike = Readonly<{ offset: string; value: Buffer | null }>
 
@@ -45,18 +46,8 @@ function evidenceOf(event: Extract<EvolutionEventRecord, { kind: 'sent' }>): Sen
   return { instanceId, keyId, status: 'sent', remoteJid, textHash, at: new Date(receivedAt) }
 }
 
-/** The words before `DELIVERY_ACK` say nothing that `sent` does not, and a later deletion does not undo a delivery. */
 function receiptsOf(event: Extract<EvolutionEventRecord, { kind: 'receipt' }>): Receipt[] {
-  const { instanceId, keyId, status, receivedAt } = event
-  switch (status) {
-    case 'PENDING':
-    case 'SERVER_ACK':
-    case 'DELETED':
-      return []
-    case 'DELIVERY_ACK':
-    case 'READ':
-    case 'PLAYED':
-    case 'ERROR':
-      return [{ instanceId, keyId, status, at: new Date(receivedAt) }]
-  }
+  const { instanceId, keyId, receivedAt } = event
+  const status = receiptStatusOf(event.status)
+  return status === undefined ? [] : [{ instanceId, keyId, status, at: new Date(receivedAt) }]
 }

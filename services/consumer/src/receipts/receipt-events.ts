@@ -14,7 +14,25 @@ export function createReceiptEvents(logger: Logger, registry: Registry) {
     labelNames: ['result'],
     registers: [registry],
   })
+  const stuck = new Counter({
+    name: 'whatsapp_messages_stuck_total',
+    help: 'Messages that were sent and had no receipt in time; many: look whether events of Evolution arrive.',
+    registers: [registry],
+  })
+  const questions = new Counter({
+    name: 'whatsapp_status_questions_total',
+    help: 'Questions to Evolution about stuck messages. result: receipt, nothing (always: it keeps no receipts), failed.',
+    labelNames: ['result'],
+    registers: [registry],
+  })
   return {
+    messagesStuck: (count: number) => {
+      stuck.inc(count)
+      logger.warn({ count }, 'messages were sent, and no receipt has come')
+    },
+    statusAsked: (result: 'receipt' | 'nothing' | 'failed') => {
+      questions.inc({ result })
+    },
     receiptsJoined: (count: number) => {
       receipts.inc({ result: 'joined' }, count)
     },

@@ -1,0 +1,64 @@
+import type { KafkaNames } from '@whatsapp-sender/contract'
+import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
+import type { Kafka } from 'kafkajs'
+import type { ConsumerConfig } from '../config.ts'
+import type { Clock } from '../dispatch/clock.ts'
+import type { ReceiptEvents } from './receipt-events.ts'
+import { createReceiptsConsumer } from './receipts-consumer.ts'
+import { createReceiptsProgress } from './receipts-progress.ts'
+import { createStuckSweep } from './stuck-sweep.ts'
+
+/** Everything about what WhatsApp tells of messages that were sent. */
+export function createReceipts({
+  config,
+  kafka,
+  names,
+  store,
+  evolution,
+  directory,
+  clock,
+  owns,
+  isServerDown,
+  events,
+}: Readonly<{
+  config: ConsumerConfig
+  kafka: Kafka
+  names: KafkaNames
+  store: Store
+  evolution: Pick<EvolutionClient, 'findStatus'>
+  directory: InstanceDirectory
+  clock: Clock
+  owns(instance: string): boolean
+  isServerDown(): boolean
+  events: ReceiptEvents
+}>) {
+  return {
+    consumer: createReceiptsConsumer({
+      kafka,
+      names,
+      ledger: store.ledger,
+      pendingReceipts: store.pendingReceipts,
+      instances: store.instances,
+      undecodable: store.undecodable,
+      events,
+      sessionTimeoutMs: config.sessionTimeoutMs,
+    }),
+    progress: createReceiptsProgress({
+      kafka,
+      topic: names.evolutionEvents,
+      group: names.receiptsGroup,
+      now: clock.storeNow,
+    }),
+    stuckSweep: createStuckSweep({
+      ledger: store.ledger,
+      evolution,
+      directory,
+      stuckAfterMs: config.stuckAfterMs,
+      storeNow: clock.storeNow,
+      owns,
+      isServerDown,
+      events,
+    }),
+  }
+}
