@@ -119,7 +119,7 @@ test('the longest text fits into a record', () => {
   assert.ok(encodeMessageRecord(longest).length <= RECORD_BYTES_MAX)
 })
 
-const REQUESTED: Required<RequestedMessage> = {
+const REQUESTED: Required<Omit<RequestedMessage, 'ttlSeconds'>> = {
   instance: 'sales',
   to: '+5511999991000',
   type: 'text',
@@ -165,10 +165,17 @@ test('a change of any one field is another request', () => {
     unscheduled,
     unending,
     { ...unscheduled, expiresAt: REQUESTED.sendAt },
+    { ...REQUESTED, ttlSeconds: 60 },
+    { ...REQUESTED, ttlSeconds: 61 },
     unnamed,
     plain,
   ]
   assert.equal(new Set(changed.map(bodyHashOf)).size, changed.length)
+})
+
+test('a time to live is the same request at every call, though it ends at another moment each time', () => {
+  const at = (expiresAt: string) => bodyHashOf({ ...REQUESTED, expiresAt, ttlSeconds: 60 })
+  assert.equal(at('2026-01-02T00:00:00Z'), at('2026-01-02T00:00:05Z'))
 })
 
 test('the hashes never change between releases', () => {

@@ -10,7 +10,7 @@ export const TEXT_LENGTH_MAX = 4096
 export const OnAmbiguous = z.enum(['resend', 'hold'])
 export type OnAmbiguous = z.infer<typeof OnAmbiguous>
 
-const Priority = z.enum(['high', 'normal', 'bulk'])
+export const Priority = z.enum(['high', 'normal', 'bulk'])
 export type Priority = z.infer<typeof Priority>
 
 const TextContent = z.object({
@@ -140,13 +140,18 @@ export type RequestedMessage = Pick<
   | 'expiresAt'
   | 'reference'
   | 'metadata'
->
+> &
+  Readonly<{
+    /** Instead of a moment: the moment that it makes is another one at each call. */
+    ttlSeconds?: number | undefined
+  }>
 
 /** SHA-256, hex, over what the caller asked for in a fixed order of fields. */
 export function bodyHashOf(message: RequestedMessage): string {
-  const { instance, to, type, content, onAmbiguous, priority, sendAt, expiresAt, reference, metadata } = message
+  const { instance, to, type, content, onAmbiguous, priority, sendAt, reference, metadata } = message
+  const expiry = message.ttlSeconds ?? message.expiresAt
   const sortedMetadata = metadata && Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))
-  const fields = [instance, to, type, content, onAmbiguous, priority, sendAt, expiresAt, reference, sortedMetadata]
+  const fields = [instance, to, type, content, onAmbiguous, priority, sendAt, expiry, reference, sortedMetadata]
   return hash('sha256', JSON.stringify(fields.map((field) => field ?? null)), 'hex')
 }
 

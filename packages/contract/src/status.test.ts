@@ -56,6 +56,9 @@ test('the sources of a move are those of its mover alone', () => {
     ['read', 'receipt', ['delivered', 'sent']],
     ['cancelled', 'user', ['queued', 'scheduled']],
     ['queued', 'replay', ['dead-lettered', 'expired', 'failed', 'unknown']],
+    ['unknown', 'user', ['queued', 'scheduled']],
+    ['unknown', 'owner', ['queued', 'scheduled']],
+    ['scheduled', 'user', ['queued']],
     ['cancelled', 'owner', []],
   ]
   for (const [to, by, from] of cases) assert.deepEqual(sourcesOf(to, by).sort(), from, `${to} by ${by}`)

@@ -33,8 +33,8 @@ export const ARROWS: readonly Arrow[] = [
   ...arrows(['accepted'], ['queued', 'scheduled'], 'ingest'),
   ...arrows(['scheduled'], ['queued'], 'owner'),
   ...arrows(['queued', 'scheduled'], ['expired', 'failed'], 'owner'),
-  // Expired while it waited to be sent again: an earlier attempt may have sent it.
-  ...arrows(['queued'], ['unknown'], 'owner'),
+  // It expired, but an earlier attempt may have sent it.
+  ...arrows(['queued', 'scheduled'], ['unknown'], 'owner'),
   ...arrows(['queued'], ['sending'], 'claim'),
   ...arrows(['sending'], ['queued'], 'release'),
   ...arrows(['sending'], ['sent', 'queued', 'failed', 'dead-lettered', 'unknown'], 'outcome'),
@@ -43,7 +43,12 @@ export const ARROWS: readonly Arrow[] = [
   ...arrows(['sending', 'unknown'], ['sent'], 'evidence'),
   ...arrows(['sent'], ['delivered', 'read', 'failed'], 'receipt'),
   ...arrows(['delivered'], ['read'], 'receipt'),
-  ...arrows(['queued', 'scheduled'], ['cancelled'], 'user'),
+  // Cancelled after an attempt that may have sent it, it is `unknown` for the same reason.
+  ...arrows(['queued', 'scheduled'], ['cancelled', 'unknown'], 'user'),
+  // Put off and brought forward. A row that is put off must not stay `queued`: there it would hold its lane, and a claim
+  // that is on its way would still send it at the old time.
+  ...arrows(['queued'], ['scheduled'], 'user'),
+  ...arrows(['scheduled'], ['queued'], 'user'),
   ...arrows(['unknown', 'failed', 'dead-lettered', 'expired'], ['queued'], 'replay'),
 ]
 
