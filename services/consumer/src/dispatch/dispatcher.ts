@@ -6,6 +6,7 @@ import { finishHead, type InstanceQueue, offerRow, park, unpark, windowRows } fr
 import { isLaneReady, type Lane } from './lane.ts'
 import { createLoader } from './loader.ts'
 import { createQueues } from './queues.ts'
+import { listLane, takeLane } from './ready-lanes.ts'
 import { createRefills } from './refills.ts'
 import { createRing } from './ring.ts'
 import type { TokenBucket } from './token-bucket.ts'
@@ -56,8 +57,8 @@ export type DispatcherParts = Readonly<{
 }>
 
 /**
- * Decides who goes next: round-robin over instances, inside an instance over its ready lanes, one message per lane at a
- * time. Every step costs the same however much waits.
+ * Decides who goes next: round-robin over instances, inside an instance over its ready lanes by priority, one message per
+ * lane at a time. Every step costs the same however much waits.
  */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { clock } = parts
@@ -80,7 +81,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   /** Lists a lane whose first row may go, or sets the alarm for when it may. */
   const arm = (queue: InstanceQueue, lane: Lane): void => {
     const head = lane.rows[0]
-    if (queue.dropped || lane.listed || lane.busy !== undefined || head === undefined) return
+    if (queue.dropped || lane.listed !== undefined || lane.busy !== undefined || head === undefined) return
     if (head.status === 'sending' || carrier.isHeld(head.id)) {
       void adopt(queue, lane, head)
       return
@@ -89,8 +90,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     if (isLaneReady(lane, now)) {
       unpark(queue, lane)
       refills.topUp(queue, lane)
-      lane.listed = true
-      queue.ready.push(lane)
+      listLane(queue.ready, lane)
       evaluate(queue)
       return
     }
@@ -119,7 +119,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const isEligible = (queue: InstanceQueue): boolean =>
     !queue.dropped &&
     queue.state === 'live' &&
-    queue.ready.length > 0 &&
+    queue.ready.size > 0 &&
     queue.inFlight < parts.instanceInFlight &&
     parts.mayDispatch(queue.name)
 
@@ -141,10 +141,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   const select = (queue: InstanceQueue): void => {
-    const lane = queue.ready.shift()
+    const lane = takeLane(queue.ready)
     const row = lane?.rows[0]
     if (lane === undefined || row === undefined) return
-    lane.listed = false
     if (isLaneReady(lane, clock.storeNow())) void carry(queue, lane, row)
     else arm(queue, lane)
   }
@@ -232,7 +231,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       const queue = queues.get(instance)
       return queue?.state === 'live' && !queue.refilling && queue.rowsHeld === 0 && queue.parked === 0
     },
-    due: () => queues.all().reduce((due, queue) => due + (queue.ringed ? queue.ready.length : 0), 0),
+    due: () => queues.all().reduce((due, queue) => due + (queue.ringed ? queue.ready.size : 0), 0),
     turnAway: carrier.turnAway,
     isHeld: carrier.isHeld,
     inFlight: carrier.inFlight,

@@ -1,6 +1,7 @@
 import type { LaneRow, OrderKey } from '@whatsapp-sender/store'
 import { appendToLane, dropHead, type Lane, laneRows, newLane } from './lane.ts'
 import { compareKeys } from './order-key.ts'
+import { clearReady, liftLane, newReadyLanes, type ReadyLanes } from './ready-lanes.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
 /** Rows held in memory for all instances together, and for one: the rest waits in the ledger. */
@@ -27,7 +28,7 @@ export type InstanceQueue = {
   /** Rises with every reload, so that a page asked for before it is thrown away. */
   generation: number
   readonly lanes: Map<string, Lane>
-  readonly ready: Lane[]
+  readonly ready: ReadyLanes
   /** Rows here, but for those of parked lanes. */
   rowsHeld: number
   parked: number
@@ -52,7 +53,7 @@ export function newInstanceQueue(name: string, bucket: TokenBucket): InstanceQue
     state: 'loading',
     generation: 0,
     lanes: new Map(),
-    ready: [],
+    ready: newReadyLanes(),
     rowsHeld: 0,
     parked: 0,
     inFlight: 0,
@@ -125,6 +126,7 @@ function held(
   if (lane.rows[0]?.id === row.id || lane.doneId === row.id) return undefined
   if (!appendToLane(lane, row, laneRows(rowsMax))) return undefined
   queue.rowsHeld += 1
+  liftLane(queue.ready, lane, row.priority)
   return lane
 }
 
@@ -162,11 +164,11 @@ export function forgetRows(queue: InstanceQueue): void {
   queue.cursor = undefined
   queue.rowsHeld = 0
   queue.parked = 0
-  queue.ready.length = 0
+  clearReady(queue.ready)
   for (const lane of queue.lanes.values()) {
     clearTimeout(lane.timer)
     lane.timer = undefined
-    lane.listed = false
+    lane.listed = lane.before = lane.after = undefined
     lane.parked = false
     lane.more = false
     lane.blockedUntil = 0

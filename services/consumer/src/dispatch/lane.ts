@@ -1,6 +1,8 @@
 import type { LaneRow, OrderKey } from '@whatsapp-sender/store'
 import { compareKeys } from './order-key.ts'
 
+export type Priority = LaneRow['priority']
+
 /** Rows of one lane held in memory; the rest of a longer lane stays in the ledger. */
 const LANE_ROWS_MAX = 50
 
@@ -30,8 +32,10 @@ export type Lane = {
   doneId: string | undefined
   /** Its first row waits for its time: only that one is here, and it does not count against the window. */
   parked: boolean
-  /** Stands in its instance's list of ready lanes. */
-  listed: boolean
+  /** The priority under which it stands among its instance's ready lanes, and its neighbours there. */
+  listed: Priority | undefined
+  before: Lane | undefined
+  after: Lane | undefined
   timer: NodeJS.Timeout | undefined
 }
 
@@ -47,7 +51,9 @@ export function newLane(to: string): Lane {
     lastKey: undefined,
     doneId: undefined,
     parked: false,
-    listed: false,
+    listed: undefined,
+    before: undefined,
+    after: undefined,
     timer: undefined,
   }
 }
@@ -67,6 +73,16 @@ export function appendToLane(lane: Lane, row: LaneRow, rowsMax = LANE_ROWS_MAX):
 
 export function isLaneReady(lane: Lane, now: number): boolean {
   return lane.busy === undefined && lane.rows.length > 0 && lane.blockedUntil <= now
+}
+
+/** The highest one among the rows here: a message that is urgent takes those before it along. */
+export function priorityOf({ rows }: Lane): Priority {
+  let priority: Priority = 'bulk'
+  for (const row of rows) {
+    if (row.priority === 'high') return 'high'
+    if (row.priority === 'normal') priority = 'normal'
+  }
+  return priority
 }
 
 /** Takes the first row out for good. */
