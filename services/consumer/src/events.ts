@@ -25,6 +25,10 @@ export function createConsumerEvents(
     newerRecord: (place: Readonly<{ topic: string; partition: number; offset: string }>) => {
       logger.error(place, 'record of a later version: the partition waits for a newer consumer')
     },
+    recordsSkipped: (records: Readonly<{ topic: string; partition: number; from: string; to: string }>) => {
+      metrics.skipped.inc(Number(BigInt(records.to) - BigInt(records.from)))
+      logger.error(records, 'accepted messages are lost: the topic dropped their records before they were read')
+    },
     claimed: (won: number, lost: number) => {
       metrics.claims.inc({ result: 'won' }, won)
       if (lost > 0) metrics.claims.inc({ result: 'lost' }, lost)
@@ -92,6 +96,11 @@ function createMetrics(
       name: 'whatsapp_records_ingested_total',
       help: 'Records read from the topic. result: inserted, duplicate (came again), undecodable (look at them).',
       labelNames: ['result'],
+      registers,
+    }),
+    skipped: new Counter({
+      name: 'whatsapp_records_skipped_total',
+      help: 'Records that the topic dropped before they were read; above 0: messages are lost, and this process has ended.',
       registers,
     }),
     claims: new Counter({

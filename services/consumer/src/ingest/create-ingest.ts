@@ -13,6 +13,7 @@ import { decodeOldRecord } from './decode-old-record.ts'
 import { runIngest } from './ingest-consumer.ts'
 import type { IngestWriter } from './ingest-writer.ts'
 import { createOwnership } from './ownership.ts'
+import { positionsOf, watchSkipped } from './skipped-records.ts'
 
 const COUNT_EVERY_MS = 60_000
 const TOPIC_RETRY_MS = 1000
@@ -55,6 +56,14 @@ export function createIngest({
     onError: events.failed,
   })
   const blocked = watchBlocked(consumer, topic)
+  const skips = watchSkipped({
+    readPositions: () => positionsOf(admin, { topic, group: names.messagesGroup }),
+    onSkipped: ({ partition, from, to }) => {
+      events.recordsSkipped({ topic, partition, from: String(from), to: String(to) })
+      onFatal('the topic has dropped records before they were read')
+    },
+    onError: events.failed,
+  })
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   const assignment: Assignment = watchAssignment({
@@ -65,6 +74,7 @@ export function createIngest({
     onAssigned: (kept) => {
       events.assigned(assignment.partitions(), kept)
       ownership.assigned(kept)
+      skips.assigned(assignment.partitions())
       onOwnership()
     },
     onClosing: () => dispatcher.turnAway(),
@@ -101,6 +111,7 @@ export function createIngest({
           writer,
           undecodable: store.undecodable,
           isOwn: assignment.owns,
+          skips,
           storeNow: clock.storeNow,
           offer: (rows) => dispatcher.offer(rows.filter((row) => assignment.owns(row.instance))),
           reload: dispatcher.reload,

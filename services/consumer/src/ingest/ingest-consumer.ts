@@ -5,6 +5,7 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
 import { beating } from '../kafka/beating.ts'
 import { type DecodedBatch, decodeBatch, type UndecodableRecord } from './decode-batch.ts'
 import { INSERT_ROWS_MAX, type IngestWriter } from './ingest-writer.ts'
+import type { SkipWatch } from './skipped-records.ts'
 
 const RETRY_MS = 500
 const RETRY_MAX_MS = 5000
@@ -21,6 +22,7 @@ export type IngestParts = Readonly<{
   writer: IngestWriter
   undecodable: Undecodable
   isOwn(instance: string): boolean
+  skips: Pick<SkipWatch, 'follows' | 'passed'>
   decodeOld: ((message: KafkaMessage, partition: number) => MessageRecord | undefined) | undefined
   storeNow(): number
   /** New rows of this process's own instances, in order. */
@@ -44,6 +46,7 @@ export async function runIngest(consumer: Consumer, parts: IngestParts, partitio
     eachBatch: async (payload) => {
       const { batch } = payload
       const { partition } = batch
+      if (!(await beating(payload.heartbeat, parts.skips.follows(partition, batch.firstOffset() ?? '0')))) return
       const decodeOld = parts.decodeOld
       const decoded = decodeBatch(batch.messages, {
         now: parts.storeNow(),
@@ -59,6 +62,7 @@ export async function runIngest(consumer: Consumer, parts: IngestParts, partitio
       await payload.commitOffsetsIfNecessary({
         topics: [{ topic: parts.topic, partitions: [{ partition, offset: next }] }],
       })
+      parts.skips.passed(partition, next)
       if (decoded.newerAt !== undefined) {
         payload.pause()
         parts.events.newerRecord({ topic: parts.topic, partition, offset: decoded.newerAt })
