@@ -4,6 +4,7 @@ import type { LaneRow } from '@whatsapp-sender/store'
 import { laneRow } from '../../tests/support/lane-row.ts'
 import { endedOutcome } from './decide-outcome.ts'
 import type { DeliveryResult } from './deliver-message.ts'
+import { createRowReader } from './row-reader.ts'
 import { createSettleClaimed } from './settle-claimed.ts'
 
 const CLAIMED = laneRow({ status: 'sending', claim: 'token', by: 'other', claimedAt: 900 })
@@ -109,6 +110,18 @@ test('whoever loses the instance leaves its messages alone', async () => {
   isOwned = false
   assert.deepEqual(await settle(), { kind: 'changed' })
   assert.deepEqual(done, [])
+})
+
+test('lanes that look at the same time read the ledger together', async () => {
+  const reads: (readonly string[])[] = []
+  const read = createRowReader({
+    read: async (ids) => {
+      reads.push(ids)
+      return ids.filter((id) => id !== '2').map((id) => laneRow({ id }))
+    },
+  })
+  const rows = await Promise.all(['1', '2', '3', '3'].map(read))
+  assert.deepEqual([rows.map((row) => row?.id), reads], [['1', undefined, '3', '3'], [['1', '2', '3']]])
 })
 
 async function settle(): Promise<DeliveryResult> {

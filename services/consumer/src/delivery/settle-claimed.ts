@@ -4,6 +4,7 @@ import type { Clock } from '../dispatch/clock.ts'
 import type { Holders } from '../leases/holders.ts'
 import type { AttemptFacts } from './decide-outcome.ts'
 import { type DeliveryResult, recordAndContinue } from './deliver-message.ts'
+import { createRowReader } from './row-reader.ts'
 
 export type SettleClaimedParts = Readonly<{
   ledger: Pick<Ledger, 'read'>
@@ -21,7 +22,9 @@ export type SettleClaimedParts = Readonly<{
   onError(error: unknown): void
 }>
 
-const LOOK_EVERY_MS = 500
+/** A claim that was only about to be given back is free in a moment; one that is being sent takes its time. */
+const LOOK_FIRST_MS = 50
+const LOOK_MAX_MS = 500
 /** No call lasts this long: whoever still holds a claim then has forgotten it. */
 const CLAIM_MAX_MS = 180_000
 
@@ -36,19 +39,22 @@ const HOLDER_GONE: SendFailure = {
  * holder is gone and the row is judged as ambiguous.
  */
 export function createSettleClaimed(parts: SettleClaimedParts): (row: LaneRow) => Promise<DeliveryResult> {
+  const reading = { ...parts, read: createRowReader(parts.ledger) }
   return async (row) => {
     const seen = parts.clock.monotonic()
-    while (parts.owns(row.instance)) {
-      const settled = await settleNow(parts, row, seen)
+    for (let pauseMs = LOOK_FIRST_MS; parts.owns(row.instance); pauseMs = Math.min(LOOK_MAX_MS, pauseMs * 2)) {
+      const settled = await settleNow(reading, row, seen)
       if (settled !== undefined) return settled
-      await parts.pause(LOOK_EVERY_MS)
+      await parts.pause(pauseMs)
     }
     return { kind: 'changed' }
   }
 }
 
+type ReadingParts = SettleClaimedParts & Readonly<{ read(id: string): Promise<LaneRow | undefined> }>
+
 /** Undefined: nothing is known yet. `seen`: since when this process has known of the claim, monotonic ms. */
-async function settleNow(parts: SettleClaimedParts, row: LaneRow, seen: number): Promise<DeliveryResult | undefined> {
+async function settleNow(parts: ReadingParts, row: LaneRow, seen: number): Promise<DeliveryResult | undefined> {
   if (parts.isHeld(row.id)) return undefined
   const now = await readRow(parts, row)
   if (now === 'unread') return undefined
@@ -58,9 +64,9 @@ async function settleNow(parts: SettleClaimedParts, row: LaneRow, seen: number):
   return isOrphan(parts, now, seen) ? await judge(parts, now) : undefined
 }
 
-async function readRow(parts: SettleClaimedParts, row: LaneRow): Promise<LaneRow | undefined | 'unread'> {
+async function readRow(parts: ReadingParts, row: LaneRow): Promise<LaneRow | undefined | 'unread'> {
   try {
-    return (await parts.ledger.read([row.id]))[0]
+    return await parts.read(row.id)
   } catch (error) {
     parts.onError(error)
     return 'unread'
