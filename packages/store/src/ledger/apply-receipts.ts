@@ -2,6 +2,7 @@ import { ARROWS, type MessageStatus, sourcesOf } from '@whatsapp-sender/contract
 import { twice } from './claim-messages.ts'
 import type { MessageCollection } from './message-document.ts'
 import type { EndReason } from './message-row.ts'
+import { tell } from './outbox.ts'
 
 export type Receipt = Readonly<{
   instanceId: string
@@ -90,7 +91,7 @@ async function writeReceipts(rows: MessageCollection, ofRow: ReadonlyMap<string,
   await twice(() =>
     rows.updateMany({ _id: { $in: ids } }, [
       { $set: { _at: { $indexOfArray: [{ $literal: ids }, '$_id'] } } },
-      { $set: { _status: status } },
+      { $set: { _status: status, _from: '$status' } },
       {
         $set: {
           status: '$_status',
@@ -105,7 +106,8 @@ async function writeReceipts(rows: MessageCollection, ofRow: ReadonlyMap<string,
           reason: onlyIfRefused({ $literal: REFUSED }, '$reason'),
         },
       },
-      { $unset: ['_at', '_status'] },
+      tell({ $concat: ['message.', '$status'] }, { when: { $ne: ['$_from', '$status'] } }),
+      { $unset: ['_at', '_status', '_from'] },
     ]),
   )
 }

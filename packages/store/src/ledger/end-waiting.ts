@@ -1,6 +1,7 @@
 import { sourcesOf } from '@whatsapp-sender/contract'
 import type { MessageCollection } from './message-document.ts'
 import type { EndReason } from './message-row.ts'
+import { tell } from './outbox.ts'
 
 const DAY_MS = 86_400_000
 
@@ -42,6 +43,7 @@ export async function endWaiting(
         expireAt: { $add: ['$$NOW', retentionDays * DAY_MS] },
       },
     },
+    tell({ $concat: ['message.', '$status'] }),
   ])
   return result.matchedCount
 }

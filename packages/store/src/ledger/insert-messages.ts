@@ -1,5 +1,6 @@
 import { mongo } from 'mongoose'
 import type { IngestedMessage, MessageCollection, MessageDocument } from './message-document.ts'
+import { firstEntry, tell } from './outbox.ts'
 
 /** `refused`: MongoDB will not take this very message; the others are not concerned. */
 export type InsertResult = Readonly<{
@@ -103,14 +104,19 @@ async function noteConflicts(rows: MessageCollection, duplicates: readonly Inges
         bodyHash: { $ne: record.bodyHash },
         'conflicts.bodyHash': { $ne: record.bodyHash },
       },
-      update: {
-        $push: {
-          conflicts: {
-            $each: [{ bodyHash: record.bodyHash, at }],
-            $slice: -20,
+      update: [
+        {
+          $set: {
+            conflicts: {
+              $slice: [
+                { $concatArrays: [{ $ifNull: ['$conflicts', []] }, [{ bodyHash: { $literal: record.bodyHash }, at }]] },
+                -20,
+              ],
+            },
           },
         },
-      },
+        tell('message.conflict'),
+      ],
     },
   }))
   await rows.bulkWrite(updates, { ordered: false })
@@ -134,5 +140,9 @@ function documentOf({ record, appendedAt, offset, wake }: IngestedMessage, now: 
     ...(sendAt !== undefined && { sendAt: new Date(sendAt) }),
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     ...(scheduled ? { wakeAt: new Date(sendAtMs) } : wake && { wakeAt: now }),
+    ...(record.feed && {
+      outbox: [firstEntry(scheduled ? 'message.scheduled' : 'message.queued', now)],
+      eventCount: 1,
+    }),
   }
 }

@@ -29,6 +29,12 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
     key: { askAt: 1 },
     partialFilterExpression: { askAt: { $exists: true } },
   },
+  // What is to be told and is not among the events yet.
+  {
+    name: 'outbox',
+    key: { 'outbox.at': 1 },
+    partialFilterExpression: { outbox: { $exists: true } },
+  },
   // A user's messages, newest first.
   { name: 'user_created', key: { user: 1, createdAt: -1 } },
   { name: 'retention', key: { expireAt: 1 }, expireAfterSeconds: 0 },

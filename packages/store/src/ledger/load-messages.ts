@@ -6,6 +6,7 @@ import {
   laneRowOf,
   type MessageCollection,
 } from './message-document.ts'
+import { tell } from './outbox.ts'
 
 /** Place of a row in the order of its instance. */
 export type OrderKey = Readonly<{ appendedAt: number; offset: bigint }>
@@ -65,6 +66,7 @@ export async function instancesToWake(rows: MessageCollection, now: Date): Promi
 export async function wake(rows: MessageCollection, instances: readonly string[], now: Date): Promise<void> {
   const filter = { instance: { $in: [...instances] }, wakeAt: { $lte: now } }
   await rows.updateMany(filter, [
+    tell('message.queued', { when: { $eq: ['$status', 'scheduled'] } }),
     {
       $set: {
         status: {

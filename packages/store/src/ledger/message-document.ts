@@ -1,6 +1,7 @@
 import type { MessageRecord } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
 import type { MessageRow } from './message-row.ts'
+import type { OutboxEntry } from './outbox.ts'
 
 /**
  * A row as MongoDB holds it. `open: 1` as long as the owner has work with it. `claim` names the last claim and stays
@@ -23,6 +24,9 @@ export type MessageDocument = Omit<MessageRow, 'id' | 'appendedAt' | 'offset'> &
   /** How often it was. */
   asked?: number
   expireAt?: Date
+  /** What has happened and is not copied to the events yet; the last entry's `n` is `eventCount`. Only with `feed`. */
+  outbox?: OutboxEntry[]
+  eventCount?: number
 }
 
 export type MessageCollection = mongo.Collection<MessageDocument>
@@ -88,8 +92,24 @@ export function laneRowOf(doc: LaneDocument): LaneRow {
 }
 
 export function messageRowOf(doc: MessageDocument): MessageRow {
-  const { _id, appendedAt, offset, open, attention, wakeAt, claim, by, providerIds, askAt, asked, expireAt, ...shown } =
-    doc
+  const {
+    _id,
+    appendedAt,
+    offset,
+    open,
+    attention,
+    wakeAt,
+    claim,
+    by,
+    providerIds,
+    askAt,
+    asked,
+    expireAt,
+    feed,
+    outbox,
+    eventCount,
+    ...shown
+  } = doc
   return {
     ...shown,
     id: _id,

@@ -55,6 +55,11 @@ export function tell(
   }
 }
 
+/** What a new row has to tell. */
+export function firstEntry(type: MessageEventType, at: Date): OutboxEntry {
+  return { n: 1, type, at }
+}
+
 function isThere(type: Expression): Expression {
   return { $ne: [type, null] }
 }

@@ -1,7 +1,8 @@
-import { type MessageStatus, sourcesOf } from '@whatsapp-sender/contract'
+import { type MessageEventType, type MessageStatus, sourcesOf } from '@whatsapp-sender/contract'
 import { mongo } from 'mongoose'
 import type { MessageCollection } from './message-document.ts'
 import type { Attempt, EndReason } from './message-row.ts'
+import { tell } from './outbox.ts'
 
 /**
  * What became of one claimed message. `counted`: Evolution answered about this very message, so the attempt uses up
@@ -59,23 +60,29 @@ async function recordSent(
   const from = [...new Set([...sourcesOf('sent', 'outcome'), ...sourcesOf('sent', 'evidence')])]
   const providerMessageId = pick(sent.map((outcome) => outcome.providerMessageId))
   const sentAt = pick(sent.map(({ attempt }) => new Date(attempt.startedAt.getTime() + attempt.durationMs)))
-  return await update(rows, sent, from, {
-    status: 'sent',
-    open: '$$REMOVE',
-    attention: '$$REMOVE',
-    reason: '$$REMOVE',
-    failedAt: '$$REMOVE',
-    nextAttemptAt: '$$REMOVE',
-    wakeAt: '$$REMOVE',
-    sentAt,
-    askAt: { $add: [sentAt, stuckAfterMs] },
-    asked: '$$REMOVE',
-    stuck: '$$REMOVE',
-    providerMessageId,
-    providerIds: { $concatArrays: [{ $ifNull: ['$providerIds', []] }, [providerMessageId]] },
-    expireAt: expireAt(retentionDays),
-    ...attemptFields(sent),
-  })
+  return await update(
+    rows,
+    sent,
+    from,
+    {
+      status: 'sent',
+      open: '$$REMOVE',
+      attention: '$$REMOVE',
+      reason: '$$REMOVE',
+      failedAt: '$$REMOVE',
+      nextAttemptAt: '$$REMOVE',
+      wakeAt: '$$REMOVE',
+      sentAt,
+      askAt: { $add: [sentAt, stuckAfterMs] },
+      asked: '$$REMOVE',
+      stuck: '$$REMOVE',
+      providerMessageId,
+      providerIds: { $concatArrays: [{ $ifNull: ['$providerIds', []] }, [providerMessageId]] },
+      expireAt: expireAt(retentionDays),
+      ...attemptFields(sent),
+    },
+    tell('message.sent'),
+  )
 }
 
 async function recordOthers(
@@ -88,19 +95,37 @@ async function recordOthers(
   const onlyIfEnded = (value: unknown) => ({
     $cond: [ended, value, '$$REMOVE'],
   })
-  return await update(rows, others, sourcesOf('failed', 'outcome'), {
-    status: pick(others.map((outcome) => outcome.status)),
-    open: { $cond: [ended, '$$REMOVE', 1] },
-    wakeAt: { $cond: [ended, '$$REMOVE', '$wakeAt'] },
-    attention: onlyIfEnded(1),
-    failedAt: onlyIfEnded('$$NOW'),
-    expireAt: onlyIfEnded(expireAt(retentionDays)),
-    reason: orRemoved(others.map((outcome) => (outcome.status === 'queued' ? null : outcome.reason))),
-    nextAttemptAt: orRemoved(
-      others.map((outcome) => (outcome.status === 'queued' ? (outcome.nextAttemptAt ?? null) : null)),
-    ),
-    ...attemptFields(others),
-  })
+  return await update(
+    rows,
+    others,
+    sourcesOf('failed', 'outcome'),
+    {
+      status: pick(others.map((outcome) => outcome.status)),
+      open: { $cond: [ended, '$$REMOVE', 1] },
+      wakeAt: { $cond: [ended, '$$REMOVE', '$wakeAt'] },
+      attention: onlyIfEnded(1),
+      failedAt: onlyIfEnded('$$NOW'),
+      expireAt: onlyIfEnded(expireAt(retentionDays)),
+      reason: orRemoved(others.map((outcome) => (outcome.status === 'queued' ? null : outcome.reason))),
+      nextAttemptAt: orRemoved(
+        others.map((outcome) => (outcome.status === 'queued' ? (outcome.nextAttemptAt ?? null) : null)),
+      ),
+      ...attemptFields(others),
+    },
+    tell(pick(others.map(toldOf)), { reason: pick(others.map(causeOf)) }),
+  )
+}
+
+/** Nothing, when the message is where it was before: nobody has answered about it. */
+function toldOf({ status, counted }: OtherOutcome): MessageEventType | null {
+  if (status !== 'queued') return `message.${status}`
+  return counted ? 'message.retrying' : null
+}
+
+function causeOf(outcome: OtherOutcome): EndReason | null {
+  if (outcome.status !== 'queued') return outcome.reason
+  const { error } = outcome.attempt
+  return error === undefined ? null : { code: error.code, detail: error.detail }
 }
 
 async function update(
@@ -108,6 +133,7 @@ async function update(
   outcomes: readonly Outcome[],
   from: readonly MessageStatus[],
   set: Record<string, unknown>,
+  telling: mongo.Document,
 ): Promise<number> {
   // The row's place in the arrays that carry every row's own values. A claim may be of many rows, so it has to be
   // compared together with the id: one of these outcomes may be late and its row claimed anew along with another's.
@@ -118,7 +144,7 @@ async function update(
     status: { $in: [...from] },
     $expr: { $gte: [at, 0] },
   }
-  const pipeline = [{ $set: { _at: at } }, { $set: set }, { $unset: '_at' }]
+  const pipeline = [{ $set: { _at: at } }, { $set: set }, telling, { $unset: '_at' }]
   const write = async () => (await rows.updateMany(filter, pipeline)).matchedCount
   try {
     return await write()

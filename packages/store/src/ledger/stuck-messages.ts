@@ -1,5 +1,6 @@
 import { twice } from './claim-messages.ts'
 import type { MessageCollection } from './message-document.ts'
+import { tell } from './outbox.ts'
 
 /** A message that was sent and of which no receipt has come in time. `asked`: how often Evolution was asked already. */
 export type OverdueReceipt = Readonly<{
@@ -46,8 +47,10 @@ export async function markStuck(
   const next = { $add: [now, { $multiply: [stuckAfterMs, { $pow: [2, { $subtract: ['$asked', 1] }] }] }] }
   await twice(() =>
     rows.updateMany({ _id: { $in: [...ids] }, status: 'sent', askAt: { $lte: now } }, [
-      { $set: { stuck: true, asked } },
+      { $set: { stuck: true, asked, _told: '$stuck' } },
       { $set: { askAt: { $cond: [{ $lt: ['$asked', ASKED_MAX] }, next, '$$REMOVE'] } } },
+      tell('message.stuck', { when: { $ne: ['$_told', true] } }),
+      { $unset: '_told' },
     ]),
   )
 }

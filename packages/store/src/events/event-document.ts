@@ -1,0 +1,60 @@
+import { MESSAGE_EVENT_VERSION, type MessageEvent, type MessageEventType } from '@whatsapp-sender/contract'
+import type { mongo } from 'mongoose'
+import type { EndReason } from '../ledger/message-row.ts'
+
+/** One event before it has its place in the sequence. `_id`: message id, `:`, `n`. */
+export type EventDraft = Readonly<{
+  _id: string
+  n: number
+  type: MessageEventType
+  at: Date
+  user: string
+  instance: string
+  instanceId: string
+  messageId: string
+  to: string
+  messageType: string
+  reference?: string
+  metadata?: Readonly<Record<string, string>>
+  reason?: EndReason
+  providerMessageId?: string
+  nextAttemptAt?: Date
+}>
+
+/** `seq`: from 1, without a gap, over all events of the installation. */
+export type EventDocument = EventDraft & Readonly<{ seq: number; storedAt: Date }>
+
+/** How long a reader may be away without missing anything. */
+export const EVENTS_KEPT_DAYS = 7
+
+export const EVENT_INDEXES: readonly mongo.IndexDescription[] = [
+  // Unique: two that would append at once cannot both take a place.
+  { name: 'sequence', key: { seq: 1 }, unique: true },
+  // What one user is told, in order.
+  { name: 'user_sequence', key: { user: 1, seq: 1 } },
+  { name: 'retention', key: { storedAt: 1 }, expireAfterSeconds: EVENTS_KEPT_DAYS * 86_400 },
+]
+
+export function messageEventOf(doc: EventDocument): MessageEvent {
+  const { reference, metadata, reason, providerMessageId, nextAttemptAt } = doc
+  return {
+    v: MESSAGE_EVENT_VERSION,
+    id: doc._id,
+    n: doc.n,
+    type: doc.type,
+    at: doc.at.toISOString(),
+    user: doc.user,
+    instance: doc.instance,
+    instanceId: doc.instanceId,
+    message: {
+      id: doc.messageId,
+      to: doc.to,
+      type: doc.messageType,
+      ...(reference !== undefined && { reference }),
+      ...(metadata !== undefined && { metadata: { ...metadata } }),
+    },
+    ...(reason !== undefined && { reason: { ...reason } }),
+    ...(providerMessageId !== undefined && { providerMessageId }),
+    ...(nextAttemptAt !== undefined && { nextAttemptAt: nextAttemptAt.toISOString() }),
+  }
+}

@@ -1,0 +1,54 @@
+import type { MessageEvent } from '@whatsapp-sender/contract'
+import type { mongo } from 'mongoose'
+import { createAppendEvents } from './append-events.ts'
+import { type EventDocument, messageEventOf } from './event-document.ts'
+
+/** `seq` is the cursor: what comes after it is what a reader has not seen. It only ever rises, and has no gaps. */
+export type SequencedEvent = Readonly<{ seq: number; event: MessageEvent }>
+
+type PositionDocument = { _id: string; seq: number; at: Date }
+
+/** Where the sequence itself stands: what it has given away is not given again when all events are gone. */
+const HEAD = 'head'
+
+/** Collection `events`: what became of messages, for a week; and how far each named reader has read. */
+export type Events = ReturnType<typeof createEvents>
+
+export function createEvents(db: mongo.Db) {
+  const events = db.collection<EventDocument>('events')
+  const positions = db.collection<PositionDocument>('event_positions')
+
+  const newest = async (readConcern: 'local' | 'majority'): Promise<number> => {
+    const last = await events.findOne({}, { sort: { seq: -1 }, projection: { seq: 1 }, readConcern })
+    if (last !== null) return last.seq
+    const furthest = await positions.findOne({}, { sort: { seq: -1 }, readConcern })
+    return furthest?.seq ?? 0
+  }
+  const advance = async (reader: string, seq: number): Promise<void> => {
+    await positions.updateOne({ _id: reader }, { $max: { seq }, $currentDate: { at: true } }, { upsert: true })
+  }
+
+  return {
+    append: createAppendEvents(events, () => newest('local')),
+    /** Keeps the last place, for a time when no event is left to tell it. */
+    noteHead: (seq: number) => advance(HEAD, seq),
+    /** The place of the newest event; 0 when there never was one. */
+    head: () => newest('majority'),
+    /** In order. Fewer than `limit` means that there are no more for now; nothing will ever appear before what it shows. */
+    readAfter: async (
+      seq: number,
+      { limit, user }: Readonly<{ limit: number; user?: string | undefined }>,
+    ): Promise<SequencedEvent[]> => {
+      const filter = { ...(user !== undefined && { user }), seq: { $gt: seq } }
+      const found = await events.find(filter, { readConcern: 'majority' }).sort({ seq: 1 }).limit(limit).toArray()
+      return found.map((doc) => ({ seq: doc.seq, event: messageEventOf(doc) }))
+    },
+    /** How far this reader has read; 0 for one that never has. */
+    position: async (reader: string): Promise<number> => {
+      const found = await positions.findOne({ _id: reader }, { readConcern: 'majority' })
+      return found?.seq ?? 0
+    },
+    /** This reader is done with everything up to `seq`. It never goes back. */
+    advance,
+  }
+}
