@@ -1,3 +1,5 @@
+export type { Contact, ContactSend, Contacts } from './contacts.ts'
+export type { Events, SequencedEvent } from './events/events.ts'
 export * from './instance-directory.ts'
 export {
   type Instance,
@@ -15,6 +17,7 @@ export type * from './ledger/message-row.ts'
 export type { Outcome } from './ledger/record-outcomes.ts'
 export type { OverdueReceipt } from './ledger/stuck-messages.ts'
 export { openStore, type Store, type StoreOptions } from './open-store.ts'
+export type { CountedSends, PaceAccount, PaceAccounts, PaceRest, Reservation } from './pace-accounts.ts'
 export type { PendingReceipt, PendingReceipts, SentEvidence } from './pending-receipts.ts'
 export type { Processes, ProcessFacts } from './processes.ts'
 export { isStoreError } from './store-error.ts'

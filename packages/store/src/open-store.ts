@@ -1,8 +1,12 @@
 import type { mongo } from 'mongoose'
 import { type ConnectionOptions, connect } from './connection.ts'
+import { CONTACT_INDEXES, type Contacts, createContacts } from './contacts.ts'
+import { EVENT_INDEXES } from './events/event-document.ts'
+import { createEvents, type Events } from './events/events.ts'
 import { createInstances, type Instances } from './instances.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
 import { LEDGER_INDEXES } from './ledger/ledger-indexes.ts'
+import { createPaceAccounts, type PaceAccounts } from './pace-accounts.ts'
 import { createPendingReceipts, PENDING_RECEIPT_INDEXES, type PendingReceipts } from './pending-receipts.ts'
 import { createProcesses, PROCESS_INDEXES, type Processes } from './processes.ts'
 import { createRefreshTokens, REFRESH_TOKEN_INDEXES, type RefreshTokens } from './refresh-tokens.ts'
@@ -17,7 +21,10 @@ export type Store = Readonly<{
   refreshTokens: RefreshTokens
   instances: Instances
   ledger: Ledger
+  events: Events
   processes: Processes
+  paceAccounts: PaceAccounts
+  contacts: Contacts
   pendingReceipts: PendingReceipts
   undecodable: Undecodable
   /** What the driver's monitoring says, without asking. */
@@ -62,7 +69,10 @@ export async function openStore({
     refreshTokens,
     instances,
     ledger,
+    events: createEvents(db),
     processes: createProcesses(db),
+    paceAccounts: createPaceAccounts(db),
+    contacts: createContacts(db),
     pendingReceipts: createPendingReceipts(db, { providerIdsKnown: ledger.providerIdsKnown }),
     undecodable: createUndecodable(db, { retentionDays }),
     isReachable,
@@ -80,7 +90,9 @@ export async function openStore({
 
 const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescription[]])[] = [
   ['messages', LEDGER_INDEXES],
+  ['events', EVENT_INDEXES],
   ['processes', PROCESS_INDEXES],
+  ['contacts', CONTACT_INDEXES],
   ['pending_receipts', PENDING_RECEIPT_INDEXES],
   ['refresh_tokens', REFRESH_TOKEN_INDEXES],
   ['undecodable', UNDECODABLE_INDEXES],
