@@ -8,7 +8,7 @@ export type DeliveryErrorKind =
   | 'rate-limited'
   /** The instance is not connected; no attempt. */
   | 'instance-down'
-  /** The server did not take the connection; no attempt. */
+  /** The server took no connection, or lacks what it needs to send anything; no attempt. */
   | 'server-down'
   /** It may have been sent. */
   | 'ambiguous'
@@ -23,6 +23,8 @@ export type SendFailure = Readonly<{
   detail: string
   httpStatus?: number
   retryAfterMs?: number
+  /** It tells of the server and not of this message or instance: any other send might have met it. */
+  ofServer?: true
 }>
 
 export type SendResult =

@@ -54,8 +54,14 @@ const GUARDS: readonly Row[] = [
   ['no such GET route', 404, evolution(404, ['Cannot GET /message/sendText/nope']), 'configuration', 'route-missing'],
   ['wrong key', 401, evolution(401, 'Unauthorized'), 'configuration', 'unauthorized'],
   ['no instance name', 400, evolution(400, ['"instanceName" not provided.']), 'permanent', 'content-refused'],
-  ['database down at a guard', 500, evolution(500, ['PrismaClientKnownRequestError: …']), 'transient', 'database-down'],
-  ['database down before the send', 500, evolution(500, PRISMA_500), 'transient', 'database-down'],
+  [
+    'database down at a guard',
+    500,
+    evolution(500, ['PrismaClientKnownRequestError: …']),
+    'server-down',
+    'database-down',
+  ],
+  ['database down before the send', 500, evolution(500, PRISMA_500), 'server-down', 'database-down'],
 ]
 
 const PARSER: readonly Row[] = [

@@ -1,4 +1,4 @@
-import type { SendFailure } from '@whatsapp-sender/contract'
+import type { DeliveryErrorKind, SendFailure } from '@whatsapp-sender/contract'
 import { type Answer, readAnswer } from './answer.ts'
 import { codeFor, type ObservedState, type Route } from './classification.ts'
 import { definitionOf, type FailureCode } from './failure-codes.ts'
@@ -21,22 +21,26 @@ export async function classify(answer: HttpAnswer, context: Context): Promise<Se
 export async function failureOf(answer: Answer, context: Context): Promise<SendFailure> {
   const found = codeFor(answer, context.route)
   const code = typeof found === 'string' ? found : found[downed(await context.lookUpState())]
-  const { kind, meaning, retryAfterMs } = definitionOf(code)
+  const { kind, meaning, retryAfterMs, ofServer } = definitionOf(code)
   const said = answer.author === 'foreign' ? '' : maskDetail(answer.text, context.withheld)
-  const pause = kind === 'rate-limited' || kind === 'server-down' ? (answer.retryAfterMs ?? retryAfterMs) : retryAfterMs
+  const pause = WAITING_KINDS.includes(kind) ? (answer.retryAfterMs ?? retryAfterMs) : retryAfterMs
   return {
     kind,
     code,
     detail: said === '' ? meaning : said,
     httpStatus: answer.status,
     ...(pause === undefined ? {} : { retryAfterMs: pause }),
+    ...(ofServer && { ofServer }),
   }
 }
 
+/** Kinds whose wait the answer may name. */
+const WAITING_KINDS: readonly DeliveryErrorKind[] = ['rate-limited', 'server-down', 'transient']
+
 /** The failure of a request that got no answer. */
 export function failureWithoutAnswer(code: FailureCode): SendFailure {
-  const { kind, meaning } = definitionOf(code)
-  return { kind, code, detail: meaning }
+  const { kind, meaning, ofServer } = definitionOf(code)
+  return { kind, code, detail: meaning, ...(ofServer && { ofServer }) }
 }
 
 function downed(state: ObservedState): 'open' | 'down' | 'unknown' {

@@ -1,36 +1,76 @@
 import type { DeliveryErrorKind } from '@whatsapp-sender/contract'
 
-type Definition = Readonly<{ kind: DeliveryErrorKind; meaning: string; retryAfterMs?: number }>
+type Definition = Readonly<{ kind: DeliveryErrorKind; meaning: string; retryAfterMs?: number; ofServer?: true }>
 
 /**
  * Every code a failure can carry, with the kind it implies. `retryAfterMs` is the pause asked for when the answer names
  * none: a minute for WhatsApp's own limit, which comes without a time and is counted over about that long; 30 s for a proxy.
+ * `ofServer` marks what any other send through the same server might have met: the breaker counts these alone.
  */
 export const FAILURES = {
   // No answer, and no byte of the request was written.
-  'connection-refused': { kind: 'server-down', meaning: 'Evolution API refused the connection' },
-  'server-not-found': { kind: 'server-down', meaning: 'the host name of Evolution API could not be resolved' },
-  'connect-timeout': { kind: 'server-down', meaning: 'the connection to Evolution API was not made in time' },
-  'connect-failed': { kind: 'server-down', meaning: 'the connection to Evolution API could not be made' },
-  'never-started': { kind: 'server-down', meaning: 'the request found no connection in time and was not written' },
+  'connection-refused': { kind: 'server-down', meaning: 'Evolution API refused the connection', ofServer: true },
+  'server-not-found': {
+    kind: 'server-down',
+    meaning: 'the host name of Evolution API could not be resolved',
+    ofServer: true,
+  },
+  'connect-timeout': {
+    kind: 'server-down',
+    meaning: 'the connection to Evolution API was not made in time',
+    ofServer: true,
+  },
+  'connect-failed': {
+    kind: 'server-down',
+    meaning: 'the connection to Evolution API could not be made',
+    ofServer: true,
+  },
+  'never-started': {
+    kind: 'server-down',
+    meaning: 'the request found no connection in time and was not written',
+    ofServer: true,
+  },
   'client-closed': { kind: 'server-down', meaning: 'the client was closing; the request was not written' },
   'request-unusable': { kind: 'configuration', meaning: 'the key or the address cannot be put into a request' },
   'instance-name-unusable': { kind: 'configuration', meaning: 'the instance name cannot be part of a path' },
   // No answer, after the request may have been written. The server goes on without its client.
-  timeout: { kind: 'ambiguous', meaning: 'no whole answer came in time' },
-  'connection-lost': { kind: 'ambiguous', meaning: 'the connection broke before the whole answer came' },
-  'answer-broken': { kind: 'ambiguous', meaning: 'what came back is not HTTP' },
-  'answer-too-long': { kind: 'ambiguous', meaning: 'the answer says success but is longer than what is read' },
-  'unreadable-success': { kind: 'ambiguous', meaning: 'the answer says success without naming the message' },
+  timeout: { kind: 'ambiguous', meaning: 'no whole answer came in time', ofServer: true },
+  'connection-lost': {
+    kind: 'ambiguous',
+    meaning: 'the connection broke before the whole answer came',
+    ofServer: true,
+  },
+  'answer-broken': { kind: 'ambiguous', meaning: 'what came back is not HTTP', ofServer: true },
+  'answer-too-long': {
+    kind: 'ambiguous',
+    meaning: 'the answer says success but is longer than what is read',
+    ofServer: true,
+  },
+  'unreadable-success': {
+    kind: 'ambiguous',
+    meaning: 'the answer says success without naming the message',
+    ofServer: true,
+  },
   'client-fault': { kind: 'ambiguous', meaning: 'the client failed while the request was under way' },
   // Answers of a proxy in front of Evolution.
   'gateway-lost-answer': {
     kind: 'ambiguous',
     meaning: 'a proxy lost Evolution API after it may have passed the request',
+    ofServer: true,
   },
-  'gateway-without-server': { kind: 'server-down', meaning: 'a proxy has no Evolution API to pass the request to' },
+  'gateway-without-server': {
+    kind: 'server-down',
+    meaning: 'a proxy has no Evolution API to pass the request to',
+    ofServer: true,
+  },
   'proxy-rate-limit': { kind: 'rate-limited', meaning: 'a proxy asks for a pause', retryAfterMs: 30_000 },
   redirected: { kind: 'configuration', meaning: 'the address answers with a redirect, which is not followed' },
+  // Evolution itself cannot send anything.
+  'database-down': {
+    kind: 'server-down',
+    meaning: 'the database of Evolution API failed before the send',
+    ofServer: true,
+  },
   // Key, address, set-up.
   unauthorized: { kind: 'configuration', meaning: 'Evolution API does not take the key' },
   forbidden: { kind: 'configuration', meaning: 'Evolution API or a proxy forbids the request' },
@@ -64,10 +104,13 @@ export const FAILURES = {
   'lookup-unanswered': { kind: 'transient', meaning: 'WhatsApp did not answer the look-up of the number' },
   'keys-unanswered': { kind: 'transient', meaning: 'WhatsApp gave no keys for the recipient' },
   'media-failed': { kind: 'transient', meaning: 'the media could not be fetched or uploaded' },
-  'database-down': { kind: 'transient', meaning: 'the database of Evolution API failed before the send' },
-  'server-error': { kind: 'transient', meaning: 'Evolution API failed for no known reason' },
+  'server-error': { kind: 'transient', meaning: 'Evolution API failed for no known reason', ofServer: true },
   // Errors that come from inside the send: the message may be out.
-  'database-failed-after-send': { kind: 'ambiguous', meaning: 'the database of Evolution API failed after the send' },
+  'database-failed-after-send': {
+    kind: 'ambiguous',
+    meaning: 'the database of Evolution API failed after the send',
+    ofServer: true,
+  },
   'business-no-answer': { kind: 'ambiguous', meaning: 'Meta gave Evolution API no readable answer' },
   'whatsapp-timed-out': { kind: 'ambiguous', meaning: 'WhatsApp did not confirm in time' },
   'send-block-error': { kind: 'ambiguous', meaning: 'the send was broken off for no known reason' },

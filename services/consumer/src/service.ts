@@ -111,7 +111,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     isStopping: () => stopping.signal.aborted,
     isOpen: () => ingest.mayBegin() && health.isWritable(),
     owns: (instance) => ingest.owns(instance),
-    mayDispatch: (instance) => gates.isOpen(instance) && directory.get(instance)?.paused !== true,
+    mayDispatch: (instance) => directory.get(instance)?.paused !== true && gates.isOpen(instance),
     newBucket: (instance) =>
       createTokenBucket(() => directory.get(instance)?.pace ?? config.paceDefault, clock.monotonic()),
     insertingFrom: (instance) => writer.insertingFrom(ingest.partitionOf(instance)),

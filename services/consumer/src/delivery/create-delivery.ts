@@ -41,9 +41,10 @@ export function createDelivery(needs: DeliveryNeeds) {
   const { ledger } = store
   const claims = createClaims({ ledger, clock, by, health, onClaimed: events.claimed })
   const outcomes = createOutcomeWriter({ ledger, health, onLate: events.lateOutcomes })
+  const policyOf = ({ instanceId }: LaneRow) => directory.byId(instanceId)?.retry ?? config.retry
   const settleAmbiguous = createSettleAmbiguous({
     clock,
-    policy: config.retry,
+    policyOf,
     settleMs: config.ambiguousSettleMs,
     pendingReceipts: store.pendingReceipts,
     pause: (ms) => wait(ms, undefined, { ref: false, signal: needs.stopping }),
@@ -62,7 +63,7 @@ export function createDelivery(needs: DeliveryNeeds) {
   return {
     deliver: createDeliverMessage({
       ...shared,
-      policy: config.retry,
+      policyOf,
       claim: claims.claim,
       learnInstance: async (row) => {
         if (directory.byId(row.instanceId) === undefined) await directory.refresh()
@@ -74,7 +75,8 @@ export function createDelivery(needs: DeliveryNeeds) {
         }),
       send: (row, apiKey) => send(needs, row, apiKey),
       onEnded: (row, status, { code }) => events.ended(row.id, status, code),
-      onFailure: (row, failure) => gates.onFailure(row.instance, failure),
+      begin: (row) => gates.begin(row.instance),
+      onResult: (row, result, pass) => gates.onResult(row.instance, result, pass),
     }),
     settle: createSettleClaimed({
       ...shared,

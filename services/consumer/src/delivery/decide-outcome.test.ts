@@ -56,7 +56,7 @@ test('the last attempt that is allowed ends a message as dead-lettered, the one 
   assert.deepEqual([outcome.status, outcome.attempt.outcome], ['dead-lettered', 'dead-lettered'])
 })
 
-for (const kind of ['rate-limited', 'instance-down', 'server-down', 'configuration'] as const) {
+for (const kind of ['rate-limited', 'instance-down', 'configuration'] as const) {
   test(`${kind} says nothing about the message: it waits for its gate and loses no attempt, however many there were`, () => {
     const { outcome } = written(decide(failed({ kind, retryAfterMs: 9000 }), 9))
     assert.deepEqual([outcome.status, outcome.counted, outcome.attempt.outcome], ['queued', false, 'released'])
@@ -64,13 +64,27 @@ for (const kind of ['rate-limited', 'instance-down', 'server-down', 'configurati
   })
 }
 
+test('a server that sends nothing uses up no attempt, however often: the message waits 10 s at most', () => {
+  for (const misses of [0, 1, 30]) {
+    const decision = decide(failed({ kind: 'server-down' }), 9, 0.999, misses)
+    assert.deepEqual([written(decision).outcome.status, written(decision).outcome.counted], ['queued', false])
+    assert.ok(waitOf(decision) <= Math.min(10_000, 500 * 2 ** misses))
+  }
+  assert.equal(waitOf(decide(failed({ kind: 'server-down', retryAfterMs: 20_000 }))), 20_000)
+})
+
 test('what may have left is not decided here', () => {
   const decision = decide(failed({ kind: 'ambiguous', code: 'timeout' }))
   assert.equal(decision.kind, 'ambiguous')
 })
 
-function decide(result: Parameters<typeof decideOutcome>[1], attemptsCount = 2, random = 0.5) {
-  const facts = { row: laneRow({ attemptsCount }), claim: 'token', startedAt: new Date(500), durationMs: 42 }
+function decide(result: Parameters<typeof decideOutcome>[1], attemptsCount = 2, random = 0.5, misses = 0) {
+  const facts = {
+    row: { ...laneRow({ attemptsCount }), misses },
+    claim: 'token',
+    startedAt: new Date(500),
+    durationMs: 42,
+  }
   return decideOutcome(facts, result, { policy: POLICY, now: NOW, random: () => random })
 }
 

@@ -1,4 +1,4 @@
-import type { SendFailure, SendResult } from '@whatsapp-sender/contract'
+import type { RetryPolicy, SendFailure, SendResult } from '@whatsapp-sender/contract'
 import { fullJitterMs } from '@whatsapp-sender/service-runtime'
 import type { Attempt, LaneRow, Outcome } from '@whatsapp-sender/store'
 
@@ -11,9 +11,13 @@ export type Decision =
   | Readonly<{ kind: 'write'; outcome: Outcome }>
   | Readonly<{ kind: 'ambiguous'; failure: SendFailure }>
 
-export type RetryPolicy = Readonly<{ attemptsMax: number; baseMs: number; capMs: number }>
+/** `misses`: tries in a row that did not count, as far as this process knows. */
+export type TriedRow = LaneRow & Readonly<{ misses?: number }>
 
-export type AttemptFacts = Readonly<{ row: LaneRow; claim: string; startedAt: Date; durationMs: number }>
+/** Longest wait after a try that met the server away: it may be back at any moment, and its gate bounds the traffic. */
+const MISS_WAIT_MAX_MS = 10_000
+
+export type AttemptFacts = Readonly<{ row: TriedRow; claim: string; startedAt: Date; durationMs: number }>
 
 /** `now`: the store's clock, ms. */
 export function decideOutcome(
@@ -23,6 +27,8 @@ export function decideOutcome(
 ): Decision {
   if (result.kind === 'sent') return { kind: 'write', outcome: sentOutcome(facts, result.providerMessageId, 'answer') }
   const { failure } = result
+  const waitMs = (attempt: number, capMs: number): number =>
+    failure.retryAfterMs ?? fullJitterMs({ attempt, baseMs: policy.baseMs, capMs, ...(random && { random }) })
   switch (failure.kind) {
     case 'ambiguous':
       return { kind: 'ambiguous', failure }
@@ -31,12 +37,16 @@ export function decideOutcome(
     case 'transient': {
       const used = facts.row.attemptsCount + 1
       if (used >= policy.attemptsMax) return { kind: 'write', outcome: endedOutcome(facts, 'dead-lettered', failure) }
-      const waitMs = failure.retryAfterMs ?? fullJitterMs({ attempt: used, ...policy, ...(random && { random }) })
-      return { kind: 'write', outcome: queuedOutcome(facts, failure, true, new Date(now + waitMs)) }
+      const nextAttemptAt = new Date(now + waitMs(used, policy.capMs))
+      return { kind: 'write', outcome: queuedOutcome(facts, failure, true, nextAttemptAt) }
+    }
+    case 'server-down': {
+      const capMs = Math.min(policy.capMs, MISS_WAIT_MAX_MS)
+      const nextAttemptAt = new Date(now + waitMs((facts.row.misses ?? 0) + 1, capMs))
+      return { kind: 'write', outcome: queuedOutcome(facts, failure, false, nextAttemptAt) }
     }
     case 'rate-limited':
     case 'instance-down':
-    case 'server-down':
     case 'configuration':
       return { kind: 'write', outcome: queuedOutcome(facts, failure, false, undefined) }
   }

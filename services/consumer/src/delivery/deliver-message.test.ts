@@ -21,6 +21,8 @@ let stored: LaneRow[]
 let ended: number
 let outcomes: Outcome[]
 let whileWaitingForSlot: () => void
+/** False: the breaker's one message is another. */
+let mayBeginRequest: boolean
 
 beforeEach(() => {
   now = 100_000
@@ -34,12 +36,22 @@ beforeEach(() => {
   stored = []
   answer = SENT
   whileWaitingForSlot = () => {}
+  mayBeginRequest = true
 })
 
 test('a message is claimed, sent and written, and its slot is free before it is written', async () => {
   const { result, begun } = await deliver()
   assert.deepEqual(result, { kind: 'ended' })
-  assert.deepEqual(done, ['learn', 'claim', 'slot', 'send with key', 'answered', 'record sent', 'told sent'])
+  assert.deepEqual(done, [
+    'learn',
+    'claim',
+    'slot',
+    'send with key',
+    'gate sent',
+    'answered',
+    'record sent',
+    'told sent',
+  ])
   assert.equal(begun, true)
 })
 
@@ -116,6 +128,13 @@ test('what shuts between claim and request gives the message back uncounted, and
   assert.deepEqual(done, ['learn', 'claim', 'slot', 'answered', 'release message-1 token'])
 })
 
+test('a message that is not the one to try the server with is given back uncounted', async () => {
+  mayBeginRequest = false
+  const { result, begun } = await deliver()
+  assert.deepEqual([result.kind, begun], ['waits', false])
+  assert.deepEqual(done, ['learn', 'claim', 'slot', 'answered', 'release message-1 token'])
+})
+
 test('a message that expires while it waits for a slot is not sent', async () => {
   whileWaitingForSlot = () => {
     now += 5000
@@ -138,6 +157,21 @@ test('a retry waits for its time and carries the count on', async () => {
   assert.ok(result.kind === 'waits')
   assert.deepEqual([result.row.attemptsCount, result.row.status], [5, 'queued'])
   assert.ok((result.row.nextAttemptAt ?? 0) >= now)
+})
+
+test('a server that sends nothing costs no attempt, and is tried ever later, until a try counts again', async () => {
+  answer = failed('server-down')
+  let row = laneRow({ attemptsCount: 4 })
+  for (let n = 0; n < 3; n++) {
+    const { result } = await deliver(row)
+    assert.ok(result.kind === 'waits')
+    row = result.row
+  }
+  assert.deepEqual([row.attemptsCount, Object(row).misses], [4, 3])
+  answer = failed('transient')
+  const { result } = await deliver(row)
+  assert.ok(result.kind === 'waits')
+  assert.deepEqual([result.row.attemptsCount, Object(result.row).misses], [5, 0])
 })
 
 test('a failure of the instance moves its gate and is not counted', async () => {
@@ -178,7 +212,7 @@ async function deliver(row: LaneRow = laneRow()) {
   }
   const deliverMessage = createDeliverMessage({
     clock: { storeNow: () => now, monotonic: () => now, wall: () => now + slept, adjust: () => {} },
-    policy: { attemptsMax: 10, baseMs: 500, capMs: 300_000 },
+    policyOf: () => ({ attemptsMax: 10, baseMs: 500, capMs: 300_000 }),
     ledger: {
       read: async () => stored,
       endWaiting: async (ids, status, reason) => {
@@ -197,7 +231,8 @@ async function deliver(row: LaneRow = laneRow()) {
       done.push(`send with ${apiKey}`)
       return answer
     },
-    onFailure: (_, failure) => done.push(`gate ${failure.kind}`),
+    begin: () => (mayBeginRequest ? 1 : undefined),
+    onResult: (_, result) => done.push(`gate ${result.kind === 'sent' ? 'sent' : result.failure.kind}`),
     record: async (outcome) => {
       outcomes.push(outcome)
       done.push(`record ${outcome.status}`)

@@ -1,7 +1,8 @@
-import type { SendFailure, SendResult } from '@whatsapp-sender/contract'
+import type { RetryPolicy, SendFailure, SendResult } from '@whatsapp-sender/contract'
 import type { EndReason, LaneRow, Ledger, Outcome } from '@whatsapp-sender/store'
+import type { Pass } from '../dispatch/breaker.ts'
 import { ageOf, type Clock, type Moment } from '../dispatch/clock.ts'
-import { type AttemptFacts, decideOutcome, type RetryPolicy } from './decide-outcome.ts'
+import { type AttemptFacts, decideOutcome, type TriedRow } from './decide-outcome.ts'
 
 /**
  * What the dispatcher does next with the message's lane.
@@ -37,7 +38,7 @@ export type Claim = Readonly<{ token: string; at: Moment }>
 
 export type DeliverParts = Readonly<{
   clock: Clock
-  policy: RetryPolicy
+  policyOf(row: LaneRow): RetryPolicy
   ledger: Pick<Ledger, 'endWaiting' | 'read'>
   /** Undefined: somebody else has it, or it is not due. */
   claim(row: LaneRow): Promise<Claim | undefined>
@@ -47,8 +48,10 @@ export type DeliverParts = Readonly<{
   /** Sees to it that `admit` knows of the instance, which may be newer than what this process has read. */
   learnInstance(row: LaneRow): Promise<void>
   send(row: LaneRow, apiKey: string): Promise<SendResult>
+  /** Right before the request, and only if nothing else hinders it. Undefined: not now. */
+  begin(row: LaneRow): Pass | undefined
   /** Moves gates; never throws. */
-  onFailure(row: LaneRow, failure: SendFailure): void
+  onResult(row: LaneRow, result: SendResult, pass: Pass): void
   record(outcome: Outcome): Promise<void>
   /** Waits until it is known, or given up, whether the message left. */
   settleAmbiguous(facts: AttemptFacts, failure: SendFailure): Promise<Outcome>
@@ -63,7 +66,7 @@ const CLAIM_AGE_MAX_MS = 10_000
 /** One message from the head of its lane to its outcome in the ledger. */
 export function createDeliverMessage(
   parts: DeliverParts,
-): (row: LaneRow, steps: DeliverySteps) => Promise<DeliveryResult> {
+): (row: TriedRow, steps: DeliverySteps) => Promise<DeliveryResult> {
   const { clock } = parts
 
   return async (row, steps) => {
@@ -77,7 +80,9 @@ export function createDeliverMessage(
 
     const mayBegin = await steps.slot()
     const admission = refusalOf(row, parts.admit(row), clock.storeNow())
-    if (!mayBegin || admission.kind !== 'go' || ageOf(claim.at, clock) > CLAIM_AGE_MAX_MS) {
+    const isFit = mayBegin && admission.kind === 'go' && ageOf(claim.at, clock) <= CLAIM_AGE_MAX_MS
+    const pass = isFit ? parts.begin(row) : undefined
+    if (admission.kind !== 'go' || pass === undefined) {
       steps.answered()
       await parts.release(row.id, claim)
       return { kind: 'waits', row: { ...row, status: 'queued' } }
@@ -88,10 +93,10 @@ export function createDeliverMessage(
     const begun = clock.monotonic()
     const result = await parts.send(row, admission.apiKey)
     const facts = { row, claim: claim.token, startedAt, durationMs: Math.round(clock.monotonic() - begun) }
-    if (result.kind === 'failed') parts.onFailure(row, result.failure)
+    parts.onResult(row, result, pass)
     steps.answered()
 
-    const decision = decideOutcome(facts, result, { policy: parts.policy, now: clock.storeNow() })
+    const decision = decideOutcome(facts, result, { policy: parts.policyOf(row), now: clock.storeNow() })
     const outcome = decision.kind === 'write' ? decision.outcome : await parts.settleAmbiguous(facts, decision.failure)
     return await recordAndContinue(parts, row, outcome)
   }
@@ -100,17 +105,22 @@ export function createDeliverMessage(
 /** Writes an outcome and tells what it leaves of the message. */
 export async function recordAndContinue(
   parts: Pick<DeliverParts, 'record' | 'onOutcome'>,
-  row: LaneRow,
+  row: TriedRow,
   outcome: Outcome,
 ): Promise<DeliveryResult> {
   await parts.record(outcome)
   parts.onOutcome(row, outcome)
   if (outcome.status !== 'queued') return { kind: 'ended' }
   const attemptsCount = row.attemptsCount + (outcome.counted ? 1 : 0)
-  return {
-    kind: 'waits',
-    row: { ...row, status: 'queued', attemptsCount, nextAttemptAt: outcome.nextAttemptAt?.getTime() },
+  const misses = outcome.counted ? 0 : (row.misses ?? 0) + 1
+  const waiting: TriedRow = {
+    ...row,
+    status: 'queued',
+    attemptsCount,
+    misses,
+    nextAttemptAt: outcome.nextAttemptAt?.getTime(),
   }
+  return { kind: 'waits', row: waiting }
 }
 
 type Refusal =

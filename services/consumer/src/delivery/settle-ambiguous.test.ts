@@ -137,7 +137,7 @@ function seen(remoteJid: string, keyId: string): Evidence {
 function settle(facts: Partial<LaneRow> = {}, read = async () => isReadPast): Promise<void> {
   const settleAmbiguous = createSettleAmbiguous({
     clock: { storeNow: () => now, monotonic: () => now, wall: () => now, adjust: () => {} },
-    policy: { attemptsMax: 10, baseMs: 500, capMs: 300_000 },
+    policyOf: () => ({ attemptsMax: 10, baseMs: 500, capMs: 300_000 }),
     settleMs: SETTLE_MS,
     readPast: read,
     pendingReceipts: {

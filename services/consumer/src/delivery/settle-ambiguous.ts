@@ -1,11 +1,17 @@
-import { digitVariantsOf, isPhoneNumber, type SendFailure, textHashOf } from '@whatsapp-sender/contract'
+import {
+  digitVariantsOf,
+  isPhoneNumber,
+  type RetryPolicy,
+  type SendFailure,
+  textHashOf,
+} from '@whatsapp-sender/contract'
 import type { LaneRow, Outcome, PendingReceipts } from '@whatsapp-sender/store'
 import type { Clock } from '../dispatch/clock.ts'
-import { type AttemptFacts, endedOutcome, queuedOutcome, type RetryPolicy, sentOutcome } from './decide-outcome.ts'
+import { type AttemptFacts, endedOutcome, queuedOutcome, sentOutcome } from './decide-outcome.ts'
 
 export type SettleParts = Readonly<{
   clock: Clock
-  policy: RetryPolicy
+  policyOf(row: LaneRow): RetryPolicy
   /** Evolution may act on a request this long after its caller is gone. */
   settleMs: number
   /** Have Evolution's events been read up to this moment of the store's clock? */
@@ -71,8 +77,8 @@ function isRecipient(to: string, remoteJid: string): boolean {
   return isPhoneNumber(to) && digitVariantsOf(to).includes(remoteJid.split('@')[0]?.split(':')[0] ?? '')
 }
 
-function byPolicy(facts: AttemptFacts, failure: SendFailure, { policy, clock }: SettleParts): Outcome {
+function byPolicy(facts: AttemptFacts, failure: SendFailure, { policyOf, clock }: SettleParts): Outcome {
   if (facts.row.onAmbiguous === 'hold') return endedOutcome(facts, 'unknown', failure)
-  if (facts.row.attemptsCount + 1 >= policy.attemptsMax) return endedOutcome(facts, 'unknown', failure)
+  if (facts.row.attemptsCount + 1 >= policyOf(facts.row).attemptsMax) return endedOutcome(facts, 'unknown', failure)
   return queuedOutcome(facts, failure, true, new Date(clock.storeNow()))
 }

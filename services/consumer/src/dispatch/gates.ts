@@ -1,15 +1,19 @@
-import type { InstanceState, SendFailure } from '@whatsapp-sender/contract'
+import type { InstanceState, SendFailure, SendResult } from '@whatsapp-sender/contract'
+import type { Pass, Verdict } from './breaker.ts'
 import type { Clock } from './clock.ts'
+import { createServerGate } from './server-gate.ts'
 
 /** Answer of a look at an instance: its state, or why none could be had. */
 export type Sighting = Readonly<{ state: InstanceState | 'loading' }> | Readonly<{ failure: SendFailure }>
 
 export type Gates = Readonly<{
   isOpen(instance: string): boolean
-  /** Seen to be away, and somebody here finds out when it is back. */
+  /** Right before a request. Undefined: it must not begin. */
+  begin(instance: string): Pass | undefined
+  /** What a request that was begun says of the instance and of the server. */
+  onResult(instance: string, result: SendResult, pass: Pass): void
+  /** Seen to send nothing, and somebody here finds out when it does again. */
   isServerDown(): boolean
-  /** An answer to a send said something about the instance or the server. */
-  onFailure(instance: string, failure: SendFailure): void
   /** Somebody says that the instance may have changed. */
   check(instance: string): void
   forget(instance: string): void
@@ -18,17 +22,22 @@ export type Gates = Readonly<{
   stop(): void
 }>
 
-type Gate = { open: boolean; tries: number; timer: NodeJS.Timeout | undefined; looking: boolean }
+/**
+ * - `tries`: looks since a message was last sent
+ * - `faulty`: set up wrongly in a way that no look shows, only a send
+ */
+type Gate = { open: boolean; tries: number; faulty: boolean; timer: NodeJS.Timeout | undefined; looking: boolean }
 
 const LOOK_FIRST_MS = 500
 const LOOK_MAX_MS = 30_000
-const SERVER_LOOK_MAX_MS = 5000
+const UNAUTHORIZED = 'unauthorized'
+const SEEN_BY_SENDS: ReadonlySet<string> = new Set(['meta-access-refused', 'setup-refused'])
 /** WhatsApp's own rate limit names no time. */
 const SILENCE_MS = 60_000
 
 /**
- * Per instance a gate that is shut while it is not connected, and one for the server while it takes no connections.
- * What is behind a shut gate waits and loses no attempt; only a look at the live state opens it.
+ * Per instance a gate that is shut while it is not connected, and one for the server. What is behind a shut gate waits
+ * and loses no attempt; a look at the live state opens it.
  */
 export function createGates({
   look,
@@ -49,7 +58,7 @@ export function createGates({
   clock: Pick<Clock, 'monotonic'>
   /** Undefined: the server, so all instances. */
   onOpen(instance: string | undefined): void
-  /** The server went away or came back. */
+  /** The server sends nothing any more, or does again. */
   onServerMoved(): void
   /** The state an instance was seen in, or why it cannot be used as it is set up. */
   onMoved(instance: string, seen: Readonly<{ state?: InstanceState; configurationError?: string | undefined }>): void
@@ -57,13 +66,12 @@ export function createGates({
   const gates = new Map<string, Gate>()
   /** Until when an instance was told to be silent: true of it, whoever it belongs to meanwhile. */
   const silentUntil = new Map<string, number>()
-  let server: Gate = newGate(true)
   let stopped = false
 
   const gateOf = (instance: string): Gate => {
     const known = gates.get(instance)
     if (known !== undefined) return known
-    const gate = newGate(isKnownOpen(instance))
+    const gate: Gate = { open: isKnownOpen(instance), tries: 0, faulty: false, timer: undefined, looking: false }
     gates.set(instance, gate)
     if (!gate.open) setImmediate(() => void lookNow(instance))
     return gate
@@ -82,24 +90,37 @@ export function createGates({
   const lookNow = async (instance: string): Promise<void> => {
     const gate = gates.get(instance)
     if (stopped || gate === undefined || gate.looking) return
+    gate.timer = undefined
+    // It is looked at when the server is back.
+    if (server.isShut()) return
     if (!mayLook(instance)) {
       if (!gate.open) lookAgain(instance, gate)
       return
     }
+    const seen = await lookAt(instance, gate)
+    if ('failure' in seen && seen.failure.ofServer) {
+      server.fault(instance)
+      gate.tries = 0
+    }
+    if (gates.get(instance) === gate) move(instance, gate, seen)
+  }
+
+  const lookAt = async (instance: string, gate: Gate): Promise<Sighting> => {
     gate.looking = true
     const seen = await look(instance)
     gate.looking = false
-    if ('failure' in seen && seen.failure.kind === 'server-down') return shutServer(instance)
-    openServer()
-    if (gates.get(instance) !== gate) return
+    return seen
+  }
+
+  const move = (instance: string, gate: Gate, seen: Sighting): void => {
     if ('state' in seen && seen.state === 'open') open(instance, gate)
     else shut(instance, gate, seen)
   }
 
   const open = (instance: string, gate: Gate): void => {
-    gate.tries = 0
     clearTimeout(gate.timer)
-    onMoved(instance, { state: 'open', configurationError: undefined })
+    gate.timer = undefined
+    onMoved(instance, { state: 'open', ...(!gate.faulty && { configurationError: undefined }) })
     if (gate.open) return
     gate.open = true
     onOpen(instance)
@@ -112,36 +133,50 @@ export function createGates({
     lookAgain(instance, gate)
   }
 
-  const openServer = (): void => {
-    if (server.open) return
-    clearTimeout(server.timer)
-    server = newGate(true)
-    onServerMoved()
-    // A look that met the server away found out nothing about its instance.
-    for (const [instance, gate] of gates) if (!gate.open) lookAgain(instance, gate)
-    onOpen(undefined)
+  const sent = (instance: string): void => {
+    const gate = gates.get(instance)
+    if (gate === undefined) return
+    gate.tries = 0
+    if (gate.faulty) onMoved(instance, { configurationError: undefined })
+    gate.faulty = false
   }
 
-  const proberOf = (first: string): string | undefined =>
-    [first, ...gates.keys()].find((each) => gates.has(each) && mayLook(each))
-
-  /** One look at a time finds out for all, through the instance that met it first if that can still be asked about. */
-  const shutServer = (instance: string): void => {
-    if (server.open) {
-      server.open = false
-      onServerMoved()
-    }
-    if (stopped || server.looking) return
-    server.looking = true
-    const delayMs = Math.min(SERVER_LOOK_MAX_MS, LOOK_FIRST_MS * 2 ** server.tries)
-    server.tries += 1
-    server.timer = setTimeout(() => {
-      server.looking = false
-      const through = proberOf(instance)
-      if (through === undefined) shutServer(instance)
-      else void lookNow(through)
-    }, delayMs)
+  const failed = (instance: string, failure: SendFailure): void => {
+    const { kind, code } = failure
+    if (kind === 'rate-limited') beSilent(instance, failure.retryAfterMs ?? SILENCE_MS)
+    if ((kind !== 'instance-down' && kind !== 'configuration') || !isMine(instance)) return
+    const gate = gateOf(instance)
+    gate.faulty ||= SEEN_BY_SENDS.has(code)
+    gate.open = false
+    // With its database away Evolution refuses keys that are right: a look finds out.
+    if (kind === 'configuration' && code !== UNAUTHORIZED) onMoved(instance, { configurationError: code })
+    lookAgain(instance, gate)
   }
+
+  /** Each time through the next one: a single one may hang. */
+  let lastAsked = ''
+  const lookThroughNext = async (): Promise<'answered' | 'unanswered'> => {
+    const instances = [...gates.keys()]
+    const first = instances.indexOf(lastAsked) + 1
+    const instance = [...instances.slice(first), ...instances.slice(0, first)].find(mayLook)
+    const gate = instance === undefined ? undefined : gates.get(instance)
+    if (instance === undefined || gate === undefined) return 'unanswered'
+    lastAsked = instance
+    const seen = await lookAt(instance, gate)
+    if ('failure' in seen && seen.failure.ofServer) return 'unanswered'
+    if (gates.get(instance) === gate && !stopped) move(instance, gate, seen)
+    return 'answered'
+  }
+
+  const server = createServerGate({
+    now: clock.monotonic,
+    look: lookThroughNext,
+    onOpen: () => {
+      for (const [instance, gate] of gates) if (!gate.open && gate.timer === undefined) lookAgain(instance, gate)
+      onOpen(undefined)
+    },
+    onHolding: onServerMoved,
+  })
 
   const forget = (instance: string): void => {
     clearTimeout(gates.get(instance)?.timer)
@@ -158,19 +193,16 @@ export function createGates({
   }
 
   return {
-    isOpen: (instance) => {
-      const gate = gateOf(instance)
-      return server.open && gate.open && (silentUntil.get(instance) ?? 0) <= clock.monotonic()
+    // The server last: in a trial it lets through whoever asks, so that one has to lack nothing else.
+    isOpen: (instance) =>
+      gateOf(instance).open && (silentUntil.get(instance) ?? 0) <= clock.monotonic() && server.lets(instance),
+    begin: server.begin,
+    onResult: (instance, result, pass) => {
+      server.ended(pass, instance, verdictOf(result))
+      if (result.kind === 'sent') sent(instance)
+      else failed(instance, result.failure)
     },
-    isServerDown: () => !server.open && [...gates.keys()].some(mayLook),
-    onFailure: (instance, failure) => {
-      if (isMine(instance)) gateOf(instance)
-      if (failure.kind === 'server-down') shutServer(instance)
-      else if (failure.kind === 'rate-limited') beSilent(instance, failure.retryAfterMs ?? SILENCE_MS)
-      else if (!isMine(instance)) return
-      else if (failure.kind === 'instance-down' || failure.kind === 'configuration')
-        shut(instance, gateOf(instance), { failure })
-    },
+    isServerDown: () => server.isHolding() && [...gates.keys()].some(mayLook),
     check: (instance) => {
       const gate = gateOf(instance)
       clearTimeout(gate.timer)
@@ -186,11 +218,13 @@ export function createGates({
     },
     stop: () => {
       stopped = true
-      for (const gate of [server, ...gates.values()]) clearTimeout(gate.timer)
+      server.stop()
+      for (const gate of gates.values()) clearTimeout(gate.timer)
     },
   }
 }
 
-function newGate(open: boolean): Gate {
-  return { open, tries: 0, timer: undefined, looking: false }
+function verdictOf(result: SendResult): Verdict {
+  if (result.kind === 'sent') return 'sent'
+  return result.failure.ofServer ? 'fault' : 'neither'
 }

@@ -7,7 +7,12 @@ import { SALES } from '../../tests/support/instance.ts'
 import { createConsumerEvents } from '../events.ts'
 import { createInstanceGates } from './instance-gates.ts'
 
-const SERVER_DOWN = { kind: 'server-down', code: 'connection-refused', detail: 'as a test wants it' } as const
+const SERVER_DOWN = {
+  kind: 'server-down',
+  code: 'connection-refused',
+  detail: 'as a test wants it',
+  ofServer: true,
+} as const
 
 let known: Instance[]
 let asked: string[]
@@ -22,7 +27,8 @@ beforeEach(() => {
 afterEach(() => gates.stop())
 
 test('what is left of a deleted instance gets through to its end, also while the server is away', () => {
-  gates.onFailure('sales', SERVER_DOWN)
+  for (let n = 0; n < 5; n++)
+    gates.onResult('sales', { kind: 'failed', failure: SERVER_DOWN }, gates.begin('sales') ?? 0)
   assert.equal(gates.isOpen('sales'), false)
   known = []
   change({ ...SALES, deletedAt: new Date(1) })
@@ -50,6 +56,7 @@ function setUp() {
         asked.push(apiKey)
         return { state: 'open' }
       },
+      fetchInstance: async () => ({ instance: undefined }),
     },
     directory: {
       name: 'directory',

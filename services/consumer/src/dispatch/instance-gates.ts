@@ -15,7 +15,7 @@ export function createInstanceGates({
   isMine,
   events,
 }: Readonly<{
-  evolution: Pick<EvolutionClient, 'connectionState'>
+  evolution: Pick<EvolutionClient, 'connectionState' | 'fetchInstance'>
   directory: InstanceDirectory
   instances: Pick<Instances, 'setState' | 'setConfigurationError'>
   clock: Clock
@@ -32,11 +32,18 @@ export function createInstanceGates({
     isMine,
     isKnownOpen: (name) => {
       const instance = directory.get(name)
-      return instance === undefined || (instance.state === 'open' && hasToken(instance))
+      if (instance === undefined) return true
+      return instance.state === 'open' && hasToken(instance) && instance.configurationError === undefined
     },
     canLook: (name) => hasToken(directory.get(name)),
-    look: async (name): Promise<Sighting> =>
-      await evolution.connectionState({ instance: name, apiKey: directory.get(name)?.evolutionToken ?? '' }),
+    look: async (name): Promise<Sighting> => {
+      const apiKey = directory.get(name)?.evolutionToken ?? ''
+      const seen = await evolution.connectionState({ instance: name, apiKey })
+      if (!('failure' in seen) || seen.failure.code !== 'unauthorized') return seen
+      // While its database is away Evolution refuses keys that are right, but not the global one: that one is told why.
+      const registered = await evolution.fetchInstance(name)
+      return 'failure' in registered && registered.failure.ofServer ? registered : seen
+    },
     onMoved: (name, seen) => {
       const instance = directory.get(name)
       if (instance === undefined) return

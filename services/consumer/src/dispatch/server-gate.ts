@@ -1,0 +1,91 @@
+import { type Breaker, createBreaker } from './breaker.ts'
+
+/** Whether the Evolution server may be sent to, and who finds out when it may again. */
+export type ServerGate = Pick<Breaker, 'lets' | 'begin' | 'ended' | 'fault'> &
+  Readonly<{
+    isShut(): boolean
+    /** It is shut, or one message finds out for all. */
+    isHolding(): boolean
+    stop(): void
+  }>
+
+const FIRST_MS = 500
+/** A look costs nothing, so it comes often; a trial costs a message that may have to wait for its outcome. */
+const LOOK_MAX_MS = 5000
+const TRIAL_MAX_MS = 10_000
+/** The instance that is let through may have nothing to send after all. */
+const PASS_OVER_MS = 1000
+
+/**
+ * While the server is shut it is looked at, ever later. A look that is answered proves no more than that it takes
+ * connections: then one message goes, and all others only if that is sent.
+ */
+export function createServerGate({
+  now,
+  look,
+  onOpen,
+  onHolding,
+}: Readonly<{
+  /** Monotonic, ms. */
+  now(): number
+  /** Asks the server something cheap. */
+  look(): Promise<'answered' | 'unanswered'>
+  /** All that it held may go, or in a trial whoever asks first. */
+  onOpen(): void
+  /** `isHolding` has changed. */
+  onHolding(): void
+}>): ServerGate {
+  let looks = 0
+  let trials = 0
+  let wasHolding = false
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+
+  const moved = (): void => {
+    clearTimeout(timer)
+    const state = breaker.state()
+    if (state === 'open') trials = 0
+    if (state === 'shut') {
+      looks = 0
+      later(() => void lookNow(), Math.min(TRIAL_MAX_MS, FIRST_MS * 2 ** trials))
+      trials += 1
+    } else if (breaker.tried() === undefined) {
+      onOpen()
+      if (breaker.tried() === undefined) breaker.passOver()
+    } else later(breaker.passOver, PASS_OVER_MS)
+    if (isHolding() === wasHolding) return
+    wasHolding = isHolding()
+    onHolding()
+  }
+
+  const lookNow = async (): Promise<void> => {
+    const seen = await look()
+    if (stopped || breaker.state() !== 'shut') return
+    if (seen === 'answered') {
+      breaker.try()
+      return
+    }
+    later(() => void lookNow(), Math.min(LOOK_MAX_MS, FIRST_MS * 2 ** looks))
+    looks += 1
+  }
+
+  const later = (work: () => void, ms: number): void => {
+    if (!stopped) timer = setTimeout(work, ms)
+  }
+
+  const breaker = createBreaker({ now, onMoved: moved })
+  const isHolding = (): boolean => breaker.state() === 'shut' || breaker.tried() !== undefined
+
+  return {
+    lets: breaker.lets,
+    begin: breaker.begin,
+    ended: breaker.ended,
+    fault: breaker.fault,
+    isShut: () => breaker.state() === 'shut',
+    isHolding,
+    stop: () => {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
+}
