@@ -57,6 +57,10 @@ export function createConsumerEvents(
       metrics.rebalances.inc()
       logger.info({ partitions: partitions.length, kept }, 'partitions assigned')
     },
+    rebalancePause: (until: 'joined' | 'first-send', ms: number) => {
+      metrics.rebalancePause.observe({ until }, ms / 1000)
+      logger.info({ until, ms: Math.round(ms) }, 'nothing was begun during a rebalance')
+    },
     instanceMoved: (instance: string, facts: Readonly<Record<string, unknown>>) => {
       logger.info({ instance, ...facts }, 'instance changed')
     },
@@ -140,6 +144,13 @@ function createMetrics(
     rebalances: new Counter({
       name: 'whatsapp_rebalances_total',
       help: 'Assignments of partitions; rising all the time: consumers come and go.',
+      registers,
+    }),
+    rebalancePause: new Histogram({
+      name: 'whatsapp_rebalance_pause_seconds',
+      help: 'How long a rebalance kept this consumer from sending. until: joined, first-send. Above 2 s: a member is slow.',
+      labelNames: ['until'],
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
       registers,
     }),
     errors: new Counter({

@@ -9,6 +9,7 @@ import type { ConsumerEvents } from '../events.ts'
 import { type Assignment, watchAssignment } from '../kafka/assignment.ts'
 import { watchBlocked } from '../kafka/blocked-partitions.ts'
 import { consumerSettings } from '../kafka/consumer-settings.ts'
+import { watchRebalances } from '../kafka/rebalance-watch.ts'
 import { decodeOldRecord } from './decode-old-record.ts'
 import { runIngest } from './ingest-consumer.ts'
 import type { IngestWriter } from './ingest-writer.ts'
@@ -56,6 +57,11 @@ export function createIngest({
     onError: events.failed,
   })
   const blocked = watchBlocked(consumer, topic)
+  const rebalances = watchRebalances({
+    monotonic: clock.monotonic,
+    isSending: () => dispatcher.inFlight() > 0,
+    onPause: events.rebalancePause,
+  })
   const skips = watchSkipped({
     readPositions: () => positionsOf(admin, { topic, group: names.messagesGroup }),
     onSkipped: ({ partition, from, to }) => {
@@ -72,12 +78,16 @@ export function createIngest({
     heartbeatAgeMaxMs: config.heartbeatAgeMaxMs,
     clock,
     onAssigned: (kept) => {
+      rebalances.joined()
       events.assigned(assignment.partitions(), kept)
       ownership.assigned(kept)
       skips.assigned(assignment.partitions())
       onOwnership()
     },
-    onClosing: () => dispatcher.turnAway(),
+    onClosing: () => {
+      rebalances.closing()
+      dispatcher.turnAway()
+    },
     onLost: () => {
       ownership.lost()
       onOwnership()
@@ -148,6 +158,8 @@ export function createIngest({
     partitionOf: assignment.partitionOf,
     mayBegin: assignment.mayBegin,
     isLoaded: (instance: string) => ownership.isLoaded(assignment.partitionOf(instance)),
+    /** A request begins. */
+    begun: rebalances.begun,
     isReady: () => assignment.mayBegin() && !blocked.isAny(),
   }
 }
