@@ -100,6 +100,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     owns: (instance) => ingest.owns(instance),
     isHeld: (messageId) => dispatcher.isHeld(messageId),
     readPast: receipts.progress.readPast,
+    onBegin: () => ingest.begun(),
   })
   const dispatcher: Dispatcher = createDispatcher({
     ledger: store.ledger,

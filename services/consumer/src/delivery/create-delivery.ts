@@ -33,6 +33,8 @@ export type DeliveryNeeds = Readonly<{
   owns(instance: string): boolean
   isHeld(messageId: string): boolean
   readPast(instant: Date): Promise<boolean>
+  /** A request begins. */
+  onBegin(): void
 }>
 
 /** Everything that happens to a message between its lane and its outcome. */
@@ -73,7 +75,10 @@ export function createDelivery(needs: DeliveryNeeds) {
           created: directory.byId(row.instanceId),
           isOpen: needs.mayBegin(row.instance) && gates.isOpen(row.instance),
         }),
-      send: (row, apiKey) => send(needs, row, apiKey),
+      send: (row, apiKey) => {
+        needs.onBegin()
+        return send(needs, row, apiKey)
+      },
       onEnded: (row, status, { code }) => events.ended(row.id, status, code),
       begin: (row) => gates.begin(row.instance),
       onResult: (row, result, pass) => gates.onResult(row.instance, result, pass),
