@@ -14,6 +14,9 @@ export type MessageView = Readonly<{
   readAt?: string
 }>
 
+/** Far above every bound the API promises: whoever waits for so long waits in vain. */
+const ANSWER_TIMEOUT_MS = 60_000
+
 export type Answer<T> = Readonly<{ status: number; headers: Headers; body: T }>
 
 /** A REST client as a user of the product would write it. */
@@ -29,6 +32,7 @@ export function clientOf(api: string, token?: string) {
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
     const answer: T = JSON.parse(await response.text())
     return { status: response.status, headers: response.headers, body: answer } satisfies Answer<T>

@@ -9,7 +9,18 @@ export type Sent = Readonly<{
   keyId: string
 }>
 
-/** The sandbox's own routes: its journal, and the troubles a test orders. */
+/** A request to send, as it ended; status 0 is a connection that was reset. */
+export type Asked = Readonly<{
+  sequence: number
+  at: string
+  answeredAt: string
+  instance: string
+  number?: string
+  textHash?: string
+  status: number
+}>
+
+/** The sandbox's own routes: its journals, and the troubles a test orders. */
 export type Gateway = ReturnType<typeof gatewayAt>
 
 export function gatewayAt(url: string) {
@@ -21,20 +32,26 @@ export function gatewayAt(url: string) {
     })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
   }
+  const everything = async <Entry>(path: string, from: number): Promise<Entry[]> => {
+    const all: Entry[] = []
+    for (let since = from; ; ) {
+      const page = await getJson<{ data: Entry[]; next: number }>(`${url}${path}?since=${since}&limit=10000`)
+      all.push(...page.data)
+      if (page.data.length === 0) return all
+      since = page.next
+    }
+  }
+  const stats = () => getJson<{ sent: number; inFlight: number }>(`${url}/sandbox/stats`)
   return {
     url,
     /** Everything that has left so far, in order. */
-    journal: async (): Promise<Sent[]> => {
-      const all: Sent[] = []
-      for (let since = 0; ; ) {
-        const page = await getJson<{ data: Sent[]; next: number }>(`${url}/sandbox/messages?since=${since}&limit=10000`)
-        all.push(...page.data)
-        if (page.data.length === 0) return all
-        since = page.next
-      }
-    },
-    inFlight: async () => (await getJson<{ inFlight: number }>(`${url}/sandbox/stats`)).inFlight,
+    journal: (since = 0) => everything<Sent>('/sandbox/messages', since),
+    /** Every request to send that has ended so far. */
+    requests: (since = 0) => everything<Asked>('/sandbox/requests', since),
+    sent: async () => (await stats()).sent,
+    inFlight: async () => (await stats()).inFlight,
     program: (instance: string, program: unknown) => post(`/sandbox/instances/${instance}/program`, program),
+    events: (instance: string, order: unknown) => post(`/sandbox/instances/${instance}/events`, order),
     setState: (instance: string, state: 'open' | 'connecting' | 'close') =>
       post(`/sandbox/instances/${instance}/state`, { state }),
   }

@@ -12,7 +12,8 @@ import { type Gateway, gatewayAt } from './gateway.ts'
 import { startProgram } from './processes.ts'
 
 export type System = Readonly<{
-  api: RunningProcess
+  /** The API that runs now. */
+  api(): RunningProcess
   apiUrl: string
   gateway: Gateway
   /** The administrator, signed in. */
@@ -21,6 +22,10 @@ export type System = Readonly<{
   store: Store
   brokers: readonly string[]
   prefix: string
+  /** Every program started so far, by name. */
+  programs(): readonly Readonly<{ name: string; pid: number }>[]
+  /** On the address of the first one. */
+  startApi(): Promise<RunningProcess>
   startConsumer(env?: Readonly<Record<string, string>>): Promise<RunningProcess & Readonly<{ readyUrl: string }>>
   startGateway(): Promise<RunningProcess>
   gatewayProcess(): RunningProcess
@@ -31,9 +36,14 @@ export type SystemOptions = Readonly<{
   brokers?: string
   mongoUrl?: string
   consumers?: number
+  partitions?: number
   /** For the API and the consumers. */
   env?: Readonly<Record<string, string>>
+  apiEnv?: Readonly<Record<string, string>>
+  consumerEnv?: Readonly<Record<string, string>>
   gatewayEnv?: Readonly<Record<string, string>>
+  /** Where the services find the gateway, when something stands in front of it. */
+  gatewayUrlFor?(gatewayPort: number): Promise<string>
 }>
 
 /** The whole product as processes of its own, on topics and a database of its own. */
@@ -44,7 +54,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   // TEST_LOG_DIR keeps the logs of every program, for whoever looks into a failure.
   const keptLogs = process.env['TEST_LOG_DIR']
   const logDir = keptLogs === undefined ? await mkdtemp(join(tmpdir(), `${run}_`)) : join(keptLogs, run)
-  const [apiPort, apiMetrics, gatewayPort] = await freePorts(3)
+  const [apiPort, apiMetrics, gatewayPort] = await freePorts()
   const apiUrl = `http://127.0.0.1:${apiPort}`
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`
   const admin = { email: 'admin@example.com', password: randomBytes(12).toString('hex') }
@@ -54,54 +64,68 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     KAFKA_SESSION_TIMEOUT_MS: '10000',
     MONGO_URL: mongoUrl,
     MONGO_DATABASE: run,
-    EVOLUTION_API_URL: gatewayUrl,
+    EVOLUTION_API_URL: (await options.gatewayUrlFor?.(gatewayPort)) ?? gatewayUrl,
     AUTHENTICATION_API_KEY: randomBytes(16).toString('hex'),
     SECRET_KEY: randomBytes(32).toString('hex'),
     PACE_DEFAULT_PER_MINUTE: '0',
     LOG_LEVEL: 'info',
     ...options.env,
   }
-  const running: RunningProcess[] = []
-  const started = async (starting: Promise<RunningProcess>): Promise<RunningProcess> => {
-    const program = await starting
-    running.push(program)
-    return program
+  const running: (RunningProcess & Readonly<{ name: string }>)[] = []
+  const started = async (program: Omit<Parameters<typeof startProgram>[0], 'logDir'>): Promise<RunningProcess> => {
+    const process = await startProgram({ ...program, logDir })
+    running.push({ ...process, name: program.name })
+    return process
   }
 
   let gatewayProcess: RunningProcess | undefined
   const startGateway = async () => {
-    gatewayProcess = await started(
-      startProgram({
-        name: 'gateway',
-        main: 'sandbox/evolution/main.ts',
-        readyUrl: `${gatewayUrl}/sandbox/stats`,
-        logDir,
-        env: {
-          AUTHENTICATION_API_KEY: env.AUTHENTICATION_API_KEY,
-          SANDBOX_PORT: String(gatewayPort),
-          SANDBOX_AUTO_OPEN: 'true',
-          SANDBOX_STATE_DIR: join(logDir, 'gateway'),
-          LOG_LEVEL: 'warn',
-          ...options.gatewayEnv,
-        },
-      }),
-    )
+    gatewayProcess = await started({
+      name: 'gateway',
+      main: 'sandbox/evolution/main.ts',
+      readyUrl: `${gatewayUrl}/sandbox/stats`,
+      env: {
+        AUTHENTICATION_API_KEY: env.AUTHENTICATION_API_KEY,
+        SANDBOX_PORT: String(gatewayPort),
+        SANDBOX_AUTO_OPEN: 'true',
+        SANDBOX_STATE_DIR: join(logDir, 'gateway'),
+        LOG_LEVEL: 'warn',
+        ...options.gatewayEnv,
+      },
+    })
     return gatewayProcess
+  }
+  const jwtSecret = randomBytes(32).toString('hex')
+  let api: RunningProcess | undefined
+  const startApi = async () => {
+    api = await started({
+      name: 'api',
+      main: 'services/api/src/main.ts',
+      readyUrl: `http://127.0.0.1:${apiMetrics}/readyz`,
+      env: {
+        JWT_SECRET: jwtSecret,
+        ...env,
+        PORT: String(apiPort),
+        METRICS_PORT: String(apiMetrics),
+        ADMIN_EMAIL: admin.email,
+        ADMIN_PASSWORD: admin.password,
+        ...options.apiEnv,
+      },
+    })
+    return api
   }
   let consumers = 0
   const startConsumer = async (more: Readonly<Record<string, string>> = {}) => {
-    const [metricsPort] = await freePorts(1)
+    const metricsPort = await findFreePort()
     consumers += 1
     const readyUrl = `http://127.0.0.1:${metricsPort}/readyz`
-    const consumer = await started(
-      startProgram({
-        name: `consumer-${consumers}`,
-        main: 'services/consumer/src/main.ts',
-        readyUrl,
-        logDir,
-        env: { AMBIGUOUS_SETTLE_MS: '2000', ...env, METRICS_PORT: String(metricsPort), ...more },
-      }),
-    )
+    const settings = { ...env, ...options.consumerEnv, ...more }
+    const consumer = await started({
+      name: `consumer-${consumers}`,
+      main: 'services/consumer/src/main.ts',
+      readyUrl,
+      env: { AMBIGUOUS_SETTLE_MS: '2000', ...settings, METRICS_PORT: String(metricsPort) },
+    })
     return { ...consumer, readyUrl }
   }
   const store = await openStore({ url: mongoUrl, database: run, appName: 'test', secretKey: env.SECRET_KEY })
@@ -113,57 +137,46 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
   const anonymous = clientOf(apiUrl)
   const bringUp = async () => {
-    await createTopics(brokers.split(','), env.KAFKA_PREFIX, 6)
+    await createTopics(brokers.split(','), env.KAFKA_PREFIX, options.partitions ?? 6)
     await startGateway()
-    const api = await started(
-      startProgram({
-        name: 'api',
-        main: 'services/api/src/main.ts',
-        readyUrl: `http://127.0.0.1:${apiMetrics}/readyz`,
-        logDir,
-        env: {
-          JWT_SECRET: randomBytes(32).toString('hex'),
-          ...env,
-          PORT: String(apiPort),
-          METRICS_PORT: String(apiMetrics),
-          ADMIN_EMAIL: admin.email,
-          ADMIN_PASSWORD: admin.password,
-        },
-      }),
-    )
+    await startApi()
     for (let n = 0; n < (options.consumers ?? 1); n++) await startConsumer()
-    const client = await until('the first administrator exists', () =>
+    return await until('the first administrator exists', () =>
       anonymous.login(admin.email, admin.password).catch(() => undefined),
     )
-    return { api, admin: client }
   }
   // What runs would keep a test file whose set-up failed alive for ever.
-  const up = await bringUp().catch(async (error: unknown) => {
+  const signedIn = await bringUp().catch(async (error: unknown) => {
     await stop()
     throw error
   })
   return {
-    ...up,
+    api: () => existing(api, 'API'),
     apiUrl,
     gateway: gatewayAt(gatewayUrl),
+    admin: signedIn,
     anonymous,
     store,
     brokers: brokers.split(','),
     prefix: env.KAFKA_PREFIX,
+    programs: () => running,
+    startApi,
     startConsumer,
     startGateway,
-    gatewayProcess: () => {
-      if (gatewayProcess === undefined) throw new Error('the gateway was never started')
-      return gatewayProcess
-    },
+    gatewayProcess: () => existing(gatewayProcess, 'gateway'),
     stop,
   }
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = []
-  while (ports.length < count) ports.push(await findFreePort(undefined, ports))
-  return ports
+function existing(program: RunningProcess | undefined, name: string): RunningProcess {
+  if (program === undefined) throw new Error(`the ${name} was never started`)
+  return program
+}
+
+async function freePorts(): Promise<[api: number, metrics: number, gateway: number]> {
+  const api = await findFreePort()
+  const metrics = await findFreePort(undefined, [api])
+  return [api, metrics, await findFreePort(undefined, [api, metrics])]
 }
 
 function required(variable: string): string {

@@ -1,0 +1,41 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { defineRow } from '../row.ts'
+import { instancesNamed } from '../support/instances.ts'
+
+/** Until a request that was on its way when its sender froze has reached the gateway. */
+const ON_ITS_WAY_MS = 50
+
+defineRow({
+  number: 17,
+  title: 'consumer frozen until it is thrown out and its rows are judged, then thawed',
+  demand: 'claims nothing before it has rejoined; order and pace are kept; twice at most what was in flight',
+  policies: ['resend', 'hold'],
+  schedule: (random, bySize) => ({
+    recipients: random.between(3, 5),
+    frozenMs: bySize({ short: 14_000, usual: 27_000, full: 40_000 }),
+    beforeMs: random.between(500, 2500),
+  }),
+  run: async (run, { recipients, frozenMs, beforeMs }) => {
+    const system = await run.startSystem({ consumers: 0, gatewayEnv: { SANDBOX_LATENCY_MS: '150' } })
+    const frozen = await system.startConsumer()
+    await system.startConsumer()
+    const pace = { perMinute: 120, burst: 2 }
+    const lanes = [
+      ...(await run.createLanes({ instances: instancesNamed('quick', 8), recipients })),
+      ...(await run.createLanes({ instances: instancesNamed('paced', 4), recipients, pace })),
+    ]
+    const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 1500 })
+    await wait(beforeMs)
+
+    await run.doubling('freeze', async () => {
+      process.kill(frozen.pid, 'SIGSTOP')
+      await wait(ON_ITS_WAY_MS)
+    })
+    run.owns(frozen, () => frozen.stop())
+    await wait(frozenMs)
+    process.kill(frozen.pid, 'SIGCONT')
+    await wait(5000)
+    await load.stop()
+    await run.untilQuiet()
+  },
+})
