@@ -1,4 +1,5 @@
 export type { Contact, ContactSend, Contacts } from './contacts.ts'
+export type { EventDraft } from './events/event-document.ts'
 export type { Events, SequencedEvent } from './events/events.ts'
 export * from './instance-directory.ts'
 export {

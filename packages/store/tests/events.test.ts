@@ -57,7 +57,8 @@ test('each end is told with its reason, also when the row has lost it since', as
 })
 
 test('what waits and ends, what becomes due, what is stuck and what conflicts is told once', async () => {
-  const [gone, late, stuck] = [await inserted(store, FEED), await inserted(store, FEED), await inserted(store, FEED)]
+  const [gone, stuck] = [await inserted(store, FEED), await inserted(store, FEED)]
+  const late = await inserted(store, { ...FEED, expiresAt: '2026-01-01T00:01:00.000Z' })
   await store.ledger.endWaiting([gone], 'failed', { code: 'instance-deleted', detail: 'The instance is gone.' })
   await store.ledger.endWaiting([late], 'expired', { code: 'expired', detail: 'Too late.' })
   await store.ledger.endWaiting([late], 'expired', { code: 'expired', detail: 'Too late.' })
@@ -133,8 +134,8 @@ test('what a process wrote and did not live to copy is copied by the next one, o
 test('what happens between the copy and the clearing of a row stays to be told', async () => {
   const { id, claim: token } = await claimed(store, FEED)
   const sent = outcomeOf({ id, claim: token }, 'sent')
-  const append: typeof store.events.append = async (drafts) => {
-    const head = await store.events.append(drafts)
+  const append: ReturnType<typeof appendTo> = async (drafts) => {
+    const head = await appendTo(store)(drafts)
     await store.ledger.recordOutcomes([sent])
     return head
   }
@@ -188,7 +189,7 @@ test('a reader that follows while several append never has anything appear behin
     for (let n = 0; n < 40; n++) await inserted(each, FEED)
   }
   const copyAlong = async (each: Store) => {
-    while (!done) await each.ledger.copyOutboxes(each.events.append, 9)
+    while (!done) await each.ledger.copyOutboxes(appendTo(each), 9)
   }
   const following = follow()
   const copying = [copyAlong(store), copyAlong(second)]
@@ -219,7 +220,7 @@ test('a position only rises, and outlives the events', async () => {
   const { events, db, ledger } = await openTestStore()
   assert.deepEqual([await events.position('reader'), await events.head()], [0, 0])
   await ledger.insert([ingested(FEED), ingested(FEED)], new Date())
-  const { head } = await ledger.copyOutboxes(events.append, 10)
+  const { head } = await ledger.copyOutboxes(appendTo({ events }), 10)
   assert.equal(head, 2)
   await events.noteHead(2)
   await events.advance('reader', 1)
@@ -228,7 +229,7 @@ test('a position only rises, and outlives the events', async () => {
   await db.collection('events').deleteMany({})
   assert.equal(await events.head(), 2)
   await ledger.insert([ingested(FEED)], new Date())
-  await ledger.copyOutboxes(events.append, 10)
+  await ledger.copyOutboxes(appendTo({ events }), 10)
   assert.deepEqual(
     (await events.readAfter(1, { limit: 10 })).map(({ seq }) => seq),
     [3],
@@ -247,8 +248,12 @@ test('rows that have something to tell are found by their index, the oldest firs
   assert.doesNotMatch(text, /"stage":"SORT"/)
 })
 
+function appendTo({ events }: Pick<Store, 'events'>) {
+  return (drafts: Parameters<typeof events.append>[0]) => events.append(drafts, new Date())
+}
+
 async function copy(from: Store = store, limit = 500): Promise<void> {
-  for (;;) if ((await from.ledger.copyOutboxes(from.events.append, limit)).rows === 0) return
+  for (;;) if ((await from.ledger.copyOutboxes(appendTo(from), limit)).rows === 0) return
 }
 
 async function toldOf(id: string) {

@@ -22,8 +22,10 @@ import { createTokenBucket } from './dispatch/token-bucket.ts'
 import { createConsumerEvents } from './events.ts'
 import { createIngest } from './ingest/create-ingest.ts'
 import { createIngestWriter } from './ingest/ingest-writer.ts'
+import { createEventsProducer } from './kafka/events-producer.ts'
 import { createHeartbeat } from './leases/heartbeat.ts'
 import { createHolders } from './leases/holders.ts'
+import { createNotify } from './notify/create-notify.ts'
 import { createReceipts } from './receipts/create-receipts.ts'
 import { createReceiptEvents } from './receipts/receipt-events.ts'
 
@@ -141,6 +143,14 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     isIdle: dispatcher.isIdle,
     onError: events.failed,
   })
+  const notify = createNotify({
+    store,
+    producer: createEventsProducer(kafka, names.messageEvents),
+    clock,
+    isActive: ingest.leads,
+    logger,
+    registry,
+  })
   const probes = createProbeServer({
     host: config.runtime.host,
     port: config.runtime.metricsPort,
@@ -181,6 +191,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       holders,
       receipts.consumer,
       { name: 'gates', stop: async () => gates.stop() },
+      notify,
       drain,
       sweep,
       receipts.stuckSweep,

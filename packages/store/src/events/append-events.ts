@@ -9,8 +9,11 @@
 import { mongo } from 'mongoose'
 import type { EventDocument, EventDraft } from './event-document.ts'
 
-/** Appends those that are not there yet, in this order, and answers the last place then. Repeating it is safe. */
-export type AppendEvents = (drafts: readonly EventDraft[]) => Promise<number>
+/**
+ * Appends those that are not there yet, in this order, and answers the last place then. `now`: the store's clock.
+ * Repeating it is safe.
+ */
+export type AppendEvents = (drafts: readonly EventDraft[], now: Date) => Promise<number>
 
 const DUPLICATE_KEY = 11_000
 
@@ -19,11 +22,11 @@ export function createAppendEvents(
   /** The last place that was ever taken, as the database has it. */
   lastPlace: () => Promise<number>,
 ): AppendEvents {
-  const append = async (drafts: readonly EventDraft[]): Promise<number> => {
+  return async (drafts, now) => {
     let rest = drafts
     let last = await lastPlace()
     while (rest.length > 0) {
-      const failure = await insert(events, rest, last)
+      const failure = await insert(events, rest, { last, now })
       if (failure === undefined) return last + rest.length
       rest = rest.slice(failure.index)
       if (failure.isKnown) rest = await unknownOf(events, rest)
@@ -31,19 +34,17 @@ export function createAppendEvents(
     }
     return last
   }
-  return append
 }
 
 /** Undefined when all are written; otherwise the first that is not, and whether the event itself is there already. */
 async function insert(
   events: mongo.Collection<EventDocument>,
   drafts: readonly EventDraft[],
-  last: number,
+  { last, now }: Readonly<{ last: number; now: Date }>,
 ): Promise<{ index: number; isKnown: boolean } | undefined> {
-  const storedAt = new Date()
   try {
     await events.insertMany(
-      drafts.map((draft, at) => ({ ...draft, seq: last + 1 + at, storedAt })),
+      drafts.map((draft, at) => ({ ...draft, seq: last + 1 + at, storedAt: now })),
       { ordered: true },
     )
     return undefined

@@ -1,4 +1,3 @@
-import type { AppendEvents } from '../events/append-events.ts'
 import type { EventDraft } from '../events/event-document.ts'
 import type { MessageCollection, MessageDocument } from './message-document.ts'
 
@@ -22,7 +21,7 @@ const PROJECTION = {
  */
 export async function copyOutboxes(
   rows: MessageCollection,
-  append: AppendEvents,
+  append: (drafts: readonly EventDraft[]) => Promise<number>,
   limit: number,
 ): Promise<Readonly<{ rows: number; head: number | undefined }>> {
   // Only what a majority has: an entry that is rolled back was never true, and its number is given to another.

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import type { AppendEvents } from '../events/append-events.ts'
+import type { EventDraft } from '../events/event-document.ts'
 import { applyReceipts, providerIdsKnown, type Receipt } from './apply-receipts.ts'
 import { claimMessages, type HeldClaim, readRows, releaseMessages } from './claim-messages.ts'
 import { copyOutboxes } from './copy-outboxes.ts'
@@ -38,7 +38,8 @@ export function createLedger(
     overdueReceipts: (now: Date, limit: number): Promise<OverdueReceipt[]> => overdueReceipts(rows, now, limit),
     markStuck: (ids: readonly string[], now: Date) => markStuck(rows, ids, { now, stuckAfterMs }),
     /** What rows have to tell goes to the events, oldest first. Any process may do it, and two at once. */
-    copyOutboxes: (append: AppendEvents, limit: number) => copyOutboxes(rows, append, limit),
+    copyOutboxes: (append: (drafts: readonly EventDraft[]) => Promise<number>, limit: number) =>
+      copyOutboxes(rows, append, limit),
     findOwned: async (user: string, id: string): Promise<MessageRow | undefined> => {
       const row = await rows.findOne({ _id: id, user }, { maxTimeMS: 5000 })
       return row === null ? undefined : messageRowOf(row)

@@ -158,6 +158,8 @@ export function createIngest({
     partitionOf: assignment.partitionOf,
     mayBegin: assignment.mayBegin,
     isLoaded: (instance: string) => ownership.isLoaded(assignment.partitionOf(instance)),
+    /** True in one process of the group at a time, or in none for a while; a process that was cut off may still think so. */
+    leads: () => assignment.mayBegin() && assignment.partitions().includes(0),
     /** A request begins. */
     begun: rebalances.begun,
     isReady: () => assignment.mayBegin() && !blocked.isAny(),

@@ -1,0 +1,71 @@
+import { partitionOf } from '@whatsapp-sender/contract'
+import { type ICustomPartitioner, type Kafka, logLevel, type Producer } from 'kafkajs'
+
+export type EventsProducer = Readonly<{
+  /** Resolves when all in-sync replicas have every record. The caller keeps one call in flight. */
+  send(records: readonly Readonly<{ key: string; value: Buffer }>[]): Promise<void>
+  /** Gives the connection up; the next `send` makes another. */
+  retire(): Promise<void>
+}>
+
+const DEADLINE_MS = 15_000
+
+/**
+ * Writes to one topic; connects at the first record. kafkajs' idempotent producer can acknowledge records it never wrote
+ * when it is used again after a failed send, so a connection that failed, or was overdue, is never used again.
+ */
+export function createEventsProducer(kafka: Pick<Kafka, 'producer'>, topic: string): EventsProducer {
+  let producer: Producer | undefined
+
+  const connect = async (): Promise<Producer> => {
+    const made = kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      metadataMaxAge: 60_000,
+      createPartitioner,
+      retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 1500, multiplier: 2 },
+    })
+    made.logger().setLogLevel(logLevel.WARN)
+    producer = made
+    await made.connect()
+    return made
+  }
+  const retire = async (): Promise<void> => {
+    const retired = producer
+    producer = undefined
+    await retired?.disconnect().catch(() => {})
+  }
+
+  return {
+    send: async (records) => {
+      try {
+        await inTime(async () => {
+          const connected = producer ?? (await connect())
+          const messages = records.map(({ key, value }) => ({ key, value }))
+          await connected.sendBatch({ acks: -1, topicMessages: [{ topic, messages }] })
+        })
+      } catch (error) {
+        // Not waited for: a broker that does not answer lets a disconnect hang as well.
+        void retire()
+        throw error
+      }
+    },
+    retire,
+  }
+}
+
+async function inTime(work: () => Promise<void>): Promise<void> {
+  const overdue = Promise.withResolvers<never>()
+  const timer = setTimeout(() => overdue.reject(new Error('no answer from Kafka in time')), DEADLINE_MS)
+  try {
+    await Promise.race([work(), overdue.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The one `partitionOf` of all writers, over the partition count of the producer's own metadata. */
+const createPartitioner: ICustomPartitioner = () => {
+  return ({ message, partitionMetadata }) => partitionOf(String(message.key), partitionMetadata.length)
+}

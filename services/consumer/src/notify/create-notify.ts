@@ -1,0 +1,72 @@
+import type { Logger, Part } from '@whatsapp-sender/service-runtime'
+import type { Store } from '@whatsapp-sender/store'
+import type { Registry } from 'prom-client'
+import type { Clock } from '../dispatch/clock.ts'
+import type { EventsProducer } from '../kafka/events-producer.ts'
+import { createCopyEvents } from './copy-events.ts'
+import { createLoop } from './loop.ts'
+import { createNotifyEvents } from './notify-events.ts'
+import { createPublishEvents } from './publish-events.ts'
+
+/**
+ * What became of messages goes from their rows to the events, and from there to the topic. One process is enough for it,
+ * and two at once, as while a partition changes hands, do no harm: events keep their order and may come twice.
+ */
+export function createNotify({
+  store,
+  producer,
+  clock,
+  isActive,
+  logger,
+  registry,
+}: Readonly<{
+  store: Pick<Store, 'ledger' | 'events'>
+  producer: EventsProducer
+  clock: Pick<Clock, 'monotonic' | 'storeNow'>
+  isActive(): boolean
+  logger: Logger
+  registry: Registry
+}>): Part {
+  let head = 0
+  const ageSeconds = ({ at }: Readonly<{ at: string }>) => (clock.storeNow() - Date.parse(at)) / 1000
+  const said = createNotifyEvents(logger, registry, {
+    waiting: () => {
+      const position = publishing.position()
+      return position === undefined ? 0 : Math.max(0, head - position)
+    },
+    oldestSeconds: () => {
+      const oldest = publishing.waiting()
+      return oldest === undefined ? 0 : Math.max(0, ageSeconds(oldest))
+    },
+  })
+  const publishing = createPublishEvents({
+    events: store.events,
+    producer,
+    isActive,
+    onPublished: (page) => said.published(page.map(({ event }) => ageSeconds(event))),
+    onMissed: said.missed,
+  })
+  const copy = createCopyEvents({
+    ledger: store.ledger,
+    events: store.events,
+    isActive,
+    clock,
+    onCopied: (_rows, newest) => {
+      head = newest
+      publishLoop.poke()
+    },
+  })
+  const copyLoop = createLoop({ step: copy, onError: said.failed })
+  const publishLoop = createLoop({ step: publishing.step, onError: said.failed })
+  return {
+    name: 'message events',
+    start: async () => {
+      copyLoop.start()
+      publishLoop.start()
+    },
+    stop: async () => {
+      await Promise.all([copyLoop.stop(), publishLoop.stop()])
+      await producer.retire()
+    },
+  }
+}
