@@ -94,12 +94,12 @@ test('a row that is claimed and ended at the same moment is one or the other', a
   await ledger.insert(messages, new Date())
   const ids = messages.map(({ record }) => record.id)
   const claims = ids.map((id) => ledger.claim({ ids: [id], token: 'race', by: 'process' }))
-  const ends = ids.map((id) => ledger.endWaiting([id], 'expired', { code: 'expired', detail: '' }))
+  const ends = ids.map((id) => ledger.endWaiting([id], 'failed', { code: 'instance-deleted', detail: '' }))
   const [won, ended] = [await Promise.all(claims), await Promise.all(ends)]
   for (const [at, id] of ids.entries()) {
     const isWon = won[at]?.has(id) ?? false
     assert.equal(ended[at], isWon ? 0 : 1)
-    assert.equal((await rowOf(store, id)).status, isWon ? 'sending' : 'expired')
+    assert.equal((await rowOf(store, id)).status, isWon ? 'sending' : 'failed')
   }
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { ingested, outcomeOf } from './ledger-rows.ts'
+import { ingested, outcomeOf, rowsOf, runOut } from './ledger-rows.ts'
 import { openTestStore } from './test-store.ts'
 
 const INSTANCES = 20
@@ -11,36 +11,71 @@ const { ledger } = store
 const { open, ended } = await fill()
 const [someone] = open
 
-test('a page of an instance is read in order from its own open rows, and no more of them than it shows', async () => {
+test('a page of an instance is merged in order from its priorities, and no more rows are read than it shows', async () => {
   const page = await planOf(() => ledger.load({ instance: 'instance-3', limit: 5 }))
-  assert.deepEqual(page, { plans: [OPEN_ROWS], sorts: 0, keys: 5, rows: 5 })
+  assert.deepEqual([page.plans, page.sorts, page.rows <= 7], [[`${OPEN_ROWS}, ${OPEN_ROWS}, ${OPEN_ROWS}`], 0, true])
+  assert.ok(page.keys <= 8, `${page.keys}`)
   const [last] = await ledger.load({ instance: 'instance-3', limit: 1 })
   const next = await planOf(() => ledger.load({ instance: 'instance-3', after: last, limit: 5 }))
-  assert.deepEqual([next.plans, next.sorts], [[OPEN_ROWS], 0])
-  assert.ok(next.keys <= 6, `${next.keys}`)
+  assert.deepEqual([next.sorts, next.rows <= 7], [0, true])
+  assert.ok(next.keys <= 11, `${next.keys}`)
 })
 
-test('a page of one recipient, or without some, reads its own instance only', async () => {
-  for (const recipients of [{ to: '+5511000000003' }, { notTo: ['+5511000000003'] }]) {
-    const plan = await planOf(() => ledger.load({ instance: 'instance-3', limit: 500, ...recipients }))
-    assert.deepEqual([plan.plans, plan.sorts], [[OPEN_ROWS], 0])
-    assert.ok(plan.rows <= ROWS / INSTANCES, `${plan.rows}`)
-  }
+test('rows of one priority are read without those of another, however many stand before them', async () => {
+  const page = await planOf(() => ledger.load({ instance: 'instance-3', priority: 'high', limit: 3 }))
+  assert.deepEqual(page, { plans: [OPEN_ROWS], sorts: 0, keys: 3, rows: 3 })
+})
+
+test('a page of one recipient reads its lane only, in order', async () => {
+  const plan = await planOf(() => ledger.load({ instance: 'instance-3', to: '+5511000000003', limit: 500 }))
+  assert.deepEqual([plan.plans, plan.sorts], [[OPEN_LANE], 0])
+  assert.ok(plan.rows <= 3, `${plan.rows}`)
+})
+
+test('a page without some recipients reads its own instance only', async () => {
+  const plan = await planOf(() => ledger.load({ instance: 'instance-3', notTo: ['+5511000000003'], limit: 500 }))
+  assert.equal(plan.sorts, 0)
+  assert.ok(plan.rows <= ROWS / INSTANCES, `${plan.rows}`)
 })
 
 test('the instances with work are read from the index alone, a key or two for each', async () => {
   const plan = await planOf(() => ledger.instancesWithOpenRows())
-  assert.deepEqual([plan.plans, plan.rows], [['DISTINCT_SCAN { open: 1, instance: 1, appendedAt: 1, offset: 1 }'], 0])
+  assert.match(plan.plans.join(), /^DISTINCT_SCAN \{ open: 1, instance: 1, /)
+  assert.equal(plan.rows, 0)
   assert.ok(plan.keys <= 2 * INSTANCES, `${plan.keys}`)
 })
 
-test('what is to wake is found without reading what is not', async () => {
+test('what is to wake or has expired is found without reading what is not', async () => {
   const now = new Date()
-  const looked = await planOf(() => ledger.instancesToWake(now))
-  assert.ok(looked.plans.every((plan) => plan.endsWith('{ wakeAt: 1, instance: 1 }')))
-  assert.ok(looked.keys <= 2 && looked.rows <= 1, JSON.stringify(looked))
+  const looked = await planOf(() => ledger.dueWork(now, 100))
+  assert.deepEqual(looked.plans, ['IXSCAN { wakeAt: 1, instance: 1, offset: 1 }'])
+  assert.ok(looked.keys <= 4 && looked.rows <= 1, JSON.stringify(looked))
   const woken = await planOf(() => ledger.wake(['instance-3'], now))
-  assert.deepEqual([woken.plans, woken.rows <= 1], [['IXSCAN { wakeAt: 1, instance: 1 }'], true])
+  assert.deepEqual([woken.plans, woken.rows <= 1], [['IXSCAN { wakeAt: 1, instance: 1, offset: 1 }'], true])
+})
+
+test('what has expired is read from its own index, and no more of it than is asked for', async () => {
+  const ids = open.slice(0, 20)
+  await runOut(store, ...ids)
+  const looked = await planOf(() => ledger.dueWork(new Date(0), 5))
+  assert.ok(looked.keys <= 10 && looked.rows <= 10, JSON.stringify(looked))
+  await rowsOf(store).updateMany({ _id: { $in: ids } }, { $unset: { expiresAt: 1 } })
+})
+
+test("dead letters are read newest first from an index of their own, a user's as well as everybody's", async () => {
+  const ids = open.slice(20, 40)
+  const token = randomUUID()
+  await ledger.claim({ ids, token, by: 'process' })
+  await ledger.recordOutcomes(ids.map((id) => outcomeOf({ id, claim: token }, 'failed')))
+  for (const filter of [{}, { user: 'ana' }]) {
+    const first = await planOf(() => ledger.listDeadLetters(filter, { limit: 5 }))
+    const index = filter.user === undefined ? '' : ' user: 1,'
+    assert.deepEqual(first.plans, [`IXSCAN {${index} createdAt: -1, _id: -1 }`])
+    assert.ok(first.sorts === 0 && first.keys <= 7 && first.rows <= 7, JSON.stringify(first))
+    const { next } = await ledger.listDeadLetters(filter, { limit: 5 })
+    const second = await planOf(() => ledger.listDeadLetters(filter, { after: next, limit: 5 }))
+    assert.ok(second.sorts === 0 && second.rows <= 12, JSON.stringify(second))
+  }
 })
 
 test('claims, releases, outcomes and ends read just the rows they name', async () => {
@@ -99,7 +134,8 @@ test('only what has ended is ever removed by time', async () => {
   )
 })
 
-const OPEN_ROWS = 'IXSCAN { open: 1, instance: 1, appendedAt: 1, offset: 1 }'
+const OPEN_ROWS = 'IXSCAN { open: 1, instance: 1, priority: 1, appendedAt: 1, offset: 1 }'
+const OPEN_LANE = 'IXSCAN { open: 1, instance: 1, to: 1, appendedAt: 1, offset: 1 }'
 
 /** As many open rows as ended ones, over some instances and recipients; some wait for their time. */
 async function fill(): Promise<{ open: string[]; ended: string[] }> {
@@ -108,6 +144,7 @@ async function fill(): Promise<{ open: string[]; ended: string[] }> {
     ingested({
       instance: `instance-${at % INSTANCES}`,
       to: `+55110000000${String(at % 37).padStart(2, '0')}`,
+      priority: (['bulk', 'normal', 'bulk', 'high'] as const)[Math.floor(at / INSTANCES) % 4] ?? 'normal',
       ...(at % 11 === 0 && at >= ROWS && { sendAt: later }),
     }),
   )

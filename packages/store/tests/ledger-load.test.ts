@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { LaneRow, OrderKey } from '../src/index.ts'
-import { claim, claimed, ingested, inserted, outcomeOf, rowOf } from './ledger-rows.ts'
+import { claim, claimed, ingested, inserted, outcomeOf, rowOf, runOut } from './ledger-rows.ts'
 import { openTestStore } from './test-store.ts'
 
+const PAST = new Date(0).toISOString()
 const HOUR_MS = 3_600_000
 const ANA = '+5511999991000'
 const BOB = '+5511999991001'
@@ -91,14 +92,14 @@ test('a scheduled row wakes its owner when its time has come, and is then queued
   const id = await inserted(store, { instance, sendAt: new Date(sendAt).toISOString() })
   const early = new Date(sendAt - 1)
   const due = new Date(sendAt)
-  assert.ok(!(await ledger.instancesToWake(early)).includes(instance))
+  assert.ok(!(await toWake(early)).includes(instance))
   await ledger.wake([instance], early)
   assert.equal((await rowOf(store, id)).status, 'scheduled')
-  assert.ok((await ledger.instancesToWake(due)).includes(instance))
+  assert.ok((await toWake(due)).includes(instance))
   await ledger.wake([randomUUID()], due)
   assert.equal((await rowOf(store, id)).status, 'scheduled')
   await ledger.wake([instance], due)
-  assert.ok(!(await ledger.instancesToWake(due)).includes(instance))
+  assert.ok(!(await toWake(due)).includes(instance))
   const row = await rowOf(store, id)
   assert.deepEqual([row.status, row.wakeAt, row.open], ['queued', undefined, 1])
   await claim(store, id)
@@ -107,7 +108,7 @@ test('a scheduled row wakes its owner when its time has come, and is then queued
 test('waking does not move a row that is not scheduled', async () => {
   const instance = randomUUID()
   const { id } = await claimed(store, { instance, wake: true })
-  assert.ok((await ledger.instancesToWake(new Date())).includes(instance))
+  assert.ok((await toWake(new Date())).includes(instance))
   await ledger.wake([instance], new Date())
   const row = await rowOf(store, id)
   assert.deepEqual([row.status, row.wakeAt], ['sending', undefined])
@@ -122,6 +123,7 @@ test('what waits can be ended, with its reason, and only what waits', async () =
   const ids = [scheduled, queued, again.id, sending.id, sent.id]
   const reason = { code: 'instance-deleted', detail: '$instance is gone' }
   assert.equal(await ledger.endWaiting(ids, 'failed', reason), 3)
+  await runOut(store, ...ids)
   assert.equal(await ledger.endWaiting(ids, 'expired', reason), 0)
   assert.equal(await ledger.endWaiting([], 'failed', reason), 0)
   for (const id of [scheduled, queued, again.id]) {
@@ -135,7 +137,7 @@ test('what waits can be ended, with its reason, and only what waits', async () =
 })
 
 test("an expired message asks for nobody's attention", async () => {
-  const id = await inserted(store)
+  const id = await inserted(store, { expiresAt: PAST })
   assert.equal(await ledger.endWaiting([id], 'expired', { code: 'expired', detail: 'late' }), 1)
   const row = await rowOf(store, id)
   assert.deepEqual([row.status, row.attention, row.open], ['expired', undefined, undefined])
@@ -148,6 +150,7 @@ test('a message that expires after an attempt that may have sent it is not told 
     return { ...outcome, attempt: { ...outcome.attempt, error: { kind, code: 'code', detail: '' } } }
   }
   await ledger.recordOutcomes([failed(uncertain, 'ambiguous'), failed(certain, 'transient'), failed(gone, 'ambiguous')])
+  await runOut(store, uncertain.id, certain.id)
   await ledger.endWaiting([uncertain.id, certain.id], 'expired', { code: 'expired', detail: 'late' })
   await ledger.endWaiting([gone.id], 'failed', { code: 'instance-deleted', detail: '' })
   const rows = await Promise.all([uncertain.id, certain.id, gone.id].map((id) => rowOf(store, id)))
@@ -166,6 +169,7 @@ test('a late answer finds a message that had expired after its attempt', async (
   const outcome = outcomeOf(message, 'queued')
   const error = { kind: 'ambiguous', code: 'timeout', detail: '' }
   await ledger.recordOutcomes([{ ...outcome, attempt: { ...outcome.attempt, error } }])
+  await runOut(store, message.id)
   await ledger.endWaiting([message.id], 'expired', { code: 'expired', detail: 'late' })
   assert.equal(await ledger.recordOutcomes([outcomeOf(message, 'sent')]), 1)
   const row = await rowOf(store, message.id)
@@ -174,9 +178,22 @@ test('a late answer finds a message that had expired after its attempt', async (
 
 test('a message that was ended while it waited is not claimed', async () => {
   const id = await inserted(store)
-  await ledger.endWaiting([id], 'expired', { code: 'expired', detail: 'late' })
+  await ledger.endWaiting([id], 'failed', { code: 'instance-deleted', detail: '' })
   assert.equal((await ledger.claim({ ids: [id], token: 'late', by: 'process' })).size, 0)
 })
+
+test('a message whose expiry was moved meanwhile does not expire', async () => {
+  const ids = [
+    await inserted(store),
+    await inserted(store, { expiresAt: new Date(Date.now() + HOUR_MS).toISOString() }),
+  ]
+  assert.equal(await ledger.endWaiting(ids, 'expired', { code: 'expired', detail: 'late' }), 0)
+  for (const id of ids) await claim(store, id)
+})
+
+async function toWake(now: Date): Promise<string[]> {
+  return (await ledger.dueWork(now, 10)).wake.map(({ instance }) => instance)
+}
 
 function idsOf(rows: readonly { id: string }[]): string[] {
   return rows.map(({ id }) => id)

@@ -57,6 +57,11 @@ export function rowsOf(store: Store): MessageCollection {
   return store.db.collection<MessageDocument>('messages')
 }
 
+/** Its time has run out, whatever it was. */
+export async function runOut(store: Store, ...ids: readonly string[]): Promise<void> {
+  await rowsOf(store).updateMany({ _id: { $in: [...ids] } }, { $set: { expiresAt: new Date(0) } })
+}
+
 /** The row as the database holds it. */
 export async function rowOf(store: Store, id: string): Promise<MessageDocument> {
   const row = await rowsOf(store).findOne({ _id: id })

@@ -17,6 +17,7 @@ import { createStoreHealth } from './delivery/store-health.ts'
 import { createClock } from './dispatch/clock.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
 import { createInstanceGates } from './dispatch/instance-gates.ts'
+import { earlierKey } from './dispatch/order-key.ts'
 import { createSweep } from './dispatch/sweep.ts'
 import { createTokenBucket } from './dispatch/token-bucket.ts'
 import { createConsumerEvents } from './events.ts'
@@ -117,7 +118,8 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     mayDispatch: (instance) => directory.get(instance)?.paused !== true && gates.isOpen(instance),
     newBucket: (instance) =>
       createTokenBucket(() => directory.get(instance)?.pace ?? config.paceDefault, clock.monotonic()),
-    insertingFrom: (instance) => writer.insertingFrom(ingest.partitionOf(instance)),
+    insertingFrom: (instance) =>
+      earlierKey(writer.insertingFrom(ingest.partitionOf(instance)), sweep.openingFrom(instance)),
     isPartitionLoaded: (instance) => ingest.isLoaded(instance),
     onError: events.failed,
   })
@@ -141,6 +143,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     owns: ingest.owns,
     reload: dispatcher.reload,
     isIdle: dispatcher.isIdle,
+    onExpired: (messageId) => events.ended(messageId, 'expired', 'expired'),
     onError: events.failed,
   })
   const notify = createNotify({

@@ -11,11 +11,17 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
     key: { open: 1, instance: 1, appendedAt: 1, offset: 1 },
     partialFilterExpression: { open: 1 },
   },
-  // What the owner has to look at by now.
+  // What the owner has to look at by now, in the order in which it is opened.
   {
-    name: 'wake',
-    key: { wakeAt: 1, instance: 1 },
+    name: 'wake_in_order',
+    key: { wakeAt: 1, instance: 1, offset: 1 },
     partialFilterExpression: { wakeAt: { $exists: true } },
+  },
+  // What waits and has run out of time.
+  {
+    name: 'expiry',
+    key: { expiresAt: 1 },
+    partialFilterExpression: { open: 1, expiresAt: { $exists: true } },
   },
   // A receipt finds its row.
   {
@@ -35,6 +41,13 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
     key: { 'outbox.at': 1 },
     partialFilterExpression: { outbox: { $exists: true } },
   },
+  // Dead letters, newest first: a user's, and everybody's.
+  {
+    name: 'dead_letters_of_user',
+    key: { user: 1, createdAt: -1, _id: -1 },
+    partialFilterExpression: { attention: 1 },
+  },
+  { name: 'dead_letters', key: { createdAt: -1, _id: -1 }, partialFilterExpression: { attention: 1 } },
   // A user's messages, newest first.
   { name: 'user_created', key: { user: 1, createdAt: -1 } },
   { name: 'retention', key: { expireAt: 1 }, expireAfterSeconds: 0 },

@@ -1,15 +1,21 @@
 import type { mongo } from 'mongoose'
 import type { EventDraft } from '../events/event-document.ts'
 import { applyReceipts, providerIdsKnown, type Receipt } from './apply-receipts.ts'
+import { cancelMessage } from './cancel-message.ts'
 import { claimMessages, type HeldClaim, readRows, releaseMessages } from './claim-messages.ts'
 import { copyOutboxes } from './copy-outboxes.ts'
+import { callOwner, type DueWork, dueWork, wake } from './due-work.ts'
 import { endWaiting } from './end-waiting.ts'
 import { type InsertResult, insertMessages } from './insert-messages.ts'
-import { instancesToWake, instancesWithOpenRows, type LoadRequest, loadOpenRows, wake } from './load-messages.ts'
+import { type DeadLetterFilter, type DeadLetterPlace, listDeadLetters } from './list-dead-letters.ts'
+import { instancesWithOpenRows, type LoadRequest, loadOpenRows } from './load-messages.ts'
 import { type IngestedMessage, type LaneRow, type MessageDocument, messageRowOf } from './message-document.ts'
 import type { EndReason, MessageRow } from './message-row.ts'
 import { type Outcome, recordOutcomes } from './record-outcomes.ts'
+import { discardMatching, discardMessage, type Replay, replayMatching, replayMessage } from './replay-messages.ts'
+import { type Reschedule, rescheduleMessage } from './reschedule-message.ts'
 import { markStuck, type OverdueReceipt, overdueReceipts } from './stuck-messages.ts'
+import { ASKED_MAX_MS, filterOf, type MessageOf } from './user-action.ts'
 
 /** Collection `messages`: the only truth about a message once it is ingested. Nothing else writes a status. */
 export type Ledger = ReturnType<typeof createLedger>
@@ -31,8 +37,24 @@ export function createLedger(
     load: (request: LoadRequest): Promise<LaneRow[]> => loadOpenRows(rows, request),
     read: (ids: readonly string[]): Promise<LaneRow[]> => readRows(rows, ids),
     instancesWithOpenRows: () => instancesWithOpenRows(rows),
-    instancesToWake: (now: Date) => instancesToWake(rows, now),
+    /** `now`: the store's clock; `limit`: of expired rows. */
+    dueWork: (now: Date, limit: number): Promise<DueWork> => dueWork(rows, now, limit),
     wake: (instances: readonly string[], now: Date) => wake(rows, instances, now),
+    callOwner: (instances: readonly string[]) => callOwner(rows, instances),
+    cancel: (message: MessageOf & Readonly<{ by: string }>) => cancelMessage(rows, { ...message, retentionDays }),
+    reschedule: (message: MessageOf & Readonly<{ by: string }>, change: Reschedule) =>
+      rescheduleMessage(rows, message, change),
+    listDeadLetters: (filter: DeadLetterFilter, page: PageRequest) => listDeadLetters(rows, filter, page),
+    replay: (message: MessageOf, how: Replay) => replayMessage(rows, message, how),
+    replayMatching: (filter: DeadLetterFilter, how: Replay & PageRequest) => replayMatching(rows, filter, how),
+    discard: (message: MessageOf, who: Readonly<{ by: string }>) => discardMessage(rows, message, who),
+    discardMatching: (filter: DeadLetterFilter, who: Readonly<{ by: string }> & PageRequest) =>
+      discardMatching(rows, filter, who),
+    /** Anybody's without `user`. */
+    find: async ({ id, user }: MessageOf): Promise<MessageRow | undefined> => {
+      const row = await rows.findOne(filterOf({ id, user }), { maxTimeMS: ASKED_MAX_MS })
+      return row === null ? undefined : messageRowOf(row)
+    },
     applyReceipts: (receipts: readonly Receipt[]) => applyReceipts(rows, receipts),
     providerIdsKnown: (ids: readonly Readonly<{ instanceId: string; keyId: string }>[]) => providerIdsKnown(rows, ids),
     overdueReceipts: (now: Date, limit: number): Promise<OverdueReceipt[]> => overdueReceipts(rows, now, limit),
@@ -46,3 +68,5 @@ export function createLedger(
     },
   }
 }
+
+type PageRequest = Readonly<{ after?: DeadLetterPlace | undefined; limit: number }>

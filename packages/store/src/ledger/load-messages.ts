@@ -6,7 +6,6 @@ import {
   laneRowOf,
   type MessageCollection,
 } from './message-document.ts'
-import { tell } from './outbox.ts'
 
 /** Place of a row in the order of its instance. */
 export type OrderKey = Readonly<{ appendedAt: number; offset: bigint }>
@@ -55,25 +54,4 @@ function laterThan({ appendedAt, offset }: OrderKey): mongo.Filter<LaneDocument>
 /** Names of all instances that have open rows. */
 export async function instancesWithOpenRows(rows: MessageCollection): Promise<string[]> {
   return await rows.distinct('instance', { open: 1 }, { readConcern: 'majority' })
-}
-
-/** Names of all instances with a row whose owner has to look at it by now. */
-export async function instancesToWake(rows: MessageCollection, now: Date): Promise<string[]> {
-  return await rows.distinct('instance', { wakeAt: { $lte: now } })
-}
-
-/** Opens what is due on these instances and takes the wake marks away; the caller then loads them anew. */
-export async function wake(rows: MessageCollection, instances: readonly string[], now: Date): Promise<void> {
-  const filter = { instance: { $in: [...instances] }, wakeAt: { $lte: now } }
-  await rows.updateMany(filter, [
-    tell('message.queued', { when: { $eq: ['$status', 'scheduled'] } }),
-    {
-      $set: {
-        status: {
-          $cond: [{ $eq: ['$status', 'scheduled'] }, 'queued', '$status'],
-        },
-        wakeAt: '$$REMOVE',
-      },
-    },
-  ])
 }

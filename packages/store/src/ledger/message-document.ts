@@ -17,6 +17,8 @@ export type MessageDocument = Omit<MessageRow, 'id' | 'appendedAt' | 'offset'> &
   wakeAt?: Date
   claim?: string
   by?: string
+  /** An attempt may have sent it, and nothing has shown since that it did. */
+  mayHaveLeft?: true
   /** Every id that WhatsApp knows an attempt of this message by. */
   providerIds?: string[]
   /** When Evolution is to be asked for the receipt that is missing. */
@@ -101,6 +103,7 @@ export function messageRowOf(doc: MessageDocument): MessageRow {
     wakeAt,
     claim,
     by,
+    mayHaveLeft,
     providerIds,
     askAt,
     asked,

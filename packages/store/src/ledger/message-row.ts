@@ -20,6 +20,9 @@ export type AttemptError = Readonly<{
 /** Why a message ended without being sent. `code` is stable. */
 export type EndReason = Readonly<{ code: string; detail: string }>
 
+/** What a user or an administrator did to a message. `by`: his id. */
+export type Action = Readonly<{ at: Date; by: string; action: 'cancel' | 'reschedule' | 'replay' | 'discard' }>
+
 /** A message of the ledger as its readers see it. Order within an instance is (`appendedAt`, `offset`). */
 export type MessageRow = Readonly<
   Omit<MessageRecord, 'v' | 'acceptedAt' | 'sendAt' | 'expiresAt'> & {
@@ -30,7 +33,7 @@ export type MessageRow = Readonly<
     acceptedAt: Date
     sendAt?: Date
     expiresAt?: Date
-    /** Attempts that Evolution answered about this message. */
+    /** Attempts that Evolution answered about this message; from 0 again after a replay. */
     attemptsCount: number
     /** The last 20, oldest first. */
     attempts: readonly Attempt[]
@@ -38,6 +41,8 @@ export type MessageRow = Readonly<
     claimedAt?: Date
     providerMessageId?: string
     reason?: EndReason
+    /** The last 20, oldest first. */
+    actions?: readonly Action[]
     conflicts?: readonly Readonly<{ bodyHash: string; at: Date }>[]
     sentAt?: Date
     deliveredAt?: Date

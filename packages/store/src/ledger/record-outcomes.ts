@@ -102,6 +102,9 @@ async function recordOthers(
     {
       status: pick(others.map((outcome) => outcome.status)),
       open: { $cond: [ended, '$$REMOVE', 1] },
+      ...(others.some(isAmbiguous) && {
+        mayHaveLeft: { $cond: [pick(others.map(isAmbiguous)), true, '$mayHaveLeft'] },
+      }),
       wakeAt: { $cond: [ended, '$$REMOVE', '$wakeAt'] },
       attention: onlyIfEnded(1),
       failedAt: onlyIfEnded('$$NOW'),
@@ -114,6 +117,10 @@ async function recordOthers(
     },
     tell(pick(others.map(toldOf)), { reason: pick(others.map(causeOf)) }),
   )
+}
+
+function isAmbiguous({ attempt }: OtherOutcome): boolean {
+  return attempt.error?.kind === 'ambiguous'
 }
 
 /** Nothing, when the message is where it was before: nobody has answered about it. */

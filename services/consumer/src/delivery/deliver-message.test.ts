@@ -75,8 +75,15 @@ test('a message whose instance is gone fails with the reason, without being clai
 
 test('a message that somebody else took while it was to be ended is left to him', async () => {
   ended = 0
+  stored = [laneRow({ status: 'expired' })]
+  assert.equal((await deliver(laneRow({ expiresAt: now }))).result.kind, 'ended')
+})
+
+test('a message that was given more time than this process knew of waits for its turn', async () => {
+  ended = 0
+  stored = [laneRow({ expiresAt: now + 60_000 })]
   const { result } = await deliver(laneRow({ expiresAt: now }))
-  assert.equal(result.kind, 'changed')
+  assert.ok(result.kind === 'waits' && result.row.expiresAt === now + 60_000)
 })
 
 test('a claim that is lost sends nothing, and the lane goes by what the ledger says of the row', async () => {

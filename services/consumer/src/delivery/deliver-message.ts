@@ -150,12 +150,12 @@ async function rereadOf({ ledger, clock }: DeliverParts, row: LaneRow): Promise<
 }
 
 async function endWaiting(
-  { ledger, onEnded }: DeliverParts,
+  parts: DeliverParts,
   row: LaneRow,
   { status, reason }: Extract<Refusal, { kind: 'end' }>,
 ): Promise<DeliveryResult> {
-  const taken = await ledger.endWaiting([row.id], status, reason)
-  if (taken !== 1) return { kind: 'changed' }
-  onEnded(row, status, reason)
+  // Not taken: somebody has ended it already, or given it more time.
+  if ((await parts.ledger.endWaiting([row.id], status, reason)) !== 1) return await rereadOf(parts, row)
+  parts.onEnded(row, status, reason)
   return { kind: 'ended' }
 }

@@ -1,12 +1,21 @@
-import type { Ledger } from '@whatsapp-sender/store'
+import type { DueWork, Ledger, OrderKey } from '@whatsapp-sender/store'
 
 const EVERY_MS = 1000
 /** How often the whole ledger is asked which instances have rows that nobody works on. */
 const OVERLOOKED_EVERY = 30
+/** Rows that one sweep ends; the others are the next one's. */
+const EXPIRED_MAX = 1000
+/** Writes of one sweep that open rows, 2,000 each. */
+const WAKES_MAX = 5
+/** An owner that has not ended an expired row after so long is busy with being one no more. */
+const FOREIGN_AFTER_MS = 5000
+
+const EXPIRED = { code: 'expired', detail: 'The message was not sent before its time ran out.' }
 
 /**
- * Finds rows that somebody else has changed or put there: schedules that fall due, replays, inserts by a non-owner. And,
- * more rarely, rows of own instances of which memory knows nothing, however they came to be overlooked.
+ * Finds rows that somebody else has changed or put there: schedules that fall due, replays, edits, inserts by a
+ * non-owner. Ends those that wait and have expired, whatever they wait for. And, more rarely, finds rows of own instances
+ * of which memory knows nothing, however they came to be overlooked.
  */
 export function createSweep({
   ledger,
@@ -14,17 +23,21 @@ export function createSweep({
   owns,
   reload,
   isIdle,
+  onExpired,
   onError,
 }: Readonly<{
-  ledger: Pick<Ledger, 'instancesToWake' | 'wake' | 'instancesWithOpenRows'>
+  ledger: Pick<Ledger, 'dueWork' | 'wake' | 'callOwner' | 'endWaiting' | 'read' | 'instancesWithOpenRows'>
   storeNow(): number
   owns(instance: string): boolean
   /** The instance may be unknown so far. */
   reload(instance: string): void
   /** Memory holds nothing of the instance, nor is it being read. */
   isIdle(instance: string): boolean
+  onExpired(messageId: string): void
   onError(error: unknown): void
 }>) {
+  /** Instances of which rows are being opened, and where in their order the opening began. */
+  let opening: ReadonlyMap<string, OrderKey> = new Map()
   let timer: NodeJS.Timeout | undefined
   let sweeping: Promise<void> = Promise.resolve()
   let stopped = false
@@ -33,9 +46,9 @@ export function createSweep({
   const sweep = async (): Promise<void> => {
     try {
       const now = new Date(storeNow())
-      const own = (await ledger.instancesToWake(now)).filter(owns)
-      if (own.length > 0) await ledger.wake(own, now)
-      own.filter(owns).forEach(reload)
+      const due = await ledger.dueWork(now, EXPIRED_MAX)
+      await expire(due.expired, now)
+      await open(due.wake, now)
       sweeps += 1
       if (sweeps % OVERLOOKED_EVERY === 0) await findOverlooked()
     } catch (error) {
@@ -43,6 +56,33 @@ export function createSweep({
     }
     if (!stopped) timer = setTimeout(next, EVERY_MS)
   }
+
+  const expire = async (rows: DueWork['expired'], now: Date): Promise<void> => {
+    const isLeft = (expiresAt: Date) => now.getTime() - expiresAt.getTime() > FOREIGN_AFTER_MS
+    const ids = rows.filter((row) => owns(row.instance) || isLeft(row.expiresAt)).map(({ id }) => id)
+    if (ids.length === 0) return
+    const ended = await ledger.endWaiting(ids, 'expired', EXPIRED)
+    for (const id of ended === ids.length ? ids : await expiredOf(ids)) onExpired(id)
+  }
+
+  const expiredOf = async (ids: readonly string[]): Promise<string[]> =>
+    (await ledger.read(ids)).filter(({ status }) => status === 'expired' || status === 'unknown').map(({ id }) => id)
+
+  const open = async (due: DueWork['wake'], now: Date): Promise<void> => {
+    const own = due.filter(({ instance }) => owns(instance))
+    // Those of a sweep that did not come to its end are read anew, too: their marks may be gone.
+    opening = new Map([...opening, ...own.map(({ instance, from }) => [instance, keyFrom(from)] as const)])
+    const names = [...opening.keys()]
+    if (names.length === 0) return
+    let isMore = true
+    for (let wakes = 0; isMore && wakes < WAKES_MAX; wakes += 1) isMore = await ledger.wake(names, now)
+    // What is left is opened by the next sweep: until then nothing of it, nor what comes after it, may be read.
+    if (!isMore) opening = new Map()
+    names.filter(owns).forEach(reload)
+    // Whoever has these by now may have read them before their marks were taken away.
+    await ledger.callOwner(names.filter((name) => !owns(name)))
+  }
+
   const findOverlooked = async (): Promise<void> => {
     const before = (await ledger.instancesWithOpenRows()).filter((instance) => owns(instance) && isIdle(instance))
     before.forEach(reload)
@@ -59,5 +99,12 @@ export function createSweep({
       clearTimeout(timer)
       await sweeping
     },
+    /** First row of an instance that is on its way to being open: an older one of them may still be shut. */
+    openingFrom: (instance: string): OrderKey | undefined => opening.get(instance),
   }
+}
+
+/** Rows are opened in the order of their times, and what is scheduled has its time for a place. */
+function keyFrom(time: Date): OrderKey {
+  return { appendedAt: time.getTime(), offset: 0n }
 }

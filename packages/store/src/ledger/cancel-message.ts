@@ -1,0 +1,43 @@
+import { sourcesOf } from '@whatsapp-sender/contract'
+import type { MessageCollection } from './message-document.ts'
+import type { EndReason } from './message-row.ts'
+import { tell } from './outbox.ts'
+import { type ActionResult, actOnMessage, type MessageOf, noted, WAKE_IF_HELD_BACK } from './user-action.ts'
+
+const DAY_MS = 86_400_000
+
+const CANCELLED: EndReason = { code: 'cancelled', detail: 'The message was cancelled before it was sent.' }
+
+const MAY_HAVE_LEFT: EndReason = {
+  code: 'cancelled-after-ambiguous',
+  detail: 'The message was cancelled after an attempt that may have sent it.',
+}
+
+/**
+ * Takes a message back that waits. After an attempt that may have sent it, it ends as `unknown`: `cancelled` tells its
+ * reader that nothing was sent. A claim that comes later takes nothing, and a claim that came before refuses this.
+ */
+export async function cancelMessage(
+  rows: MessageCollection,
+  { by, retentionDays, ...message }: MessageOf & Readonly<{ by: string; retentionDays: number }>,
+): Promise<ActionResult> {
+  return await actOnMessage(rows, message, {
+    when: { status: { $in: sourcesOf('cancelled', 'user') } },
+    pipeline: [
+      {
+        $set: {
+          status: { $cond: ['$mayHaveLeft', 'unknown', 'cancelled'] },
+          reason: { $cond: ['$mayHaveLeft', { $literal: MAY_HAVE_LEFT }, { $literal: CANCELLED }] },
+          attention: { $cond: ['$mayHaveLeft', 1, '$$REMOVE'] },
+          failedAt: { $cond: ['$mayHaveLeft', '$$NOW', '$$REMOVE'] },
+          actions: noted('cancel', by),
+          open: '$$REMOVE',
+          wakeAt: WAKE_IF_HELD_BACK,
+          nextAttemptAt: '$$REMOVE',
+          expireAt: { $add: ['$$NOW', retentionDays * DAY_MS] },
+        },
+      },
+      tell({ $concat: ['message.', '$status'] }),
+    ],
+  })
+}

@@ -1,0 +1,87 @@
+import type { mongo } from 'mongoose'
+import { twice } from './claim-messages.ts'
+import type { MessageCollection, MessageDocument } from './message-document.ts'
+import { tell } from './outbox.ts'
+
+/**
+ * What the owners of rows have to look at by now. `wake`: instances with marked rows, and the earliest mark of each.
+ * `expired`: rows that wait and whose time has run out, the longest first.
+ */
+export type DueWork = Readonly<{
+  wake: readonly Readonly<{ instance: string; from: Date }>[]
+  expired: readonly Readonly<{ id: string; instance: string; expiresAt: Date }>[]
+}>
+
+/** Both are looked for in one command, for this is asked every second however little there is to do. */
+export async function dueWork(rows: MessageCollection, now: Date, limit: number): Promise<DueWork> {
+  const found = await rows
+    .aggregate<Partial<Pick<MessageDocument, '_id' | 'expiresAt'>> & { instance: string; from?: Date }>([
+      { $match: { wakeAt: { $lte: now } } },
+      { $group: { _id: '$instance', from: { $min: '$wakeAt' } } },
+      { $project: { _id: 0, instance: '$_id', from: 1 } },
+      {
+        $unionWith: {
+          coll: rows.collectionName,
+          pipeline: [
+            { $match: { open: 1, expiresAt: { $lte: now }, status: { $in: ['queued', 'scheduled'] } } },
+            { $sort: { expiresAt: 1 } },
+            { $limit: limit },
+            { $project: { instance: 1, expiresAt: 1 } },
+          ],
+        },
+      },
+    ])
+    .toArray()
+  return {
+    wake: found.flatMap(({ instance, from }) => (from === undefined ? [] : [{ instance, from }])),
+    expired: found.flatMap(({ _id, instance, expiresAt }) =>
+      _id === undefined || expiresAt === undefined ? [] : [{ id: _id, instance, expiresAt }],
+    ),
+  }
+}
+
+const WAKE_MAX = 2000
+
+/**
+ * Opens what is due on these instances and takes the marks away, 2,000 at most; the caller then loads the
+ * instances anew. Returns whether more are left. In the order of each instance, so that a reader who comes between two
+ * calls finds nothing of which an older row is still shut.
+ */
+export async function wake(rows: MessageCollection, instances: readonly string[], now: Date): Promise<boolean> {
+  const marked: mongo.Filter<MessageDocument> = { instance: { $in: [...instances] }, wakeAt: { $lte: now } }
+  const page = await rows
+    .find(marked, { projection: { _id: 1 } })
+    .sort({ wakeAt: 1, instance: 1, offset: 1 })
+    .limit(WAKE_MAX)
+    .toArray()
+  if (page.length === 0) return false
+  const isDue = { $and: [{ $eq: ['$status', 'scheduled'] }, { $lte: ['$sendAt', now] }] }
+  await twice(() =>
+    rows.updateMany({ _id: { $in: page.map(({ _id }) => _id) }, wakeAt: { $lte: now } }, [
+      { $set: { _due: isDue } },
+      {
+        $set: {
+          status: { $cond: ['$_due', 'queued', '$status'] },
+          // One that was put off after its mark had been set is marked for its new time.
+          wakeAt: {
+            $cond: [{ $eq: ['$status', 'scheduled'] }, { $cond: ['$_due', '$$REMOVE', '$sendAt'] }, '$$REMOVE'],
+          },
+        },
+      },
+      tell('message.queued', { when: '$_due' }),
+      { $unset: '_due' },
+    ]),
+  )
+  return page.length === WAKE_MAX
+}
+
+/** Has the owner of these instances, whoever that is by now, read them anew. */
+export async function callOwner(rows: MessageCollection, instances: readonly string[]): Promise<void> {
+  if (instances.length === 0) return
+  await rows.bulkWrite(
+    instances.map((instance) => ({
+      updateOne: { filter: { open: 1, instance }, update: [{ $set: { wakeAt: { $ifNull: ['$wakeAt', '$$NOW'] } } }] },
+    })),
+    { ordered: false },
+  )
+}

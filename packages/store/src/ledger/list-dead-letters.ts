@@ -1,0 +1,79 @@
+import type { mongo } from 'mongoose'
+import { type MessageCollection, type MessageDocument, messageRowOf } from './message-document.ts'
+import type { MessageRow } from './message-row.ts'
+import { ASKED_MAX_MS } from './user-action.ts'
+
+/** Which dead letters; all that is given must hold. `since` and `until`: when the message came into the ledger. */
+export type DeadLetterFilter = Readonly<{
+  user?: string | undefined
+  instance?: string | undefined
+  status?: DeadLetterStatus | undefined
+  to?: string | undefined
+  /** The code of the reason. */
+  reason?: string | undefined
+  since?: Date | undefined
+  /** Not included. */
+  until?: Date | undefined
+}>
+
+export type DeadLetterStatus = 'failed' | 'dead-lettered' | 'unknown'
+
+/** A place in the list. What comes or goes elsewhere in it does not move it. */
+export type DeadLetterPlace = Readonly<{ createdAt: number; id: string }>
+
+export type DeadLetterPage = Readonly<{ data: MessageRow[]; next: DeadLetterPlace | undefined }>
+
+type PageRequest = Readonly<{ after?: DeadLetterPlace | undefined; limit: number }>
+
+/** What ended and asks for somebody's attention, newest first; without the texts and the attempts. */
+export async function listDeadLetters(
+  rows: MessageCollection,
+  filter: DeadLetterFilter,
+  page: PageRequest,
+): Promise<DeadLetterPage> {
+  const { found, next } = await readPage<MessageDocument>(rows, filter, page, { outbox: 0 })
+  return { data: found.map(messageRowOf), next }
+}
+
+/** Only which they are. */
+export async function readPlaces(rows: MessageCollection, filter: DeadLetterFilter, page: PageRequest) {
+  const { found, next } = await readPage<PlaceDocument>(rows, filter, page, { _id: 1, createdAt: 1 })
+  return { ids: found.map(({ _id }) => _id), next }
+}
+
+type PlaceDocument = Pick<MessageDocument, '_id' | 'createdAt'>
+
+async function readPage<T extends PlaceDocument>(
+  rows: MessageCollection,
+  filter: DeadLetterFilter,
+  { after, limit }: PageRequest,
+  projection: mongo.Document,
+) {
+  const query = after === undefined ? [] : [earlierThan(after)]
+  const found = await rows
+    .find<T>({ $and: [deadLettersMatching(filter), ...query] }, { projection, maxTimeMS: ASKED_MAX_MS })
+    .sort({ createdAt: -1, _id: -1 })
+    .limit(limit + 1)
+    .toArray()
+  const last = found.length > limit ? found[limit - 1] : undefined
+  const next = last && { createdAt: last.createdAt.getTime(), id: last._id }
+  return { found: found.slice(0, limit), next }
+}
+
+export function deadLettersMatching(filter: DeadLetterFilter): mongo.Filter<MessageDocument> {
+  const { user, instance, status, to, reason, since, until } = filter
+  return {
+    attention: 1,
+    ...(user !== undefined && { user }),
+    ...(instance !== undefined && { instance }),
+    ...(status !== undefined && { status }),
+    ...(to !== undefined && { to }),
+    ...(reason !== undefined && { 'reason.code': reason }),
+    ...((since || until) && { createdAt: { ...(since && { $gte: since }), ...(until && { $lt: until }) } }),
+  }
+}
+
+function earlierThan({ createdAt, id }: DeadLetterPlace): mongo.Filter<MessageDocument> {
+  const at = new Date(createdAt)
+  return { createdAt: { $lte: at }, $or: [{ createdAt: { $lt: at } }, { _id: { $lt: id } }] }
+}

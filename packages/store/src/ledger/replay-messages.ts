@@ -1,0 +1,93 @@
+import { sourcesOf } from '@whatsapp-sender/contract'
+import type { mongo } from 'mongoose'
+import { twice } from './claim-messages.ts'
+import { type DeadLetterFilter, type DeadLetterPlace, deadLettersMatching, readPlaces } from './list-dead-letters.ts'
+import type { MessageCollection, MessageDocument } from './message-document.ts'
+import { tell } from './outbox.ts'
+import { type ActionResult, actOnMessage, type MessageOf, noted } from './user-action.ts'
+
+/**
+ * `expiresAt`: until when it may be sent this time; `null` for ever. Left out, the message keeps its own, and is not
+ * replayed when that has passed.
+ */
+export type Replay = Readonly<{ by: string; expiresAt?: Date | null | undefined }>
+
+/** `done`: how many were; `next`: where to go on. */
+export type Swept = Readonly<{ done: number; seen: number; next: DeadLetterPlace | undefined }>
+
+const REPLAYABLE = sourcesOf('queued', 'replay')
+
+/** Sends an ended message once more, in its old place of its lane and with a new allowance of attempts. */
+export async function replayMessage(
+  rows: MessageCollection,
+  message: MessageOf,
+  replay: Replay,
+): Promise<ActionResult> {
+  return await actOnMessage(rows, message, { when: replayable(replay), pipeline: replayPipeline(replay) })
+}
+
+/** The same for the next `limit` dead letters that match, newest first. */
+export async function replayMatching(
+  rows: MessageCollection,
+  filter: DeadLetterFilter,
+  { after, limit, ...replay }: Replay & Readonly<{ after?: DeadLetterPlace | undefined; limit: number }>,
+): Promise<Swept> {
+  const { ids, next } = await readPlaces(rows, filter, { after, limit })
+  // Somebody else may have taken some of them since.
+  const when = { $and: [{ _id: { $in: ids } }, deadLettersMatching(filter), replayable(replay)] }
+  const done = ids.length === 0 ? 0 : await twice(() => rows.updateMany(when, replayPipeline(replay)))
+  return { done, seen: ids.length, next }
+}
+
+/** Takes a dead letter off the list. Its row stays, so that its id still keeps a second copy from being sent. */
+export async function discardMessage(
+  rows: MessageCollection,
+  message: MessageOf,
+  { by }: Readonly<{ by: string }>,
+): Promise<ActionResult> {
+  return await actOnMessage(rows, message, { when: { attention: 1 }, pipeline: discardPipeline(by) })
+}
+
+export async function discardMatching(
+  rows: MessageCollection,
+  filter: DeadLetterFilter,
+  { after, limit, by }: Readonly<{ by: string; after?: DeadLetterPlace | undefined; limit: number }>,
+): Promise<Swept> {
+  const { ids, next } = await readPlaces(rows, filter, { after, limit })
+  const when = { $and: [{ _id: { $in: ids } }, deadLettersMatching(filter)] }
+  const done = ids.length === 0 ? 0 : await twice(() => rows.updateMany(when, discardPipeline(by)))
+  return { done, seen: ids.length, next }
+}
+
+/** A dead letter, or one that expired; not one that was discarded. */
+function replayable({ expiresAt }: Replay): mongo.Filter<MessageDocument> {
+  return {
+    status: { $in: REPLAYABLE },
+    $or: [{ attention: 1 }, { status: 'expired' }],
+    ...(expiresAt === undefined && { $expr: { $or: [UNENDING, { $gt: ['$expiresAt', '$$NOW'] }] } }),
+  }
+}
+
+const UNENDING = { $eq: [{ $type: '$expiresAt' }, 'missing'] }
+
+/** The claim stays: an answer to the last attempt that comes only now ends the message as sent. */
+function replayPipeline({ by, expiresAt }: Replay): mongo.Document[] {
+  return [
+    {
+      $set: {
+        status: 'queued',
+        open: 1,
+        attemptsCount: 0,
+        wakeAt: '$$NOW',
+        actions: noted('replay', by),
+        ...(expiresAt !== undefined && { expiresAt: expiresAt ?? '$$REMOVE' }),
+      },
+    },
+    { $unset: ['attention', 'reason', 'failedAt', 'nextAttemptAt', 'expireAt', 'sentAt', 'providerMessageId'] },
+    tell('message.queued'),
+  ]
+}
+
+function discardPipeline(by: string): mongo.Document[] {
+  return [{ $set: { attention: '$$REMOVE', actions: noted('discard', by) } }]
+}
