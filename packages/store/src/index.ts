@@ -4,6 +4,7 @@ export type { Events, SequencedEvent } from './events/events.ts'
 export * from './instance-directory.ts'
 export {
   type Instance,
+  type InstanceSettings,
   type Instances,
   type NewInstance,
   TOKEN_UNREADABLE,

@@ -35,7 +35,7 @@ export type Instance = Readonly<{
 export const TOKEN_UNREADABLE = 'token-unreadable'
 
 export type NewInstance = Readonly<
-  Pick<Instance, 'name' | 'owner' | 'number' | 'evolutionToken' | 'webhookSecretHash' | 'pace' | 'state'> & {
+  Pick<Instance, 'name' | 'owner' | 'number' | 'evolutionToken' | 'webhookSecretHash' | 'pace' | 'retry' | 'state'> & {
     /** A UUID that was chosen before, because the webhook's secret names it. */
     id?: string
   }

@@ -16,7 +16,10 @@ describe('the configuration', () => {
     assert.equal(config.http.port, 8000)
     assert.equal(config.evolution.webhookUrl, 'http://127.0.0.1:8000/v1/evolution/events')
     assert.equal(config.messages.defaultCountry, 'BR')
-    assert.deepEqual(config.messages.defaultPace, { perMinute: 60, burst: 5 })
+    assert.deepEqual(config.instanceDefaults, {
+      pace: { perMinute: 60, burst: 5 },
+      retry: { attemptsMax: 10, baseMs: 500, capMs: 300_000 },
+    })
     assert.ok(Object.isFrozen(config.auth))
   })
 

@@ -1,4 +1,4 @@
-import { CountryCode, type Pace } from '@whatsapp-sender/contract'
+import { CountryCode, type Pace, type RetryPolicy } from '@whatsapp-sender/contract'
 import {
   allOrNone,
   ConfigError,
@@ -42,6 +42,9 @@ const Env = z.object({
   MESSAGE_RETENTION_DAYS: envInteger({ min: 9, max: 3650 }).default(30),
   PACE_DEFAULT_PER_MINUTE: envInteger({ min: 0, max: 6000 }).default(60),
   PACE_DEFAULT_BURST: envInteger({ min: 1, max: 100 }).default(5),
+  ATTEMPTS_MAX: envInteger({ min: 1, max: 100 }).default(10),
+  RETRY_BASE_MS: envInteger({ min: 1, max: 3_600_000 }).default(500),
+  RETRY_CAP_MS: envInteger({ min: 1, max: 86_400_000 }).default(300_000),
 })
 
 export type Config = ReturnType<typeof loadConfig>
@@ -71,7 +74,9 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       passwordLengthMin: vars.PASSWORD_MIN_LENGTH,
       admin: adminOf(vars),
     },
-    messages: { defaultCountry: vars.DEFAULT_COUNTRY, defaultPace: defaultPaceOf(vars) },
+    messages: { defaultCountry: vars.DEFAULT_COUNTRY },
+    // Only shown here; the consumers go by them.
+    instanceDefaults: { pace: defaultPaceOf(vars), retry: defaultRetryOf(vars) },
   })
 }
 
@@ -83,4 +88,8 @@ function adminOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: Vars) {
 
 function defaultPaceOf({ PACE_DEFAULT_PER_MINUTE: perMinute, PACE_DEFAULT_BURST: burst }: Vars): Pace {
   return { perMinute, burst }
+}
+
+function defaultRetryOf({ ATTEMPTS_MAX, RETRY_BASE_MS, RETRY_CAP_MS }: Vars): RetryPolicy {
+  return { attemptsMax: ATTEMPTS_MAX, baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS }
 }

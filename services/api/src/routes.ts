@@ -10,10 +10,12 @@ import { createAuthenticate } from './http/authenticate.ts'
 import { jsonBody } from './http/json-body.ts'
 import { createRequestLimit } from './http/request-limit.ts'
 import { createAdoptInstance } from './instances/adopt-instance.ts'
+import { changeInstanceRoute } from './instances/change-instance.route.ts'
 import { connectInstanceRoute } from './instances/connect-instance.route.ts'
 import { createConnectInstance } from './instances/connect-instance.ts'
 import { createInstanceRoute } from './instances/create-instance.route.ts'
 import { createCreateInstance } from './instances/create-instance.ts'
+import { createReadConditions } from './instances/instance-conditions.ts'
 import { createInstanceLookup } from './instances/instance-lookup.ts'
 import { createInstanceTokens } from './instances/instance-token.ts'
 import { listInstancesRoute } from './instances/list-instances.route.ts'
@@ -26,6 +28,7 @@ import { legacyLoginRoute } from './legacy/legacy-login.route.ts'
 import { legacyMessageRoute } from './legacy/legacy-message.route.ts'
 import { createFindMessage } from './messages/find-message.ts'
 import { readMessageRoute } from './messages/read-message.route.ts'
+import { createReadSurroundings } from './messages/read-surroundings.ts'
 import { createRecipientSchema } from './messages/recipient.ts'
 import { sendMessageRoute } from './messages/send-message.route.ts'
 import { createSendMessage } from './messages/send-message.ts'
@@ -86,7 +89,7 @@ export function createRoutes(parts: Parts): RouteTable {
     '/v1/users': { get: [listUsersRoute(users)] },
     '/v1/users/:id': { patch: [body, reviewUserRoute(users)] },
     '/v1/instances': { get: [listInstancesRoute(instances)], post: [body, createInstanceRoute(instances)] },
-    '/v1/instances/:name': { get: [readInstanceRoute(instances)] },
+    '/v1/instances/:name': { get: [readInstanceRoute(instances)], patch: [body, changeInstanceRoute(instances)] },
     '/v1/instances/:name/connect': { post: [connectInstanceRoute(instances)] },
     '/v1/messages/:id': { get: [readMessageRoute(messages)] },
     '/v1/evolution/events': { post: [authenticateEventRoute(events), jsonBody(EVENT_BODY), receiveEventRoute(events)] },
@@ -97,7 +100,8 @@ export function createRoutes(parts: Parts): RouteTable {
 
 function buildUseCases(parts: Parts) {
   const { config, limits, events, store, directory, evolution } = parts
-  const { defaultCountry, defaultPace } = config.messages
+  const { defaultCountry } = config.messages
+  const { instanceDefaults: defaults } = config
   const { webhookUrl } = config.evolution
   const keys = createTokenKeys(config.auth.jwtSecret)
   const knownUsers = createKnownUsers(store.users)
@@ -117,6 +121,10 @@ function buildUseCases(parts: Parts) {
     refreshTokens: store.refreshTokens,
     users: store.users,
     forgetKnownUser: knownUsers.forget,
+  })
+  const readConditions = createReadConditions({
+    isEvolutionDown: store.processes.isEvolutionDown,
+    findPaceFacts: store.paceAccounts.find,
   })
   const making = {
     evolution,
@@ -158,13 +166,16 @@ function buildUseCases(parts: Parts) {
       authenticate,
       phoneNumber,
       instances: lookup,
-      defaultPace,
+      defaults,
+      readConditions,
       createInstance: createCreateInstance(making),
       adoptInstance: createAdoptInstance(making),
       findUserByEmail: store.users.findByEmail,
       connectInstance: createConnectInstance({ evolution, instances: store.instances }),
       readLiveState: createReadLiveState({ evolution, instances: store.instances }),
       listInstances: store.instances.listOwnedBy,
+      configureInstance: store.instances.configure,
+      refreshDirectory: directory.refresh,
     },
     messages: {
       authenticate,
@@ -177,7 +188,13 @@ function buildUseCases(parts: Parts) {
       }),
       onResult: events.messageJudged,
       findMessage: createFindMessage({ ledger: store.ledger }),
-      isEvolutionDown: store.processes.isEvolutionDown,
+      readSurroundings: createReadSurroundings({
+        directory,
+        readConditions,
+        defaultPace: defaults.pace,
+        hasRowAhead: store.ledger.hasRowAhead,
+        findContacts: store.contacts.find,
+      }),
     },
     events: {
       secrets,

@@ -6,6 +6,7 @@ import { claimMessages, type HeldClaim, readRows, releaseMessages } from './clai
 import { copyOutboxes } from './copy-outboxes.ts'
 import { callOwner, type DueWork, dueWork, wake } from './due-work.ts'
 import { endWaiting } from './end-waiting.ts'
+import { hasRowAhead } from './find-ahead.ts'
 import { type InsertResult, insertMessages } from './insert-messages.ts'
 import { type DeadLetterFilter, type DeadLetterPlace, listDeadLetters } from './list-dead-letters.ts'
 import { instancesWithOpenRows, type LoadRequest, loadOpenRows } from './load-messages.ts'
@@ -62,6 +63,7 @@ export function createLedger(
     /** What rows have to tell goes to the events, oldest first. Any process may do it, and two at once. */
     copyOutboxes: (append: (drafts: readonly EventDraft[]) => Promise<number>, limit: number) =>
       copyOutboxes(rows, append, limit),
+    hasRowAhead: (row: MessageRow) => hasRowAhead(rows, row),
     findOwned: async (user: string, id: string): Promise<MessageRow | undefined> => {
       const row = await rows.findOne({ _id: id, user }, { maxTimeMS: 5000 })
       return row === null ? undefined : messageRowOf(row)

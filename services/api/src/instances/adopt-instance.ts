@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PhoneNumber, SendFailure } from '@whatsapp-sender/contract'
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
-import type { Instance } from '@whatsapp-sender/store'
+import type { Instance, NewInstance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
 import { answerInTime, EVOLUTION_MS } from './answer-in-time.ts'
 import type { InstanceWriter } from './create-instance.ts'
@@ -20,6 +20,7 @@ type Wanted = Readonly<{
   name: string
   number: PhoneNumber | undefined
   replaceWebhook: boolean
+  settings?: Pick<NewInstance, 'pace' | 'retry'>
 }>
 
 type Refusal = Exclude<AdoptInstanceResult, { kind: 'created' }>
@@ -72,7 +73,7 @@ export function createAdoptInstance(o: {
     return { kind: 'foreign-webhook', host: URL.parse(webhook.url)?.host ?? 'an unreadable address' }
   }
 
-  async function keep({ owner, name, number }: Wanted, token: string, endsAt: number) {
+  async function keep({ owner, name, number, settings }: Wanted, token: string, endsAt: number) {
     const id = randomUUID()
     const { secret, hash } = o.secrets.create(id)
     const instance = await o.instances.create({
@@ -80,6 +81,7 @@ export function createAdoptInstance(o: {
       name,
       owner: owner.id,
       ...(number !== undefined && { number }),
+      ...settings,
       evolutionToken: token,
       webhookSecretHash: hash,
       state: await stateOf(name, token, endsAt),

@@ -1,4 +1,4 @@
-import { InstanceName, type Pace } from '@whatsapp-sender/contract'
+import { InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import type { User } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
@@ -10,7 +10,7 @@ import type { Principal } from '../principal.ts'
 import type { AdoptInstance } from './adopt-instance.ts'
 import type { CreateInstance } from './create-instance.ts'
 import { createdOrRefuse } from './created-or-refuse.ts'
-import { instanceView } from './instance-view.ts'
+import { type InstanceDefaults, instanceView } from './instance-view.ts'
 
 export function createInstanceRoute(o: {
   authenticate: Authenticate
@@ -18,7 +18,7 @@ export function createInstanceRoute(o: {
   createInstance: CreateInstance
   adoptInstance: AdoptInstance
   findUserByEmail(email: string): Promise<Pick<User, 'id' | 'status'> | undefined>
-  defaultPace: Pace
+  defaults: InstanceDefaults
 }): RequestHandler {
   const CreateInstanceBody = z
     .strictObject({
@@ -27,6 +27,8 @@ export function createInstanceRoute(o: {
       adopt: z.boolean().default(false),
       replaceWebhook: z.boolean().default(false),
       ownerEmail: z.email().optional(),
+      pace: Pace.optional(),
+      retry: RetryPolicy.optional(),
     })
     .refine(({ adopt, ownerEmail }) => adopt || ownerEmail === undefined, {
       path: ['ownerEmail'],
@@ -34,15 +36,17 @@ export function createInstanceRoute(o: {
     })
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
-    const { name, number, adopt, replaceWebhook, ownerEmail } = parseBody(CreateInstanceBody, req)
+    const { name, number, adopt, replaceWebhook, ownerEmail, pace, retry } = parseBody(CreateInstanceBody, req)
     // Whoever adopts takes over a phone that somebody else has connected.
     if (adopt) requireAdmin(principal)
     const owner = await ownerOf(principal, ownerEmail)
-    const result = adopt
-      ? await o.adoptInstance({ owner, name, number, replaceWebhook })
-      : await o.createInstance({ owner, name, number })
+    const wanted = { owner, name, number, settings: { ...(pace && { pace }), ...(retry && { retry }) } }
+    const result = adopt ? await o.adoptInstance({ ...wanted, replaceWebhook }) : await o.createInstance(wanted)
     const instance = createdOrRefuse(result)
-    res.status(201).location(`/v1/instances/${name}`).json(instanceView(instance, o))
+    res
+      .status(201)
+      .location(`/v1/instances/${name}`)
+      .json(instanceView(instance, { defaults: o.defaults }))
   }
 
   async function ownerOf(principal: Principal, email: string | undefined): Promise<Readonly<{ id: string }>> {

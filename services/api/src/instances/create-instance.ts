@@ -15,7 +15,12 @@ export type CreateInstanceResult =
 
 export type CreateInstance = (wanted: Wanted) => Promise<CreateInstanceResult>
 
-type Wanted = Readonly<{ owner: Readonly<{ id: string }>; name: string; number: PhoneNumber | undefined }>
+type Wanted = Readonly<{
+  owner: Readonly<{ id: string }>
+  name: string
+  number: PhoneNumber | undefined
+  settings?: Pick<NewInstance, 'pace' | 'retry'>
+}>
 
 export type InstanceWriter = Readonly<{
   findByName(name: string): Promise<Instance | undefined>
@@ -83,7 +88,7 @@ export function createCreateInstance(o: Options): CreateInstance {
     return { kind: 'evolution-failed', failure }
   }
 
-  function plan({ owner, name, number }: Wanted) {
+  function plan({ owner, name, number, settings }: Wanted) {
     const id = randomUUID()
     const { secret, hash } = o.secrets.create(id)
     const instance = {
@@ -91,6 +96,7 @@ export function createCreateInstance(o: Options): CreateInstance {
       name,
       owner: owner.id,
       ...(number !== undefined && { number }),
+      ...settings,
       evolutionToken: o.tokenOf({ owner: owner.id, name }),
       webhookSecretHash: hash,
     }

@@ -1,21 +1,62 @@
-import type { InstanceState, Pace } from '@whatsapp-sender/contract'
+import {
+  calendarDay,
+  capOfDay,
+  type InstanceState,
+  type Pace,
+  type PaceFacts,
+  type RetryPolicy,
+} from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
+import { type Conditions, holdingOf } from './instance-conditions.ts'
+
+/** What holds for an instance that has no settings of its own. */
+export type InstanceDefaults = Readonly<{ pace: Pace; retry: RetryPolicy }>
 
 /** `stateStale`: Evolution could not be asked; this is the last that was known. */
 export function instanceView(
   instance: Instance,
-  o: { defaultPace: Pace; live?: { state: InstanceState; stateStale?: true } },
+  o: Readonly<{
+    defaults: InstanceDefaults
+    live?: Readonly<{ state: InstanceState; stateStale?: true }>
+    conditions?: Conditions | undefined
+    now?: number
+  }>,
 ) {
   const { name, owner, number, paused, configurationError, createdAt } = instance
+  const { conditions, now = Date.now() } = o
+  const state = o.live?.state ?? instance.state
+  const pace = instance.pace ?? o.defaults.pace
+  const holding = holdingOf({ ...instance, state }, { pace, conditions, now })
+  const today = conditions && todayOf(pace, conditions.paceFacts.get(instance.id), now)
   return {
     name,
     owner,
     ...(number !== undefined && { number }),
-    state: o.live?.state ?? instance.state,
+    state,
     ...(o.live?.stateStale && { stateStale: true }),
-    pace: instance.pace ?? o.defaultPace,
+    pace,
+    retry: instance.retry ?? o.defaults.retry,
     paused,
+    ...(holding && { holding }),
+    ...(today && { today }),
     ...(configurationError !== undefined && { configurationError }),
     createdAt,
+  }
+}
+
+/** How much of the day's caps is used, as far as there are caps: what the sender has set aside counts as used. */
+function todayOf(pace: Pace, facts: PaceFacts | undefined, now: number) {
+  const day = calendarDay(now, pace.timeZone)
+  const cap = capOfDay(pace, day, facts?.warmUpFrom)
+  const { newContactsPerDay } = pace
+  if (cap === undefined && newContactsPerDay === undefined) return undefined
+  const isToday = facts?.day === day
+  return {
+    day,
+    ...(cap !== undefined && { used: isToday ? facts.reserved : 0, cap }),
+    ...(newContactsPerDay !== undefined && {
+      newContactsUsed: isToday ? facts.newReserved : 0,
+      newContactsCap: newContactsPerDay,
+    }),
   }
 }

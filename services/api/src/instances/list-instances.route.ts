@@ -1,10 +1,10 @@
-import type { Pace } from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { PageQuery } from '../http/page-query.ts'
 import { parseQuery } from '../http/parse.ts'
-import { instanceView } from './instance-view.ts'
+import type { ReadConditions } from './instance-conditions.ts'
+import { type InstanceDefaults, instanceView } from './instance-view.ts'
 
 export type ListInstances = (
   owner: string,
@@ -15,7 +15,8 @@ export type ListInstances = (
 export function listInstancesRoute(o: {
   authenticate: Authenticate
   listInstances: ListInstances
-  defaultPace: Pace
+  readConditions: ReadConditions
+  defaults: InstanceDefaults
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
@@ -24,6 +25,8 @@ export function listInstancesRoute(o: {
       limit,
       ...(cursor !== undefined && { after: cursor }),
     })
-    res.json({ data: data.map((instance) => instanceView(instance, o)), next: next ?? null })
+    const conditions = await o.readConditions(data.map(({ id }) => id))
+    const { defaults } = o
+    res.json({ data: data.map((instance) => instanceView(instance, { defaults, conditions })), next: next ?? null })
   }
 }

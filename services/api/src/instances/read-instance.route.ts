@@ -1,11 +1,12 @@
-import { InstanceName, type Pace } from '@whatsapp-sender/contract'
+import { InstanceName } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
+import type { ReadConditions } from './instance-conditions.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
-import { instanceView } from './instance-view.ts'
+import { type InstanceDefaults, instanceView } from './instance-view.ts'
 import type { ReadLiveState } from './live-state.ts'
 
 const Params = z.object({ name: InstanceName })
@@ -14,13 +15,14 @@ export function readInstanceRoute(o: {
   authenticate: Authenticate
   instances: InstanceLookup
   readLiveState: ReadLiveState
-  defaultPace: Pace
+  readConditions: ReadConditions
+  defaults: InstanceDefaults
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
     const { name } = parseParams(Params, req)
     const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
-    const live = await o.readLiveState(instance)
-    res.json(instanceView(instance, { defaultPace: o.defaultPace, live }))
+    const [live, conditions] = await Promise.all([o.readLiveState(instance), o.readConditions([instance.id])])
+    res.json(instanceView(instance, { defaults: o.defaults, live, conditions }))
   }
 }

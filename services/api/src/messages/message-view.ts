@@ -1,12 +1,8 @@
-import type { WaitingFor } from '@whatsapp-sender/contract'
-import type { Attempt, Instance, MessageRow } from '@whatsapp-sender/store'
+import type { Attempt, MessageRow } from '@whatsapp-sender/store'
+import { type Surroundings, waitingOf } from './message-waiting.ts'
 
-/** What a message waits on besides itself. */
-export type Surroundings = Readonly<{ instance: Instance | undefined; isEvolutionDown: boolean }>
-
-/** A message as its owner sees it. */
+/** A message's whole life, as its owner sees it. */
 export function messageView(row: MessageRow, surroundings: Surroundings, now = Date.now()) {
-  const waitingFor = waitingForOf(row, surroundings, now)
   return {
     id: row.id,
     instance: row.instance,
@@ -14,15 +10,19 @@ export function messageView(row: MessageRow, surroundings: Surroundings, now = D
     type: row.type,
     text: row.content.text,
     status: row.status,
-    ...(waitingFor !== undefined && { waitingFor }),
-    ...(row.reason && { reason: row.reason }),
+    ...waitingOf(row, surroundings, now),
+    ...present(row, 'reason', 'stuck'),
+    priority: row.priority,
     onAmbiguous: row.onAmbiguous,
+    ...present(row, 'reference', 'metadata', 'labels'),
     attempts: row.attempts.map(attemptView),
-    ...present(row, 'providerMessageId', 'labels', 'nextAttemptAt'),
+    ...(isAhead(row, now) && present(row, 'nextAttemptAt')),
+    ...present(row, 'providerMessageId'),
+    ...(row.actions && { actions: row.actions.map(({ at, by, action }) => ({ at, by, action })) }),
     // What the other bodies were is not known; that there were some, the caller should hear.
     ...(row.conflicts && { conflicts: row.conflicts.map(({ at }) => ({ at })) }),
     acceptedAt: row.acceptedAt,
-    ...present(row, 'sentAt', 'deliveredAt', 'readAt', 'failedAt'),
+    ...present(row, 'sendAt', 'expiresAt', 'sentAt', 'deliveredAt', 'readAt', 'playedAt', 'failedAt'),
   }
 }
 
@@ -30,18 +30,9 @@ function attemptView({ number, startedAt, durationMs, outcome, error }: Attempt)
   return { number, startedAt, durationMs, outcome, ...(error && { error }) }
 }
 
-/** Why it has not left yet; undefined once it has, or has ended. */
-function waitingForOf(
-  row: MessageRow,
-  { instance, isEvolutionDown }: Surroundings,
-  now: number,
-): WaitingFor | undefined {
-  if (row.status === 'scheduled') return 'schedule'
-  if (row.status !== 'queued') return undefined
-  if (instance?.paused) return 'paused'
-  if (isEvolutionDown || instance?.state !== 'open' || instance.configurationError !== undefined) return 'instance'
-  if (row.nextAttemptAt !== undefined && row.nextAttemptAt.getTime() > now) return 'retry'
-  return 'pace'
+/** The row keeps the time of its last wait while it is claimed, and after it. */
+function isAhead({ status, nextAttemptAt }: MessageRow, now: number): boolean {
+  return status === 'queued' && nextAttemptAt !== undefined && nextAttemptAt.getTime() > now
 }
 
 function present<K extends keyof MessageRow>(row: MessageRow, ...keys: readonly K[]): Partial<Pick<MessageRow, K>> {

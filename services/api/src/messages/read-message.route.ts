@@ -1,4 +1,3 @@
-import type { Instance } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
@@ -6,6 +5,7 @@ import { parseParams, parseQuery } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { FindMessage } from './find-message.ts'
 import { messageView } from './message-view.ts'
+import type { ReadSurroundings } from './read-surroundings.ts'
 
 const Params = z.object({ id: z.uuid('must be a message id') })
 const NoQuery = z.strictObject({})
@@ -13,8 +13,7 @@ const NoQuery = z.strictObject({})
 export function readMessageRoute(o: {
   authenticate: Authenticate
   findMessage: FindMessage
-  directory: { byId(id: string): Instance | undefined }
-  isEvolutionDown(): Promise<boolean>
+  readSurroundings: ReadSurroundings
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
@@ -25,7 +24,6 @@ export function readMessageRoute(o: {
     if (row === undefined) {
       throw new ProblemError('message-not-found', 'There is no such message.', { retryAfterSeconds: 1 })
     }
-    const isEvolutionDown = row.status === 'queued' && (await o.isEvolutionDown())
-    res.json(messageView(row, { instance: o.directory.byId(row.instanceId), isEvolutionDown }))
+    res.json(messageView(row, await o.readSurroundings(row)))
   }
 }

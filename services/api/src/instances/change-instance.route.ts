@@ -1,0 +1,46 @@
+import { InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import type { InstanceSettings } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseBody, parseParams } from '../http/parse.ts'
+import { foundOrRefuse } from './found-or-refuse.ts'
+import type { ReadConditions } from './instance-conditions.ts'
+import type { InstanceLookup } from './instance-lookup.ts'
+import { type InstanceDefaults, instanceView } from './instance-view.ts'
+
+const Params = z.object({ name: InstanceName })
+
+/** `null` goes back to the default of the installation; what is not named stays. */
+const ChangeInstanceBody = z
+  .strictObject({
+    pace: Pace.nullable().optional(),
+    retry: RetryPolicy.nullable().optional(),
+    paused: z.boolean().optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, 'must name "pace", "retry" or "paused"')
+
+export function changeInstanceRoute(o: {
+  authenticate: Authenticate
+  instances: InstanceLookup
+  configureInstance(id: string, settings: InstanceSettings): Promise<void>
+  refreshDirectory(): Promise<void>
+  readConditions: ReadConditions
+  defaults: InstanceDefaults
+}): RequestHandler {
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res)
+    const { name } = parseParams(Params, req)
+    const { pace, retry, paused } = parseBody(ChangeInstanceBody, req)
+    const { id } = foundOrRefuse(await o.instances.owned(name, principal.id))
+    await o.configureInstance(id, {
+      ...(pace !== undefined && { pace: pace ?? undefined }),
+      ...(retry !== undefined && { retry: retry ?? undefined }),
+      ...(paused !== undefined && { paused }),
+    })
+    await o.refreshDirectory()
+    const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
+    const conditions = await o.readConditions([id])
+    res.json(instanceView(instance, { defaults: o.defaults, conditions }))
+  }
+}
