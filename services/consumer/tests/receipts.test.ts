@@ -233,6 +233,7 @@ async function withConsumer(overrides: Overrides, body: (consumer: ReceiptsConsu
     names,
     ...store,
     events: createReceiptEvents(logger, createRegistry({ service: 'test' })),
+    onEvidence: async () => {},
     partitionsAtOnce: PARTITIONS,
     ...overrides,
   })

@@ -48,6 +48,12 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
     partialFilterExpression: { attention: 1 },
   },
   { name: 'dead_letters', key: { createdAt: -1, _id: -1 }, partialFilterExpression: { attention: 1 } },
+  // What was given up lately, when Evolution tells of a message after all.
+  {
+    name: 'given_up',
+    key: { instanceId: 1, failedAt: 1 },
+    partialFilterExpression: { attention: 1 },
+  },
   // A user's messages, newest first.
   { name: 'user_created', key: { user: 1, createdAt: -1 } },
   { name: 'retention', key: { expireAt: 1 }, expireAfterSeconds: 0 },

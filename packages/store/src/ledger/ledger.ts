@@ -16,6 +16,7 @@ import { type Outcome, recordOutcomes } from './record-outcomes.ts'
 import { discardMatching, discardMessage, type Replay, replayMatching, replayMessage } from './replay-messages.ts'
 import { type Reschedule, rescheduleMessage } from './reschedule-message.ts'
 import { markStuck, type OverdueReceipt, overdueReceipts } from './stuck-messages.ts'
+import { unknownMessages } from './unknown-messages.ts'
 import { ASKED_MAX_MS, filterOf, type MessageOf } from './user-action.ts'
 
 /** Collection `messages`: the only truth about a message once it is ingested. Nothing else writes a status. */
@@ -64,6 +65,7 @@ export function createLedger(
     copyOutboxes: (append: (drafts: readonly EventDraft[]) => Promise<number>, limit: number) =>
       copyOutboxes(rows, append, limit),
     hasRowAhead: (row: MessageRow) => hasRowAhead(rows, row),
+    unknownMessages: (instanceId: string, since: Date): Promise<LaneRow[]> => unknownMessages(rows, instanceId, since),
     findOwned: async (user: string, id: string): Promise<MessageRow | undefined> => {
       const row = await rows.findOne({ _id: id, user }, { maxTimeMS: 5000 })
       return row === null ? undefined : messageRowOf(row)

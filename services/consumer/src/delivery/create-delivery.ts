@@ -10,6 +10,7 @@ import type { ConsumerEvents } from '../events.ts'
 import type { Holders } from '../leases/holders.ts'
 import { createClaims } from './claims.ts'
 import { createDeliverMessage } from './deliver-message.ts'
+import { learnedJids } from './find-evidence.ts'
 import { createOutcomeWriter } from './outcome-writer.ts'
 import { createSettleAmbiguous } from './settle-ambiguous.ts'
 import { createSettleClaimed } from './settle-claimed.ts'
@@ -49,6 +50,7 @@ export function createDelivery(needs: DeliveryNeeds) {
     policyOf,
     settleMs: config.ambiguousSettleMs,
     pendingReceipts: store.pendingReceipts,
+    learnedJid: learnedJids(store.contacts),
     pause: (ms) => wait(ms, undefined, { ref: false, signal: needs.stopping }),
     readPast: needs.readPast,
     onAmbiguous: events.ambiguous,

@@ -16,6 +16,8 @@ let isReadPast: boolean
 let evidence: Evidence[]
 let windows: Parameters<PendingReceipts['evidenceFor']>[0][]
 let used: string[]
+/** By instance and number. */
+let learned: Map<string, string>
 let outcome: Outcome | undefined
 let errors: unknown[]
 let pauses: { until: number; end: PromiseWithResolvers<void> }[]
@@ -26,6 +28,7 @@ beforeEach(() => {
   evidence = []
   windows = []
   used = []
+  learned = new Map()
   errors = []
   outcome = undefined
   pauses = []
@@ -99,6 +102,34 @@ test('an event for somebody else is not the message', async () => {
   assert.deepEqual([outcome?.status, used], ['queued', []])
 })
 
+test('an event for the address that WhatsApp was seen to use for the recipient is the message', async () => {
+  evidence = [seen('123456789@lid', 'KEY1')]
+  void settle()
+  await pass(SETTLE_MS)
+  assert.equal(outcome?.status, 'queued')
+  learned.set('sales-1/+5511999991000', '123456789@lid')
+  now = STARTED
+  void settle()
+  await pass(SETTLE_MS)
+  assert.equal(outcome?.status, 'sent')
+})
+
+test('an address that is no telephone number proves nothing by its digits', async () => {
+  for (const server of ['lid', 'g.us', 'broadcast']) {
+    evidence = [seen(`5511999991000@${server}`, 'KEY1')]
+    now = STARTED
+    void settle()
+    await pass(SETTLE_MS)
+    assert.deepEqual([outcome?.status, used], ['queued', []], server)
+  }
+})
+
+test('U+0000 in a text, which the client leaves out, does not hide its event', async () => {
+  void settle({ content: { text: 'hel\u0000lo' } })
+  await pass(SETTLE_MS)
+  assert.equal(windows[0]?.textHash, textHashOf('hello'))
+})
+
 test('two events prove nothing, for either may be another message', async () => {
   evidence = [seen('5511999991000@s.whatsapp.net', 'KEY1'), seen('5511999991000@s.whatsapp.net', 'KEY2')]
   void settle()
@@ -150,6 +181,7 @@ function settle(facts: Partial<LaneRow> = {}, read = async () => isReadPast): Pr
         return true
       },
     },
+    learnedJid: async (instanceId, number) => learned.get(`${instanceId}/${number}`),
     pause: (ms) => {
       const end = Promise.withResolvers<void>()
       pauses.push({ until: now + ms, end })

@@ -3,7 +3,9 @@ import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
 import type { Kafka } from 'kafkajs'
 import type { ConsumerConfig } from '../config.ts'
+import { learnedJids } from '../delivery/find-evidence.ts'
 import type { Clock } from '../dispatch/clock.ts'
+import { proveLate } from './late-evidence.ts'
 import type { ReceiptEvents } from './receipt-events.ts'
 import { createReceiptsConsumer } from './receipts-consumer.ts'
 import { createReceiptsProgress } from './receipts-progress.ts'
@@ -42,6 +44,16 @@ export function createReceipts({
       instances: store.instances,
       undecodable: store.undecodable,
       events,
+      onEvidence: (evidence) =>
+        proveLate(
+          {
+            ledger: store.ledger,
+            pendingReceipts: store.pendingReceipts,
+            learnedJid: learnedJids(store.contacts),
+            onProven: events.provenLate,
+          },
+          evidence,
+        ),
       sessionTimeoutMs: config.sessionTimeoutMs,
     }),
     progress: createReceiptsProgress({

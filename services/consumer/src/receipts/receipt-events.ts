@@ -26,6 +26,9 @@ export function createReceiptEvents(logger: Logger, registry: Registry) {
     registers: [registry],
   })
   return {
+    provenLate: (messageId: string) => {
+      logger.info({ messageId }, 'message was given up as unknown, and was sent')
+    },
     messagesStuck: (count: number) => {
       stuck.inc(count)
       logger.warn({ count }, 'messages were sent, and no receipt has come')

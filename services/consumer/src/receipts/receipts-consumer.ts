@@ -27,6 +27,7 @@ export type ReceiptsConsumerOptions = Readonly<{
   instances: JoinTargets['instances']
   undecodable: Pick<Undecodable, 'insert'>
   events: ReceiptEvents
+  onEvidence: Parameters<typeof createPendingRetries>[0]['onEvidence']
   /** Default 20 000. */
   sessionTimeoutMs?: number
   /** How many partitions are handled at a time; the partition count of the topic. Default 24. */

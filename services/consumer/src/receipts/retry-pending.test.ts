@@ -28,8 +28,9 @@ test('an old receipt whose row came at last is joined, not dropped', async () =>
 
 test('evidence of a known message is forgotten, of an unknown one kept for an hour, and neither is counted', async () => {
   const due = [sent('known'), sent('unknown'), sent('old', HOUR_MS)]
-  const { done, later, counted } = await retry(due, { known: ['known'] })
+  const { done, later, unexplained, counted } = await retry(due, { known: ['known'] })
   assert.deepEqual([done, later, counted], [['known', 'old'], ['unknown'], { joined: 0, dropped: 0 }])
+  assert.deepEqual(unexplained, ['unknown', 'old'])
 })
 
 function receipt(keyId: string, ageMs = 0): PendingReceipt {
@@ -43,6 +44,7 @@ function sent(keyId: string, ageMs = 0): PendingReceipt {
 async function retry(due: PendingReceipt[], { known }: { known: string[] }) {
   const done: string[] = []
   const later: string[] = []
+  const unexplained: string[] = []
   const counted = { joined: 0, dropped: 0 }
   await retryDue({
     ledger: {
@@ -56,6 +58,7 @@ async function retry(due: PendingReceipt[], { known }: { known: string[] }) {
       done: async (ids) => void done.push(...ids),
       retryLater: async (receipts) => void later.push(...receipts.map(({ id }) => id)),
     },
+    onEvidence: async (evidence) => void unexplained.push(...evidence.map(({ keyId }) => keyId)),
     events: {
       receiptsJoined: (count) => {
         counted.joined += count
@@ -66,5 +69,5 @@ async function retry(due: PendingReceipt[], { known }: { known: string[] }) {
       receiptsDelayed: assert.ifError,
     },
   })
-  return { done, later, counted }
+  return { done, later, unexplained, counted }
 }

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Ledger, PendingReceipt, PendingReceipts, Receipt } from '@whatsapp-sender/store'
+import type { Ledger, PendingReceipt, PendingReceipts, Receipt, SentEvidence } from '@whatsapp-sender/store'
 import type { ReceiptEvents } from './receipt-events.ts'
 
 type PendingJoin = PendingReceipt & Receipt
+type PendingEvidence = PendingReceipt & SentEvidence
 
 const PAGE = 500
 const EVERY_MS = 500
@@ -13,6 +14,8 @@ type RetryOptions = Readonly<{
   ledger: Pick<Ledger, 'applyReceipts' | 'providerIdsKnown'>
   pendingReceipts: Pick<PendingReceipts, 'due' | 'done' | 'retryLater'>
   events: Pick<ReceiptEvents, 'receiptsJoined' | 'receiptsDropped' | 'receiptsDelayed'>
+  /** Evidence of messages that no row knows of, yet. */
+  onEvidence(evidence: readonly PendingEvidence[]): Promise<void>
   everyMs?: number
 }>
 
@@ -47,19 +50,18 @@ export function createPendingRetries(options: RetryOptions): Readonly<{ start():
 }
 
 /** One page of what is due; returns how many there were. Several processes may do the same one: it changes nothing. */
-export async function retryDue({ ledger, pendingReceipts, events }: RetryOptions): Promise<number> {
+export async function retryDue({ ledger, pendingReceipts, events, onEvidence }: RetryOptions): Promise<number> {
   const due = await pendingReceipts.due(PAGE)
   if (due.length === 0) return 0
   const receipts = due.filter((each): each is PendingJoin => each.status !== 'sent')
-  const sent = due.filter((each) => each.status === 'sent')
+  const sent = due.filter((each): each is PendingEvidence => each.status === 'sent')
   const { unknown } = await ledger.applyReceipts(receipts)
   const known = await ledger.providerIdsKnown(sent)
 
   const unjoinedReceipts = unknown.flatMap((index) => receipts[index] ?? [])
-  const unjoined = new Set([
-    ...unjoinedReceipts,
-    ...sent.filter(({ instanceId, keyId }) => !known.has(`${instanceId}/${keyId}`)),
-  ])
+  const unknownSent = sent.filter(({ instanceId, keyId }) => !known.has(`${instanceId}/${keyId}`))
+  if (unknownSent.length > 0) await onEvidence(unknownSent)
+  const unjoined = new Set([...unjoinedReceipts, ...unknownSent])
   const young = [...unjoined].filter(({ ageMs }) => ageMs < KEPT_MS)
   const waiting = new Set<PendingReceipt>(young)
   await pendingReceipts.retryLater(young)

@@ -1,0 +1,47 @@
+import type { LaneRow, Ledger, PendingReceipt, SentEvidence } from '@whatsapp-sender/store'
+import { sentOutcome } from '../delivery/decide-outcome.ts'
+import { type EvidenceParts, findEvidence, sentTextHashOf } from '../delivery/find-evidence.ts'
+
+export type LateEvidenceParts = EvidenceParts &
+  Readonly<{
+    ledger: Pick<Ledger, 'unknownMessages' | 'recordOutcomes'>
+    onProven(messageId: string): void
+  }>
+
+type Evidence = PendingReceipt & SentEvidence
+
+/** A message was given up at most this long before Evolution told of it: its webhook repeats for half an hour. */
+const GIVEN_UP_MS = 60 * 60 * 1000
+/** Decisions after the event was stored have looked for it themselves; one may still have been on its way. */
+const TRIES_MAX = 2
+
+/**
+ * Evolution told of a message after it was given up as `unknown`: then it was sent after all. As at the decision, one
+ * message and one event have to belong together without doubt.
+ */
+export async function proveLate(parts: LateEvidenceParts, evidence: readonly Evidence[]): Promise<void> {
+  const fresh = evidence.filter(({ tries, textHash }) => tries < TRIES_MAX && textHash !== undefined)
+  for (const [instanceId, events] of Map.groupBy(fresh, (event) => event.instanceId)) {
+    const earliest = Math.min(...events.map(({ at }) => at.getTime()))
+    const given = await parts.ledger.unknownMessages(instanceId, new Date(earliest - GIVEN_UP_MS))
+    const told = new Set(events.map(({ textHash }) => textHash))
+    for (const row of given.filter((each) => told.has(sentTextHashOf(each)) && isOnly(each, given)))
+      await proveOne(parts, row)
+  }
+}
+
+async function proveOne(parts: LateEvidenceParts, row: LaneRow): Promise<void> {
+  const startedAt = new Date(row.claimedAt ?? 0)
+  const keyId = await findEvidence(parts, row, startedAt)
+  if (keyId === undefined) return
+  // The attempt it belongs to was counted when it was given up.
+  const attempted = { ...row, attemptsCount: row.attemptsCount - 1 }
+  const facts = { row: attempted, claim: row.claim ?? '', startedAt, durationMs: 0 }
+  const taken = await parts.ledger.recordOutcomes([{ ...sentOutcome(facts, keyId, 'evidence'), counted: false }])
+  if (taken === 1) parts.onProven(row.id)
+}
+
+function isOnly(row: LaneRow, given: readonly LaneRow[]): boolean {
+  const hash = sentTextHashOf(row)
+  return given.filter((each) => each.to === row.to && sentTextHashOf(each) === hash).length === 1
+}
