@@ -36,7 +36,11 @@ export function watchTopic({ brokers, prefix }: Pick<System, 'brokers' | 'prefix
       )
     },
     records: async (ends) => {
-      const wanted = ends.reduce((sum, { offset }) => sum + offset, 0)
+      // Records that retention has dropped are not there to be read.
+      const lows = new Map(
+        (await admin.fetchTopicOffsets(names.messages)).map(({ partition, low }) => [partition, low]),
+      )
+      const wanted = ends.reduce((sum, { partition, offset }) => sum + offset - Number(lows.get(partition) ?? 0), 0)
       const records: TopicRecord[] = []
       if (wanted === 0) return records
       const reader = kafka.consumer({ groupId: `${prefix}faults-reader` })

@@ -133,6 +133,15 @@ test('a piece that is looked for waits, and what is behind it', async () => {
   await hears('gostopbehind')
 })
 
+test('a piece that is looked for can pass while its answer is lost', async () => {
+  proxy.order({ toServer: { inspect: (piece) => (piece.includes('mute') ? 'pass-unanswered' : 'pass') } })
+  client.write('mute')
+  await until('the server has heard', () => (reached === 4 ? true : undefined))
+  proxy.order({})
+  await ends('ECONNRESET')
+  assert.equal(heard.length, 0)
+})
+
 test('a sender that outruns the fault is stopped: what waits in the proxy is bounded', async () => {
   proxy.order({ toServer: { lost: 'waits' } })
   const block = Buffer.alloc(1_048_576)

@@ -28,8 +28,9 @@ export type FaultProxy = Readonly<{
 type Line = Readonly<{ client: Socket; server: Socket; flows: Readonly<Record<Direction, Flow>> }>
 type Direction = 'toServer' | 'toClient'
 
-/** Listens on 127.0.0.1; `target` is a port there and may be named later by `pointAt`. */
-export async function startFaultProxy(target?: number): Promise<FaultProxy> {
+/** Listens on 127.0.0.1; `target` is a port there and may be named later by `pointAt`.
+ * `listenOn`: a port that was listened on before and closed; default any. */
+export async function startFaultProxy(target?: number, listenOn = 0): Promise<FaultProxy> {
   const lines = new Set<Line>()
   const passed = { toServer: 0, toClient: 0 }
   let troubles: Troubles = {}
@@ -48,7 +49,16 @@ export async function startFaultProxy(target?: number): Promise<FaultProxy> {
       server.resetAndDestroy()
     }
     const flowOf = (from: Socket, to: Socket, direction: Direction): Flow =>
-      createFlow({ from, to, reset, trouble: troubles[direction] ?? {}, onPassed: (n) => (passed[direction] += n) })
+      createFlow({
+        from,
+        to,
+        reset,
+        trouble: troubles[direction] ?? {},
+        onPassed: (bytes) => {
+          passed[direction] += bytes
+        },
+        onUnanswered: () => line.flows.toClient.order({ lost: 'vanishes' }),
+      })
     const line: Line = {
       client,
       server,
@@ -63,7 +73,7 @@ export async function startFaultProxy(target?: number): Promise<FaultProxy> {
     }
   }
 
-  const listener = createServer({ allowHalfOpen: true, noDelay: true }, join).listen(0, '127.0.0.1')
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, join).listen(listenOn, '127.0.0.1')
   await once(listener, 'listening')
   const listening = listener.address()
   if (listening === null || typeof listening === 'string') throw new Error('the proxy has no port')

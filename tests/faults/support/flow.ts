@@ -18,8 +18,11 @@ export type Trouble = Readonly<{
   resetAfterMs?: number
   /** The end of a connection is passed on so much later. */
   closeDelayMs?: number
-  /** Sees each piece before it goes; `hold` and everything behind it waits until another order. */
-  inspect?(piece: Buffer): 'pass' | 'hold'
+  /**
+   * Sees each piece before it goes. `hold`: it waits, and everything behind it, until another order. `pass-unanswered`:
+   * it goes, and whatever comes back on this connection vanishes until another order.
+   */
+  inspect?(piece: Buffer): 'pass' | 'hold' | 'pass-unanswered'
 }>
 
 export type Flow = Readonly<{ order(trouble: Trouble): void }>
@@ -34,12 +37,14 @@ export function createFlow({
   trouble: first,
   reset,
   onPassed,
+  onUnanswered,
 }: Readonly<{
   from: Socket
   to: Socket
   trouble: Trouble
   reset(): void
   onPassed(bytes: number): void
+  onUnanswered(): void
 }>): Flow {
   let trouble = first
   let ordered = Promise.withResolvers<void>()
@@ -50,7 +55,10 @@ export function createFlow({
 
   /** Waits while a black hole or a held piece stands in the way. */
   const untilFree = async (piece: Buffer | undefined): Promise<void> => {
-    while (trouble.lost === 'waits' || (piece !== undefined && trouble.inspect?.(piece) === 'hold')) {
+    for (;;) {
+      const verdict = piece === undefined ? 'pass' : (trouble.inspect?.(piece) ?? 'pass')
+      if (verdict === 'pass-unanswered') onUnanswered()
+      if (trouble.lost !== 'waits' && verdict !== 'hold') return
       await ordered.promise
     }
   }
