@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { calendarDay } from '@whatsapp-sender/contract'
 import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
 import { faultyFields } from './client.ts'
+import { until } from './until.ts'
 
 let api: ApiUnderTest
 let ana: TestUser
@@ -96,6 +98,71 @@ describe('instances', () => {
     assert.deepEqual(namesOf(first.body), ['live', 'mine'])
     const second = await ana.get(`/v1/instances?limit=2&cursor=${String(first.body['next'])}`)
     assert.deepEqual(namesOf(second.body), ['old-way', 'one'])
+  })
+})
+
+describe('the settings of an instance', () => {
+  const pace = { perMinute: 6, burst: 2, perDay: 40, timeZone: 'America/Sao_Paulo' }
+  const retry = { attemptsMax: 3, baseMs: 100, capMs: 1000 }
+
+  test('are given when it is made, changed by its owner, and go back to the default', async () => {
+    const made = await ana.post('/v1/instances', { name: 'set', pace, retry })
+    assert.deepEqual([made.body['pace'], made.body['retry']], [pace, retry])
+    const plain = { perMinute: 0, burst: 1 }
+    const changed = await ana.patch('/v1/instances/set', { pace: plain, paused: true })
+    assert.equal(changed.status, 200)
+    assert.deepEqual([changed.body['pace'], changed.body['retry'], changed.body['paused']], [plain, retry, true])
+    assert.deepEqual(changed.body['holding'], { reason: 'paused' })
+    const back = await ana.patch('/v1/instances/set', { pace: null, retry: null, paused: false })
+    assert.deepEqual(back.body['pace'], { perMinute: 60, burst: 5 })
+    assert.deepEqual(back.body['retry'], { attemptsMax: 10, baseMs: 500, capMs: 300_000 })
+    assert.equal(back.body['holding'], undefined)
+    assert.deepEqual((await ana.get('/v1/instances/set')).body, back.body)
+  })
+
+  test('are refused with every fault named, and nothing is changed', async () => {
+    await ana.post('/v1/instances', { name: 'strict', retry })
+    const faults = {
+      pace: { ...pace, perMinute: -1, timeZone: 'Mars' },
+      retry: { ...retry, capMs: 1 },
+      paused: 1,
+      x: 1,
+    }
+    const refused = await ana.patch('/v1/instances/strict', faults)
+    assert.equal(refused.status, 400)
+    assert.deepEqual(faultyFields(refused), ['pace.perMinute', 'pace.timeZone', 'paused', 'retry.capMs', 'x'])
+    assert.deepEqual(faultyFields(await ana.patch('/v1/instances/strict', {})), ['body'])
+    assert.deepEqual((await ana.get('/v1/instances/strict')).body['retry'], retry)
+  })
+
+  test('are nobody else’s business, not even an administrator’s', async () => {
+    await ana.post('/v1/instances', { name: 'anas-own' })
+    const other = await api.user('otto@example.com')
+    for (const user of [other, api.admin]) {
+      const refused = await user.patch('/v1/instances/anas-own', { paused: true })
+      assert.deepEqual([refused.status, refused.body['code']], [404, 'instance-not-found'])
+    }
+    assert.equal((await ana.get('/v1/instances/anas-own')).body['paused'], false)
+  })
+
+  test('show what holds it and how much of the day is used', async () => {
+    await ana.post('/v1/instances', { name: 'capped', pace: { ...pace, perDay: 2, newContactsPerDay: 5 } })
+    const { id } = (await api.store.instances.findByName('capped')) ?? { id: '' }
+    const seen = async () => (await ana.get('/v1/instances/capped')).body
+    const day = calendarDay(Date.now(), pace.timeZone)
+    const budget = { newContactsUsed: 0, newContactsCap: 5 }
+    assert.deepEqual((await seen())['today'], { day, used: 0, cap: 2, ...budget })
+    await api.store.paceAccounts.reserve(id, 'all', { day, want: 2, cap: 2, warmsUp: false })
+    assert.deepEqual((await seen())['today'], { day, used: 2, cap: 2, ...budget })
+    assert.equal(Object((await seen())['holding']).reason, 'daily-cap')
+    await api.store.processes.beat('a consumer', { due: 0, evolutionDown: true })
+    assert.deepEqual((await seen())['holding'], { reason: 'breaker' })
+    await api.store.processes.remove('a consumer')
+    await api.store.instances.setConfigurationError(id, 'unauthorized')
+    await until('the directory has followed', async () => (await seen())['configurationError'] === 'unauthorized')
+    assert.deepEqual((await seen())['holding'], { reason: 'instance' })
+    const listed = (await ana.get('/v1/instances?limit=100')).body['data']
+    assert.ok(Array.isArray(listed) && listed.some((each: unknown) => Object(each).holding?.reason === 'instance'))
   })
 })
 
