@@ -39,6 +39,14 @@ test('a program answers with the status and body it was given, so many times', a
   assert.deepEqual(answers[0]?.body, { busy: true })
 })
 
+test('a program adds headers to its answer', async () => {
+  await sandbox.create('told')
+  await program('told', { status: 429, headers: { 'Retry-After': '20' }, times: 1 })
+  const answered = await send('told')
+  assert.equal(answered.status, 429)
+  assert.equal(answered.headers.get('retry-after'), '20')
+})
+
 test('a fail rate strikes about that share of the calls', async () => {
   await sandbox.create('share')
   await program('share', { failRate: 0.3 })

@@ -13,6 +13,7 @@ export const Program = z.strictObject({
   failRate: z.number().min(0).max(1).optional(),
   status: z.number().int().min(200).max(599).optional(),
   body: z.unknown().optional(),
+  headers: z.record(z.string().regex(/^[\w-]{1,64}$/), z.string().regex(/^[\x20-\x7e]{0,1000}$/)).optional(),
   delayMs: z.number().int().min(0).max(600_000).optional(),
   close: z.enum(['before-reading', 'after-reading']).optional(),
   drip: z
@@ -102,7 +103,11 @@ function mannerOf({ garbage, drip }: Program): Manner | undefined {
 function failureOf(program: Program): Answer | undefined {
   if (program.close === 'after-reading') return 'hang-up'
   if (program.garbage !== undefined && program.status === undefined) return undefined
-  const status = program.status ?? 500
-  if (program.body !== undefined) return { status, body: program.body }
+  const { status = 500, body, headers } = program
+  const answer = body === undefined ? wordsFor(status) : { status, body }
+  return answer === 'hang-up' || headers === undefined ? answer : { ...answer, headers }
+}
+
+function wordsFor(status: number): Answer {
   return status === 500 ? sendErrors.databaseDown : errorAnswer(status, `Programmed ${status}`)
 }

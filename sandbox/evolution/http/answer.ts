@@ -4,7 +4,9 @@ import { gzipSync } from 'node:zlib'
 import { type Manner, writeOddly } from './odd-answer.ts'
 
 /** What a route decides; `hang-up` resets the connection instead of answering. */
-export type Answer = Readonly<{ status: number; body: unknown; manner?: Manner }> | 'hang-up'
+export type Answer =
+  | Readonly<{ status: number; body: unknown; headers?: Readonly<Record<string, string>>; manner?: Manner }>
+  | 'hang-up'
 
 const GZIP_FROM_BYTES = 1024
 
@@ -25,6 +27,7 @@ export function writeAnswer(req: IncomingMessage, res: ServerResponse, answer: A
     'Content-Type': 'application/json; charset=utf-8',
     Vary: 'Origin, Accept-Encoding',
     ETag: `W/"${length.toString(16)}-${hash('sha1', text, 'base64').slice(0, 27)}"`,
+    ...answer.headers,
   }
   if (length > GZIP_FROM_BYTES && String(req.headers['accept-encoding']).includes('gzip')) {
     const packed = gzipSync(text)
