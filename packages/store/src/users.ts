@@ -15,6 +15,8 @@ export type User = Readonly<{
   /** Rises when every token issued so far must stop to work. */
   tokenVersion: number
   onAmbiguous: OnAmbiguous
+  /** What becomes of the user's messages is told as events; undefined: as the installation has it. */
+  eventFeed?: boolean
   createdAt: Date
   /** Why the account was approved or rejected. */
   reason?: string
@@ -38,6 +40,7 @@ type UserDocument = {
   role?: UserRole
   tokenVersion?: number
   onAmbiguous?: OnAmbiguous
+  eventFeed?: boolean
   createdAt?: Date
   reason?: string
   statusBy?: string
@@ -57,6 +60,7 @@ const userSchema = new Schema<UserDocument>(
     role: { type: String, enum: ['user', 'admin'] },
     tokenVersion: Number,
     onAmbiguous: { type: String, enum: ['resend', 'hold'] },
+    eventFeed: Boolean,
     createdAt: Date,
     reason: String,
     statusBy: String,
@@ -134,6 +138,13 @@ export function createUsers(connection: Connection, { onAccess }: Readonly<{ onA
       await onAccess(id, { active: status === 'approved', revoke })
       return userOf(updated)
     },
+    /** For messages accepted from now on. */
+    setEventFeed: async (id: string, eventFeed: boolean): Promise<User | undefined> => {
+      const updated = await model
+        .findOneAndUpdate({ _id: objectIdOf(id) ?? null }, { $set: { eventFeed } }, { returnDocument: 'after' })
+        .lean()
+      return updated === null ? undefined : userOf(updated)
+    },
     /** In the order of creation. `next` is the `after` of the following page. */
     listByStatus: async (
       status: UserStatus | undefined,
@@ -179,6 +190,7 @@ function userOf(doc: UserDocument): User {
     tokenVersion: doc.tokenVersion ?? 0,
     onAmbiguous: doc.onAmbiguous ?? 'resend',
     createdAt: doc.createdAt ?? doc._id.getTimestamp(),
+    ...(doc.eventFeed !== undefined && { eventFeed: doc.eventFeed }),
     ...(doc.reason !== undefined && { reason: doc.reason }),
   }
 }

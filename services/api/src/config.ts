@@ -38,6 +38,7 @@ const Env = z.object({
   TRUST_PROXY: envBoolean.default(false),
   CORS_ORIGINS: envList.default([]),
   EVOLUTION_WEBHOOK_URL: envUrl.optional(),
+  EVENT_FEED: envBoolean.default(false),
   /** Rows have to outlive the topic's seven days, or reading it again would send again. */
   MESSAGE_RETENTION_DAYS: envInteger({ min: 9, max: 3650 }).default(30),
   PACE_DEFAULT_PER_MINUTE: envInteger({ min: 0, max: 6000 }).default(60),
@@ -74,7 +75,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       passwordLengthMin: vars.PASSWORD_MIN_LENGTH,
       admin: adminOf(vars),
     },
-    messages: { defaultCountry: vars.DEFAULT_COUNTRY },
+    messages: { eventFeedDefault: vars.EVENT_FEED, defaultCountry: vars.DEFAULT_COUNTRY },
     // Only shown here; the consumers go by them.
     instanceDefaults: { pace: defaultPaceOf(vars), retry: defaultRetryOf(vars) },
   })

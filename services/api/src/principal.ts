@@ -7,4 +7,6 @@ export type Principal = Readonly<{
   role: 'user' | 'admin'
   /** What he wants done with a message that may have been sent, unless the message says otherwise. */
   onAmbiguous: OnAmbiguous
+  /** Whether what becomes of his messages is told as events; undefined: as the installation has it. */
+  eventFeed?: boolean | undefined
 }>

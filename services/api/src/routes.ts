@@ -160,6 +160,11 @@ function buildUseCases(parts: Parts) {
         refreshTokens: store.refreshTokens,
         forgetKnownUser: knownUsers.forget,
       }),
+      setEventFeed: async (id: string, eventFeed: boolean) => {
+        const user = await store.users.setEventFeed(id, eventFeed)
+        if (user !== undefined) knownUsers.forget(user)
+        return user
+      },
       listUsers: store.users.listByStatus,
     },
     instances: {
@@ -185,6 +190,7 @@ function buildUseCases(parts: Parts) {
         instances: lookup,
         ledger: store.ledger,
         publish: createMessagePublisher(parts.messages),
+        eventFeedDefault: config.messages.eventFeedDefault,
       }),
       onResult: events.messageJudged,
       findMessage: createFindMessage({ ledger: store.ledger }),

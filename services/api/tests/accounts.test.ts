@@ -69,6 +69,21 @@ describe('accounts', () => {
     assert.equal((await api.admin.patch(`/v1/users/${'0'.repeat(24)}`, { status: 'approved' })).status, 404)
   })
 
+  test("an administrator turns a user's events on and off, his own too, and reviews nobody by it", async () => {
+    const eva = await api.user('eva@example.com')
+    const on = await api.admin.patch(`/v1/users/${eva.id}`, { eventFeed: true })
+    assert.equal(on.status, 200)
+    assert.deepEqual([on.body['eventFeed'], on.body['status']], [true, 'approved'])
+    assert.equal((await api.store.users.findById(eva.id))?.eventFeed, true)
+    const off = await api.admin.patch(`/v1/users/${eva.id}`, { eventFeed: false, status: 'approved' })
+    assert.deepEqual([off.status, off.body['eventFeed']], [200, false])
+    const me = await api.store.users.findByEmail(ADMIN.email)
+    assert.equal((await api.admin.patch(`/v1/users/${String(me?.id)}`, { eventFeed: true })).status, 200)
+    assert.deepEqual(faultyFields(await api.admin.patch(`/v1/users/${eva.id}`, {})), ['status'])
+    assert.equal((await api.admin.patch(`/v1/users/${'0'.repeat(24)}`, { eventFeed: true })).status, 404)
+    assert.equal((await eva.patch(`/v1/users/${eva.id}`, { eventFeed: true })).status, 403)
+  })
+
   test('an unknown account and a wrong password are answered alike', async () => {
     await api.user('known@example.com')
     const unknown = await logIn('unknown@example.com', 'wrong password')

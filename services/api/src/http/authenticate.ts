@@ -149,5 +149,6 @@ function principalOf(user: KnownUser, tokenVersion: number): Principal | false {
     throw new ProblemError('unavailable', 'It cannot be checked now who is calling.', { retryAfterSeconds: 5 })
   }
   if (user === 'missing' || user.status !== 'approved' || user.tokenVersion !== tokenVersion) return false
-  return { id: user.id, email: user.email, role: user.role, onAmbiguous: user.onAmbiguous }
+  const { id, email, role, onAmbiguous, eventFeed } = user
+  return { id, email, role, onAmbiguous, eventFeed }
 }

@@ -6,6 +6,20 @@ import type { PublishOutcome } from '../kafka/group-commit-producer.ts'
 import { createSendMessage } from './send-message.ts'
 
 describe('accepting a message', () => {
+  test('asks for events where the user has a feed, or the installation gives one to whom it is not said of', async () => {
+    const principal = (eventFeed?: boolean) => ({ ...COMMAND.principal, eventFeed })
+    for (const [eventFeedDefault, eventFeed, expected] of [
+      [false, undefined, undefined],
+      [true, undefined, true],
+      [true, false, undefined],
+      [false, true, true],
+    ] as const) {
+      const { sendMessage, published } = setUp({ eventFeedDefault })
+      await sendMessage({ ...COMMAND, principal: principal(eventFeed) })
+      assert.equal(published[0]?.feed, expected)
+    }
+  })
+
   test('goes on without the database when it does not answer within 300 ms', async () => {
     const { sendMessage, published } = setUp({ lookup: () => new Promise(() => {}) })
     const startedAt = performance.now()
@@ -92,7 +106,7 @@ const INSTANCE: Instance = {
   revision: 1,
 }
 
-function setUp(o: { lookup?: () => Promise<undefined>; outcome?: PublishOutcome }) {
+function setUp(o: { lookup?: () => Promise<undefined>; outcome?: PublishOutcome; eventFeedDefault?: boolean }) {
   const published: MessageRecord[] = []
   const sendMessage = createSendMessage({
     instances: {
@@ -103,6 +117,7 @@ function setUp(o: { lookup?: () => Promise<undefined>; outcome?: PublishOutcome 
       published.push(record)
       return o.outcome ?? 'published'
     },
+    eventFeedDefault: o.eventFeedDefault ?? false,
   })
   return { sendMessage, published }
 }

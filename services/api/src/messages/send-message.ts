@@ -44,6 +44,8 @@ export function createSendMessage(o: {
   instances: { owned(name: string, owner: string): FoundInstance | Promise<FoundInstance> }
   ledger: { findOwned(user: string, id: string): Promise<MessageRow | undefined> }
   publish: PublishMessage
+  /** For users of whom it is not said. */
+  eventFeedDefault: boolean
 }): SendMessage {
   const recentKeys = createRecentKeys()
   return async (command) => {
@@ -52,7 +54,7 @@ export function createSendMessage(o: {
     if (instance === 'unknown') return { kind: 'unavailable' }
     // The same answer for a missing and a foreign one: nobody learns which instances others have.
     if (instance === 'missing') return { kind: 'instance-not-found' }
-    const record = recordOf(command, instance)
+    const record = recordOf(command, instance, command.principal.eventFeed ?? o.eventFeedDefault)
     const encoded = encodeMessageRecord(record)
     if (encoded.length > RECORD_BYTES_MAX) return { kind: 'too-large' }
     if (command.idempotencyKey === undefined) return resultOf(await o.publish(record, encoded), record.id)
@@ -84,7 +86,7 @@ function resultOf(outcome: PublishOutcome, id: string): SendMessageResult {
   return outcome === 'unknown' ? { kind: 'accept-unknown', id } : { kind: outcome }
 }
 
-function recordOf(command: SendMessageCommand, instance: Instance): MessageRecord {
+function recordOf(command: SendMessageCommand, instance: Instance, feed: boolean): MessageRecord {
   const { principal, to, text, idempotencyKey, labels } = command
   const requested = {
     instance: instance.name,
@@ -103,5 +105,6 @@ function recordOf(command: SendMessageCommand, instance: Instance): MessageRecor
     bodyHash: bodyHashOf(requested),
     acceptedAt: new Date().toISOString(),
     ...(labels && { labels }),
+    ...(feed && { feed }),
   }
 }
