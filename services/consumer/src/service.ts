@@ -17,9 +17,9 @@ import { createStoreHealth } from './delivery/store-health.ts'
 import { createClock } from './dispatch/clock.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
 import { createInstanceGates } from './dispatch/instance-gates.ts'
+import { createPaces } from './dispatch/paces.ts'
 import { earlierKey } from './dispatch/order-key.ts'
 import { createSweep } from './dispatch/sweep.ts'
-import { createTokenBucket } from './dispatch/token-bucket.ts'
 import { createConsumerEvents } from './events.ts'
 import { createIngest } from './ingest/create-ingest.ts'
 import { createIngestWriter } from './ingest/ingest-writer.ts'
@@ -29,6 +29,9 @@ import { createHolders } from './leases/holders.ts'
 import { createNotify } from './notify/create-notify.ts'
 import { createReceipts } from './receipts/create-receipts.ts'
 import { createReceiptEvents } from './receipts/receipt-events.ts'
+
+/** What paces hand over is worth no longer wait: without it the next owner sends less for a while. */
+const PACES_WRITTEN_MAX_MS = 5000
 
 /** Builds the whole consumer once; nothing runs before `start`. */
 export async function createService(config: ConsumerConfig, { logger }: Readonly<{ logger: Logger }>) {
@@ -87,8 +90,19 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
   const stopping = new AbortController()
   const writer = createIngestWriter(store.ledger, clock.storeNow)
 
+  const paces = createPaces({
+    accounts: store.paceAccounts,
+    contacts: store.contacts,
+    directory,
+    paceDefault: config.paceDefault,
+    clock,
+    requestCheck: store.instances.requestCheck,
+    onChange: (instance) => dispatcher.look(instance),
+    onError: events.failed,
+  })
   const delivery = createDelivery({
     config,
+    paces,
     store,
     evolution,
     directory,
@@ -116,8 +130,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     isOpen: () => ingest.mayBegin() && health.isWritable(),
     owns: (instance) => ingest.owns(instance),
     mayDispatch: (instance) => directory.get(instance)?.paused !== true && gates.isOpen(instance),
-    newBucket: (instance) =>
-      createTokenBucket(() => directory.get(instance)?.pace ?? config.paceDefault, clock.monotonic()),
+    paces,
     insertingFrom: (instance) =>
       earlierKey(writer.insertingFrom(ingest.partitionOf(instance)), sweep.openingFrom(instance)),
     isPartitionLoaded: (instance) => ingest.isLoaded(instance),
@@ -179,6 +192,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       stopping.abort()
       await Promise.race([dispatcher.idle(), wait(config.drainTimeoutMs, undefined, { ref: false })])
       await delivery.outcomesWritten()
+      await Promise.race([paces.written(), wait(PACES_WRITTEN_MAX_MS, undefined, { ref: false })])
     },
   }
   const lifecycle = createLifecycle({

@@ -6,6 +6,7 @@ import type { ConsumerConfig } from '../config.ts'
 import { admissionOf } from '../dispatch/admission.ts'
 import type { Clock } from '../dispatch/clock.ts'
 import type { Gates } from '../dispatch/gates.ts'
+import type { Paces } from '../dispatch/paces.ts'
 import type { ConsumerEvents } from '../events.ts'
 import type { Holders } from '../leases/holders.ts'
 import { createClaims } from './claims.ts'
@@ -22,6 +23,7 @@ export type DeliveryNeeds = Readonly<{
   evolution: Pick<EvolutionClient, 'sendText'>
   directory: InstanceDirectory
   gates: Gates
+  paces: Pick<Paces, 'isHeld' | 'began' | 'ended'>
   holders: Holders
   clock: Clock
   health: StoreHealth
@@ -40,7 +42,7 @@ export type DeliveryNeeds = Readonly<{
 
 /** Everything that happens to a message between its lane and its outcome. */
 export function createDelivery(needs: DeliveryNeeds) {
-  const { config, store, directory, gates, clock, health, events, by, owns } = needs
+  const { config, store, directory, gates, paces, clock, health, events, by, owns } = needs
   const { ledger } = store
   const claims = createClaims({ ledger, clock, by, health, onClaimed: events.claimed })
   const outcomes = createOutcomeWriter({ ledger, health, onLate: events.lateOutcomes })
@@ -75,11 +77,15 @@ export function createDelivery(needs: DeliveryNeeds) {
       admit: (row) =>
         admissionOf(row, {
           created: directory.byId(row.instanceId),
-          isOpen: needs.mayBegin(row.instance) && gates.isOpen(row.instance),
+          isOpen: needs.mayBegin(row.instance) && !paces.isHeld(row.instance) && gates.isOpen(row.instance),
         }),
-      send: (row, apiKey) => {
+      send: async (row, apiKey) => {
         needs.onBegin()
-        return send(needs, row, apiKey)
+        paces.began(row.instance)
+        const result = await send(needs, row, apiKey)
+        // Before the outcome: until that is written nobody else goes on with the recipient.
+        await paces.ended(row, result)
+        return result
       },
       onEnded: (row, status, { code }) => events.ended(row.id, status, code),
       begin: (row) => gates.begin(row.instance),

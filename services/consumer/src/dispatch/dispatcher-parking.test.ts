@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, mock, test } from 'node:test'
 import type { LaneRow } from '@whatsapp-sender/store'
 import { laneRow } from '../../tests/support/lane-row.ts'
+import { NO_PACE } from '../../tests/support/no-pace.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 import { compareKeys } from './order-key.ts'
-import { createTokenBucket } from './token-bucket.ts'
 
 const NOW = 1_000_000
 const FAR = NOW + 300_000
@@ -70,7 +70,7 @@ async function run(others: readonly string[] = []): Promise<void> {
     isStopping: () => false,
     owns: () => true,
     mayDispatch: () => true,
-    newBucket: () => createTokenBucket(() => ({ perMinute: 0, burst: 1 }), NOW),
+    paces: NO_PACE,
     insertingFrom: () => undefined,
     isPartitionLoaded: () => false,
     onError: assert.ifError,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, mock, test } from 'node:test'
+import type { Pace } from '@whatsapp-sender/contract'
 import type { LaneRow } from '@whatsapp-sender/store'
 import { laneRow } from '../../tests/support/lane-row.ts'
 import type { DeliveryResult, DeliverySteps } from '../delivery/deliver-message.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
-import { createTokenBucket } from './token-bucket.ts'
+import { createPacer, type Pacer } from './pacer.ts'
 
 const ANA = '+5511999991000'
 const BEA = '+5511999992000'
@@ -24,7 +25,8 @@ let stored: LaneRow[]
 let isOpen: boolean
 let shut: string[]
 let foreign: string[]
-let pace: { perMinute: number; burst: number }
+let pace: Pace
+let pacer: Pacer
 
 beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] })
@@ -39,6 +41,7 @@ beforeEach(() => {
   shut = []
   foreign = []
   pace = { perMinute: 0, burst: 1 }
+  pacer = newPacer()
   dispatcher = newDispatcher()
 })
 afterEach(() => {
@@ -244,12 +247,27 @@ function newDispatcher(more: Readonly<{ maxInFlight?: number }> = {}): Dispatche
     isStopping: () => false,
     owns: (instance) => !foreign.includes(instance),
     mayDispatch: (instance) => !shut.includes(instance),
-    newBucket: () => createTokenBucket(() => pace, now),
+    paces: { of: () => pacer, close: () => {} },
     insertingFrom: () => undefined,
     isPartitionLoaded: () => true,
     onError: assert.ifError,
     ...more,
   })
+}
+
+function newPacer(): Pacer {
+  const made = createPacer({
+    instanceId: 'sales-1',
+    paceNow: () => pace,
+    clock: { monotonic: () => now, storeNow: () => now },
+    book: { get: () => undefined, ask: () => {} },
+    reserve: () => assert.fail('nothing is counted by the day'),
+    onChange: () => dispatcher?.look(),
+    onLate: () => {},
+    onError: assert.ifError,
+  })
+  made.load(undefined, undefined)
+  return made
 }
 
 let offset = 0n

@@ -5,11 +5,12 @@ import type { Clock } from './clock.ts'
 import { finishHead, type InstanceQueue, offerRow, park, unpark, windowRows } from './instance-queue.ts'
 import { isLaneReady, type Lane } from './lane.ts'
 import { createLoader } from './loader.ts'
+import type { Pacer } from './pacer.ts'
+import type { Paces } from './paces.ts'
 import { createQueues } from './queues.ts'
 import { listLane, takeLane } from './ready-lanes.ts'
 import { createRefills } from './refills.ts'
 import { createRing } from './ring.ts'
-import type { TokenBucket } from './token-bucket.ts'
 
 const ALARM_MAX_MS = 60_000
 /** A lane that waits for less keeps its rows: reading them again would cost more than they hold. */
@@ -49,7 +50,7 @@ export type DispatcherParts = Readonly<{
   owns(instance: string): boolean
   /** May this instance send, as far as its gate and pause go? */
   mayDispatch(instance: string): boolean
-  newBucket(instance: string): TokenBucket
+  paces: Pick<Paces, 'of' | 'close'>
   insertingFrom: Parameters<typeof createLoader>[0]['insertingFrom']
   /** The ledger surely holds nothing of an instance that is not in memory. */
   isPartitionLoaded(instance: string): boolean
@@ -63,7 +64,7 @@ export type DispatcherParts = Readonly<{
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { clock } = parts
   const ring = createRing<InstanceQueue>()
-  const carrier = createCarrier({ ...parts, deliver: (row, steps) => surely(parts.deliver(row, steps)) })
+  const carrier = createCarrier({ ...parts, deliver: (row, steps) => surely(parts, parts.deliver(row, steps)) })
   const rowsMax = () => windowRows(queues.size())
   const loader = createLoader({ ...parts, rowsMax, onRow: (queue, lane) => arm(queue, lane) })
   const refills = createRefills({
@@ -75,7 +76,14 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       evaluate(queue)
     },
   })
-  const queues = createQueues({ ...parts, onNew: refills.refill, onDropped: refills.forget })
+  const queues = createQueues({
+    ...parts,
+    onNew: refills.refill,
+    onDropped: (queue) => {
+      refills.forget(queue)
+      parts.paces.close(queue.name)
+    },
+  })
   let pumpScheduled = false
 
   /** Lists a lane whose first row may go, or sets the alarm for when it may. */
@@ -87,41 +95,54 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return
     }
     const now = clock.storeNow()
-    if (isLaneReady(lane, now)) {
+    const until = laneUntil(queue, lane, now)
+    if (until <= now) {
       unpark(queue, lane)
       refills.topUp(queue, lane)
       listLane(queue.ready, lane)
       evaluate(queue)
       return
     }
-    if (lane.blockedUntil - now > PARK_FROM_MS) {
+    if (until === Number.POSITIVE_INFINITY) return
+    if (until - now > PARK_FROM_MS) {
       park(queue, lane)
       refills.topUp(queue)
     }
     clearTimeout(lane.timer)
-    lane.timer = setTimeout(() => arm(queue, lane), Math.min(lane.blockedUntil - now + 2, ALARM_MAX_MS))
+    lane.timer = setTimeout(() => arm(queue, lane), Math.min(until - now + 2, ALARM_MAX_MS))
   }
+
+  /** When its first row may go, by the store's clock; `Infinity`: something else arms it again. */
+  const laneUntil = (queue: InstanceQueue, lane: Lane, now: number): number => {
+    const again = () => {
+      if (queue.lanes.get(lane.to) === lane) arm(queue, lane)
+    }
+    return Math.max(lane.blockedUntil, parts.paces.of(queue.name)?.laneUntil(lane.to, now, again) ?? 0)
+  }
+
+  const paceMs = (queue: InstanceQueue): number => parts.paces.of(queue.name)?.waitMs() ?? 0
 
   /** Puts an instance that may send into the ring, or sets the alarm for when its pace lets it. */
   const evaluate = (queue: InstanceQueue): void => {
     if (queue.ringed || !isEligible(queue)) return
-    const waitMs = queue.bucket.waitMs(clock.monotonic())
+    const waitMs = paceMs(queue)
     if (waitMs > 0) {
       clearTimeout(queue.timer)
       queue.timer = setTimeout(() => evaluate(queue), Math.min(waitMs, ALARM_MAX_MS))
       return
     }
+    if (!parts.mayDispatch(queue.name)) return
     queue.ringed = true
     ring.push(queue)
     schedulePump()
   }
 
+  /** The gate is asked apart and last: on trial it lets through whoever asks, who then must lack nothing else. */
   const isEligible = (queue: InstanceQueue): boolean =>
     !queue.dropped &&
     queue.state === 'live' &&
     queue.ready.size > 0 &&
-    queue.inFlight < parts.instanceInFlight &&
-    parts.mayDispatch(queue.name)
+    queue.inFlight < parts.instanceInFlight
 
   const schedulePump = (): void => {
     if (pumpScheduled) return
@@ -135,7 +156,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       const queue = ring.shift()
       if (queue === undefined) return
       queue.ringed = false
-      if (isEligible(queue) && queue.bucket.waitMs(clock.monotonic()) === 0) select(queue)
+      if (isEligible(queue) && paceMs(queue) === 0 && parts.mayDispatch(queue.name)) select(queue)
       evaluate(queue)
     }
   }
@@ -144,20 +165,22 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const lane = takeLane(queue.ready)
     const row = lane?.rows[0]
     if (lane === undefined || row === undefined) return
-    if (isLaneReady(lane, clock.storeNow())) void carry(queue, lane, row)
+    const now = clock.storeNow()
+    if (isLaneReady(lane, now) && laneUntil(queue, lane, now) <= now) void carry(queue, lane, row)
     else arm(queue, lane)
   }
 
   const carry = async (queue: InstanceQueue, lane: Lane, row: LaneRow): Promise<void> => {
     lane.busy = row
-    queue.bucket.take(clock.monotonic())
+    const pacer = parts.paces.of(queue.name)
+    pacer?.take(row.to)
     queue.inFlight += 1
     const { result, begun } = await carrier.carry(row, () => {
       queue.inFlight -= 1
       evaluate(queue)
       schedulePump()
     })
-    if (!begun) queue.bucket.giveBack()
+    if (!begun) pacer?.giveBack(row.to)
     finish(queue, lane, { row, result })
     evaluate(queue)
   }
@@ -168,14 +191,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
    */
   const adopt = async (queue: InstanceQueue, lane: Lane, row: LaneRow): Promise<void> => {
     lane.busy = row
-    finish(queue, lane, { row, result: await surely(parts.settle(row)) })
+    finish(queue, lane, { row, result: await surely(parts, parts.settle(row)) })
   }
-
-  const surely = (work: Promise<DeliveryResult>): Promise<DeliveryResult> =>
-    work.catch((error: unknown) => {
-      parts.onError(error)
-      return { kind: parts.isStopping() ? 'left' : 'changed' }
-    })
 
   const finish = (
     queue: InstanceQueue,
@@ -223,18 +240,38 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     },
     look: (instance) => {
       const looked = instance === undefined ? queues.all() : [queues.get(instance)]
-      for (const queue of looked) if (queue !== undefined) evaluate(queue)
+      for (const queue of looked) {
+        if (queue === undefined) continue
+        if (instance !== undefined) for (const lane of queue.lanes.values()) arm(queue, lane)
+        evaluate(queue)
+      }
       schedulePump()
     },
     instances: queues.size,
-    isIdle: (instance) => {
-      const queue = queues.get(instance)
-      return queue?.state === 'live' && !queue.refilling && queue.rowsHeld === 0 && queue.parked === 0
-    },
-    due: () => queues.all().reduce((due, queue) => due + (queue.ringed ? queue.ready.size : 0), 0),
+    isIdle: (instance) => isIdle(queues.get(instance)),
+    due: () => queues.all().reduce((due, queue) => due + dueOf(queue, parts.paces.of(queue.name)), 0),
     turnAway: carrier.turnAway,
     isHeld: carrier.isHeld,
     inFlight: carrier.inFlight,
     idle: carrier.idle,
   }
+}
+
+function isIdle(queue: InstanceQueue | undefined): boolean {
+  return queue?.state === 'live' && !queue.refilling && queue.rowsHeld === 0 && queue.parked === 0
+}
+
+/** Messages of an instance that could go now: those that pace will let go only later wait for no slot. */
+function dueOf({ ringed, ready }: InstanceQueue, pacer: Pacer | undefined): number {
+  return ringed ? Math.min(ready.size, pacer?.room() ?? Number.POSITIVE_INFINITY) : 0
+}
+
+function surely(
+  { onError, isStopping }: Pick<DispatcherParts, 'onError' | 'isStopping'>,
+  work: Promise<DeliveryResult>,
+): Promise<DeliveryResult> {
+  return work.catch((error: unknown) => {
+    onError(error)
+    return { kind: isStopping() ? 'left' : 'changed' }
+  })
 }

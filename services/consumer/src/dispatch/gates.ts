@@ -32,8 +32,6 @@ const LOOK_FIRST_MS = 500
 const LOOK_MAX_MS = 30_000
 const UNAUTHORIZED = 'unauthorized'
 const SEEN_BY_SENDS: ReadonlySet<string> = new Set(['meta-access-refused', 'setup-refused'])
-/** WhatsApp's own rate limit names no time. */
-const SILENCE_MS = 60_000
 
 /**
  * Per instance a gate that is shut while it is not connected, and one for the server. What is behind a shut gate waits
@@ -64,8 +62,6 @@ export function createGates({
   onMoved(instance: string, seen: Readonly<{ state?: InstanceState; configurationError?: string | undefined }>): void
 }>): Gates {
   const gates = new Map<string, Gate>()
-  /** Until when an instance was told to be silent: true of it, whoever it belongs to meanwhile. */
-  const silentUntil = new Map<string, number>()
   let stopped = false
 
   const gateOf = (instance: string): Gate => {
@@ -143,7 +139,6 @@ export function createGates({
 
   const failed = (instance: string, failure: SendFailure): void => {
     const { kind, code } = failure
-    if (kind === 'rate-limited') beSilent(instance, failure.retryAfterMs ?? SILENCE_MS)
     if ((kind !== 'instance-down' && kind !== 'configuration') || !isMine(instance)) return
     const gate = gateOf(instance)
     gate.faulty ||= SEEN_BY_SENDS.has(code)
@@ -183,19 +178,9 @@ export function createGates({
     gates.delete(instance)
   }
 
-  const beSilent = (instance: string, silenceMs: number): void => {
-    const until = Math.max(silentUntil.get(instance) ?? 0, clock.monotonic() + silenceMs)
-    silentUntil.set(instance, until)
-    setTimeout(() => {
-      if ((silentUntil.get(instance) ?? 0) <= clock.monotonic()) silentUntil.delete(instance)
-      onOpen(instance)
-    }, silenceMs + 1).unref()
-  }
-
   return {
     // The server last: in a trial it lets through whoever asks, so that one has to lack nothing else.
-    isOpen: (instance) =>
-      gateOf(instance).open && (silentUntil.get(instance) ?? 0) <= clock.monotonic() && server.lets(instance),
+    isOpen: (instance) => gateOf(instance).open && server.lets(instance),
     begin: server.begin,
     onResult: (instance, result, pass) => {
       server.ended(pass, instance, verdictOf(result))
@@ -209,10 +194,7 @@ export function createGates({
       gate.tries = 0
       void lookNow(instance)
     },
-    forget: (instance) => {
-      forget(instance)
-      silentUntil.delete(instance)
-    },
+    forget,
     forgetForeign: () => {
       for (const instance of [...gates.keys()]) if (!isMine(instance)) forget(instance)
     },

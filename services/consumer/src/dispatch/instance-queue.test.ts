@@ -3,16 +3,12 @@ import { beforeEach, test } from 'node:test'
 import { laneRow } from '../../tests/support/lane-row.ts'
 import { finishHead, forgetRows, type InstanceQueue, loadRow, newInstanceQueue, offerRow } from './instance-queue.ts'
 import { laneRows } from './lane.ts'
-import { createTokenBucket } from './token-bucket.ts'
 
 const LANE_ROWS_MAX = laneRows(500)
 
 let queue: InstanceQueue
 beforeEach(() => {
-  queue = newInstanceQueue(
-    'sales',
-    createTokenBucket(() => ({ perMinute: 0, burst: 1 }), 0),
-  )
+  queue = newInstanceQueue('sales')
   queue.state = 'live'
   queue.more = false
 })

@@ -2,7 +2,6 @@ import type { LaneRow, OrderKey } from '@whatsapp-sender/store'
 import { appendToLane, dropHead, type Lane, laneRows, newLane } from './lane.ts'
 import { compareKeys } from './order-key.ts'
 import { clearReady, liftLane, newReadyLanes, type ReadyLanes } from './ready-lanes.ts'
-import type { TokenBucket } from './token-bucket.ts'
 
 /** Rows held in memory for all instances together, and for one: the rest waits in the ledger. */
 const ROWS_MAX = 32_000
@@ -43,11 +42,10 @@ export type InstanceQueue = {
   /** Stands in the dispatcher's ring. */
   ringed: boolean
   dropped: boolean
-  bucket: TokenBucket
   timer: NodeJS.Timeout | undefined
 }
 
-export function newInstanceQueue(name: string, bucket: TokenBucket): InstanceQueue {
+export function newInstanceQueue(name: string): InstanceQueue {
   return {
     name,
     state: 'loading',
@@ -64,7 +62,6 @@ export function newInstanceQueue(name: string, bucket: TokenBucket): InstanceQue
     refilling: false,
     ringed: false,
     dropped: false,
-    bucket,
     timer: undefined,
   }
 }

@@ -6,7 +6,6 @@ import { type InstanceQueue, laneOf, newInstanceQueue, offerRow, park, unpark, w
 import { laneRows } from './lane.ts'
 import { createLoader } from './loader.ts'
 import { compareKeys } from './order-key.ts'
-import { createTokenBucket } from './token-bucket.ts'
 
 const LANE_ROWS_MAX = laneRows(500)
 
@@ -25,10 +24,7 @@ beforeEach(() => {
   reads = []
   inserting = undefined
   whileReading = () => {}
-  queue = newInstanceQueue(
-    'sales',
-    createTokenBucket(() => ({ perMinute: 0, burst: 1 }), 0),
-  )
+  queue = newInstanceQueue('sales')
 })
 
 test('rows come into their lanes in order, and the instance is complete', async () => {

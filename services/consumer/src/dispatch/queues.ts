@@ -1,5 +1,4 @@
 import { type InstanceQueue, newInstanceQueue } from './instance-queue.ts'
-import type { TokenBucket } from './token-bucket.ts'
 
 /** The instances that this process has in memory. */
 export type Queues = Readonly<{
@@ -13,12 +12,10 @@ export type Queues = Readonly<{
 }>
 
 export function createQueues({
-  newBucket,
   isPartitionLoaded,
   onNew,
   onDropped,
 }: Readonly<{
-  newBucket(instance: string): TokenBucket
   isPartitionLoaded(instance: string): boolean
   /** The queue has to be filled from the ledger. */
   onNew(queue: InstanceQueue): void
@@ -29,7 +26,7 @@ export function createQueues({
     of: (instance) => {
       const known = queues.get(instance)
       if (known !== undefined) return known
-      const queue = newInstanceQueue(instance, newBucket(instance))
+      const queue = newInstanceQueue(instance)
       queues.set(instance, queue)
       if (isPartitionLoaded(instance)) {
         queue.state = 'live'

@@ -4,7 +4,6 @@ import { laneRow } from '../../tests/support/lane-row.ts'
 import { forgetRows, type InstanceQueue, laneOf, newInstanceQueue } from './instance-queue.ts'
 import type { Lane } from './lane.ts'
 import { createRefills, type Refills } from './refills.ts'
-import { createTokenBucket } from './token-bucket.ts'
 
 const realImmediate = setImmediate
 
@@ -20,10 +19,7 @@ beforeEach(() => {
   now = 0
   reads = []
   errors = []
-  queue = newInstanceQueue(
-    'sales',
-    createTokenBucket(() => ({ perMinute: 0, burst: 1 }), 0),
-  )
+  queue = newInstanceQueue('sales')
   queue.state = 'live'
   lane = laneOf(queue, '+5511999991000')
   lane.more = true
@@ -111,7 +107,7 @@ test('an instance is read anew at most once a second, and not otherwise before t
 })
 
 test('no more than eight reads fly at once', async () => {
-  for (let n = 0; n < 20; n++) refills.refill(newInstanceQueue(`i-${n}`, queue.bucket))
+  for (let n = 0; n < 20; n++) refills.refill(newInstanceQueue(`i-${n}`))
   await pass(0)
   assert.equal(reads.length, 8)
   await next('instance')

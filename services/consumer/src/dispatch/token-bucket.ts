@@ -1,44 +1,78 @@
-import type { Pace } from '@whatsapp-sender/contract'
+/** `burst` messages may leave at once after a silence; `perMinute` 0 holds nothing back. */
+export type Rate = Readonly<{ perMinute: number; burst: number; isJittered: boolean }>
 
 /**
- * Pace of one instance. It begins empty: a new owner cannot know what the one before it has just let go.
- * Times are monotonic ms.
+ * The rate of one instance. It begins empty: what the owner before may have let go counts. Times are monotonic ms.
  */
 export type TokenBucket = Readonly<{
   /** 0 when a message may go now, else the ms until one may; `Infinity` never. */
   waitMs(now: number): number
+  /** How many may go now. */
+  room(now: number): number
   take(now: number): void
+  /** The request of what was taken begins now. */
+  began(now: number): void
   /** Gives back what was taken for a message that did not leave. */
   giveBack(): void
+  /** Nothing is left, and nothing comes before `from`. */
+  drain(from: number): void
 }>
 
 const MINUTE_MS = 60_000
+/** Intervals vary by up to a fifth either way, and keep their mean: a token more is waited for, none is taken early. */
+const JITTER = 0.2
+/** A request may begin so much after its token was taken without its being noticed in any window. */
+const BEGIN_SLACK_MS = 100
 
-/** `paceOf` is asked each time, so that a changed pace holds at once. */
-export function createTokenBucket(paceOf: () => Pace, now: number): TokenBucket {
+/** `rateAt` is asked each time, so that a changed pace holds at once. */
+export function createTokenBucket(
+  rateAt: (now: number) => Rate,
+  emptyAt: number,
+  random: () => number = Math.random,
+): TokenBucket {
   let tokens = 0
-  let filledAt = now
-  const fill = (at: number): Pace => {
-    const pace = paceOf()
-    tokens = Math.min(pace.burst, tokens + (at - filledAt) * perMs(pace))
-    filledAt = at
-    return pace
+  let filledAt = emptyAt
+  let jitter = random()
+
+  const fill = (at: number): Rate => {
+    const rate = rateAt(at)
+    if (at > filledAt) {
+      tokens = Math.min(rate.burst, tokens + (at - filledAt) * perMs(rate))
+      filledAt = at
+    }
+    return rate
   }
+  /** With a burst of 1 no more than one is ever there to wait for. */
+  const neededOf = ({ isJittered, burst }: Rate): number => (isJittered ? Math.min(burst, 1 + JITTER * jitter) : 1)
+
   return {
     waitMs: (at) => {
-      const pace = fill(at)
-      return pace.perMinute === 0 || tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perMs(pace))
+      const rate = fill(at)
+      if (rate.perMinute === 0) return 0
+      const lacking = neededOf(rate) - tokens
+      return lacking <= 0 ? 0 : Math.ceil(Math.max(0, filledAt - at) + lacking / perMs(rate))
     },
+    room: (at) => (fill(at).perMinute === 0 ? Number.POSITIVE_INFINITY : Math.max(0, Math.floor(tokens))),
     take: (at) => {
       tokens = fill(at).perMinute === 0 ? 0 : tokens - 1
+      jitter = random()
+    },
+    began: (at) => {
+      const rate = fill(at)
+      // A full bucket and a request that waited long for its place would leave together as more than a burst.
+      if (rate.perMinute > 0) tokens = Math.min(tokens, rate.burst - 1 + BEGIN_SLACK_MS * perMs(rate))
     },
     giveBack: () => {
-      const { perMinute, burst } = paceOf()
+      const { perMinute, burst } = rateAt(filledAt)
       if (perMinute > 0) tokens = Math.min(burst, tokens + 1)
+    },
+    drain: (from) => {
+      tokens = Math.min(tokens, 0)
+      filledAt = Math.max(filledAt, from)
     },
   }
 }
 
-function perMs({ perMinute }: Pace): number {
+function perMs({ perMinute }: Rate): number {
   return perMinute / MINUTE_MS
 }

@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import type { OrderKey } from '@whatsapp-sender/store'
 import { createDispatcher } from '../../src/dispatch/dispatcher.ts'
-import { createTokenBucket } from '../../src/dispatch/token-bucket.ts'
+import { NO_PACE } from './no-pace.ts'
 import { laneRow } from './lane-row.ts'
 import { createSimulatedLedger, type Row } from './simulated-ledger.ts'
 
@@ -42,7 +42,7 @@ export function createSimulatedSystem({ recipients }: Readonly<{ recipients: num
     isStopping: () => false,
     owns: () => true,
     mayDispatch: () => true,
-    newBucket: () => createTokenBucket(() => ({ perMinute: 0, burst: 1 }), now),
+    paces: NO_PACE,
     insertingFrom: (instance) => onTheirWay.get(instance),
     isPartitionLoaded: () => isLoaded,
     onError: () => {},

@@ -1,0 +1,217 @@
+import { capOfDay, type Pace } from '@whatsapp-sender/contract'
+import type { CountedSends, PaceAccount, PaceRest } from '@whatsapp-sender/store'
+import type { Clock } from './clock.ts'
+import type { ContactBook } from './contact-book.ts'
+import { createDayBudget } from './day-budget.ts'
+import { type PacePlan, planOf } from './pace-plan.ts'
+import { createSendMeter } from './send-meter.ts'
+import { createSilence } from './silence.ts'
+import { createTokenBucket, type Rate } from './token-bucket.ts'
+
+/** When one creation of an instance may send, and to whom. */
+export type Pacer = Readonly<{
+  instanceId: string
+  /** 0 when a message may go now, else the ms until it is worth to look again; `Infinity`: `onChange` tells. */
+  waitMs(): number
+  /** How many may go now. */
+  room(): number
+  /** Nothing may begin, not even what was selected before: silence, quiet hours. */
+  isHeld(): boolean
+  take(to: string): void
+  /** A request of what was taken begins now. */
+  began(): void
+  /** What was taken did not begin. */
+  giveBack(to: string): void
+  /** A request ended and its message surely did not leave: it does not count against the day. */
+  notSent(to: string): void
+  /**
+   * When a message to this recipient may go, as far as the recipient is concerned; the store's clock, ms. `Infinity`:
+   * `again` is called, or `onChange` tells.
+   */
+  laneUntil(to: string, now: number, again: () => void): number
+  needsContacts(): boolean
+  /** What the database holds of it; nothing goes out before. `token`: of who took the account. */
+  load(account: PaceAccount | undefined, token: string | undefined): void
+  /** The database knows more than this process: somebody else was told to be silent. */
+  learn(account: PaceAccount): void
+  /** Returns the end of the silence by the store's clock, if it moved. */
+  beSilent(ms: number | undefined): Readonly<{ until: number; slowTo: number }> | undefined
+  /** What the next owner goes on from. What is given back later is handed to `onLate`. */
+  close(): PaceRest
+}>
+
+export type PacerParts = Readonly<{
+  instanceId: string
+  /** The pace as it is now. */
+  paceNow(): Pace
+  clock: Pick<Clock, 'monotonic' | 'storeNow'>
+  book: Pick<ContactBook, 'get' | 'ask'>
+  reserve(kind: CountedSends, request: Readonly<{ day: string; want: number; cap: number }>): Promise<Granted>
+  /** Something that held it may have gone. */
+  onChange(): void
+  onLate(rest: PaceRest): void
+  onError(error: unknown): void
+  random?: () => number
+}>
+
+export type Granted = Readonly<{ granted: number; account: PaceAccount }>
+
+/**
+ * Silence first, then quiet hours, the gap and rate, and last what the day still allows: only who may go otherwise has
+ * some of the day reserved. In-process waits go by the monotonic clock, calendars by the store's.
+ */
+export function createPacer(parts: PacerParts): Pacer {
+  const { clock, instanceId, random = Math.random } = parts
+  let plan = planOf(parts.paceNow())
+  let isLoaded = false
+  let isClosed = false
+  let holderToken: string | undefined
+  let warmUpFrom: string | undefined
+  let newNotBefore = 0
+  /** The next send is not before; the last one was. Monotonic. */
+  let nextAt = 0
+  let lastAt = clock.monotonic()
+  const meter = createSendMeter()
+  const silence = createSilence(() => planNow().pace.perMinute > 0)
+  let bucket = createTokenBucket(rateAt, lastAt, random)
+
+  function planNow(): PacePlan {
+    const pace = parts.paceNow()
+    if (pace !== plan.pace) plan = planOf(pace)
+    return plan
+  }
+  function rateAt(now: number): Rate {
+    const { pace, rate } = planNow()
+    const perMinute = silence.rateAt(now, pace.perMinute)
+    if (perMinute === pace.perMinute) return rate
+    return { perMinute, burst: pace.perMinute > 0 ? pace.burst : 1, isJittered: false }
+  }
+  const budgetOf = (kind: CountedSends, capOf: (day: string) => number | undefined) =>
+    createDayBudget({
+      capOf,
+      dayAt: (now) => planNow().dayAt(now),
+      reserve: async (request) => {
+        const { granted, account } = await parts.reserve(kind, request)
+        learn(account)
+        return { granted, total: kind === 'all' ? account.reserved : account.newReserved }
+      },
+      onGranted: parts.onChange,
+      onError: parts.onError,
+    })
+  const sends = budgetOf('all', (day) => capOfDay(planNow().pace, day, warmUpFrom))
+  const strangers = budgetOf('new', () => planNow().pace.newContactsPerDay)
+
+  const isStranger = (to: string): boolean =>
+    planNow().pace.newContactsPerDay !== undefined && parts.book.get(instanceId, to)?.firstSentAt === undefined
+
+  const learn = ({ notBefore, slowTo, newNotBefore: refusedUntil, warmUpFrom: from }: PaceAccount): void => {
+    warmUpFrom = from ?? warmUpFrom
+    newNotBefore = Math.max(newNotBefore, refusedUntil ?? 0)
+    if (notBefore === undefined) return
+    const until = clock.monotonic() + notBefore - clock.storeNow()
+    if (silence.restore({ until, slowTo: slowTo ?? 1 })) bucket.drain(until)
+  }
+  const keepGap = (now: number): void => {
+    const { gapMs } = planNow().pace
+    if (gapMs !== undefined) nextAt = Math.max(nextAt, now + gapMs.min + random() * (gapMs.max - gapMs.min))
+  }
+
+  const backToDay = (to: string): void => {
+    if (isClosed) {
+      const [unused, newUnused] = [planNow().isCounted ? 1 : 0, isStranger(to) ? 1 : 0]
+      const { day } = planNow().dayAt(clock.storeNow())
+      if (unused + newUnused > 0) parts.onLate({ instanceId, day, unused, newUnused })
+      return
+    }
+    sends.giveBack()
+    if (isStranger(to)) strangers.giveBack()
+  }
+
+  return {
+    instanceId,
+    waitMs: () => {
+      if (!isLoaded) return Number.POSITIVE_INFINITY
+      const now = clock.monotonic()
+      const silentMs = silence.waitMs(now)
+      if (silentMs > 0) return silentMs
+      const { isFree, isCounted, quietMs } = planNow()
+      if (isFree) return bucket.waitMs(now)
+      const storeNow = clock.storeNow()
+      const waitMs = Math.max(quietMs(storeNow), Math.ceil(nextAt - now), bucket.waitMs(now))
+      if (waitMs > 0 || !isCounted) return Math.max(0, waitMs)
+      return Math.max(0, sends.until(storeNow) - storeNow)
+    },
+    room: () => {
+      const now = clock.monotonic()
+      const inHand = planNow().isCounted ? sends.room(clock.storeNow()) : Number.POSITIVE_INFINITY
+      const room = Math.min(bucket.room(now), inHand)
+      return planNow().pace.gapMs === undefined ? room : Math.min(1, room)
+    },
+    isHeld: () => !isLoaded || silence.waitMs(clock.monotonic()) > 0 || planNow().quietMs(clock.storeNow()) > 0,
+    take: (to) => {
+      const now = clock.monotonic()
+      lastAt = now
+      meter.mark(now)
+      bucket.take(now)
+      if (planNow().isFree) return
+      keepGap(now)
+      sends.take()
+      if (isStranger(to)) strangers.take()
+    },
+    began: () => {
+      const now = clock.monotonic()
+      lastAt = now
+      bucket.began(now)
+      keepGap(now)
+    },
+    giveBack: (to) => {
+      bucket.giveBack()
+      backToDay(to)
+    },
+    notSent: backToDay,
+    laneUntil: (to, now, again) => {
+      const { needsContacts, pace } = planNow()
+      if (!needsContacts) return 0
+      const contact = parts.book.get(instanceId, to)
+      if (contact === undefined) {
+        parts.book.ask(instanceId, to, again)
+        return Number.POSITIVE_INFINITY
+      }
+      const gapEnds = contact.lastSentAt === undefined ? 0 : contact.lastSentAt + (pace.recipientGapMs ?? 0)
+      if (pace.newContactsPerDay === undefined || contact.firstSentAt !== undefined) return gapEnds
+      if (newNotBefore > now) return Math.max(gapEnds, newNotBefore)
+      return Math.max(gapEnds, strangers.until(now))
+    },
+    needsContacts: () => planNow().needsContacts,
+    load: (account, token) => {
+      const now = clock.monotonic()
+      holderToken = token
+      lastAt = Math.min(now, now + (account?.startFrom ?? clock.storeNow()) - clock.storeNow())
+      bucket = createTokenBucket(rateAt, lastAt, random)
+      keepGap(lastAt)
+      if (account !== undefined) learn(account)
+      isLoaded = true
+      parts.onChange()
+    },
+    learn: (account) => {
+      learn(account)
+      parts.onChange()
+    },
+    beSilent: (ms) => {
+      const now = clock.monotonic()
+      const { perMinute } = planNow().pace
+      const end = silence.begin(now, { ms, rate: perMinute > 0 ? perMinute : meter.perMinute(now) })
+      if (end === undefined) return undefined
+      bucket.drain(end.until)
+      return { until: clock.storeNow() + end.until - now, slowTo: end.slowTo }
+    },
+    close: () => {
+      isClosed = true
+      const now = clock.storeNow()
+      const [{ day, unused }, { unused: newUnused }] = [sends.rest(now), strangers.rest(now)]
+      const rest = { instanceId, day, unused, newUnused }
+      if (!isLoaded || holderToken === undefined) return rest
+      return { ...rest, token: holderToken, lastAt: now - (clock.monotonic() - lastAt) }
+    },
+  }
+}

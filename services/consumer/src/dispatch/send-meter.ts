@@ -1,0 +1,24 @@
+const MINUTE_MS = 60_000
+
+/** How many messages an instance sends a minute, of the last minute or two. Times are monotonic ms. */
+export function createSendMeter() {
+  let since = 0
+  let count = 0
+  let before = 0
+  const turn = (now: number): void => {
+    if (now - since < MINUTE_MS) return
+    before = now - since < 2 * MINUTE_MS ? count : 0
+    count = 0
+    since = now
+  }
+  return {
+    mark: (now: number): void => {
+      turn(now)
+      count += 1
+    },
+    perMinute: (now: number): number => {
+      turn(now)
+      return Math.max(before, count)
+    },
+  }
+}
