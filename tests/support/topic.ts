@@ -46,6 +46,19 @@ export async function openTopic({ brokers, prefix }: System) {
       const [topic] = await admin.fetchOffsets({ groupId: names.messagesGroup, topics: [names.messages] })
       return topic?.partitions.find((each) => each.partition === partition)?.offset
     },
+    /** What a broker does when a group was empty for `offsets.retention.minutes`. No consumer may run. */
+    forgetOffsets: async (): Promise<void> => {
+      await admin.deleteGroups([names.messagesGroup])
+    },
+    /** Every record is committed. */
+    isReadToTheEnd: async (): Promise<boolean> => {
+      const [topic] = await admin.fetchOffsets({ groupId: names.messagesGroup, topics: [names.messages] })
+      const ends = await admin.fetchTopicOffsets(names.messages)
+      return ends.every(
+        ({ partition, high }) =>
+          high === '0' || topic?.partitions.find((each) => each.partition === partition)?.offset === high,
+      )
+    },
     close: () => Promise.all([producer.disconnect(), admin.disconnect()]),
   }
 }

@@ -38,7 +38,7 @@ const schema = z.object({
   /** Fractions are for tests: a minute is short for a phone that is asleep. */
   STUCK_AFTER_MINUTES: envDecimal({ min: 0.001, max: 10_080 }).default(10),
   DRAIN_TIMEOUT_MS: envInteger({ min: 0, max: 600_000 }).default(80_000),
-  /** Heartbeats go out each second; of a shorter session too little is left between two of them and the fence. */
+  /** A heartbeat may be under way for as long as a request; of a shorter session too little is left before the fence. */
   KAFKA_SESSION_TIMEOUT_MS: envInteger({ min: 8000, max: 300_000 }).default(20_000),
   ACCEPT_LEGACY_RECORDS: envBoolean.default(false),
 })

@@ -1,14 +1,20 @@
 import type { ConsumerConfig } from 'kafkajs'
 
 /**
- * How this process reads topics. A member that stops says so within a heartbeat, one that dies is replaced after
+ * A member learns of a rebalance by the answer to a heartbeat only, and until the slowest has learned of it nobody
+ * sends. Heartbeats go out between fetches, so one may be later by the time that a fetch waits for records.
+ */
+const HEARTBEAT_MS = 250
+
+/**
+ * How this process reads topics. A member that stops says so at once, one that dies is replaced after
  * `sessionTimeoutMs`; batches stay small enough that their rows are written in one go.
  */
 export function consumerSettings(groupId: string, sessionTimeoutMs: number): ConsumerConfig {
   return {
     groupId,
     sessionTimeout: sessionTimeoutMs,
-    heartbeatInterval: 1000,
+    heartbeatInterval: HEARTBEAT_MS,
     rebalanceTimeout: 30_000,
     maxWaitTimeInMs: 150,
     minBytes: 1,
