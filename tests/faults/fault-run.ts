@@ -30,6 +30,8 @@ export type FaultRun = Readonly<{
   post(options: Omit<LoadOptions, 'policy'> & Readonly<{ policy?: Policy }>): Promise<readonly Call[]>
   /** Writes down a call that was made in another way. */
   noteCall(call: Call): void
+  /** Every call so far that has ended. */
+  calls(): readonly Call[]
   /**
    * Does what may double, or hold, the messages that are open at the gateway meanwhile. Keep it to the moment of the
    * fault: everything open in it counts into the bound.
@@ -107,6 +109,7 @@ export function createFaultRun(policy: Policy): FaultRun & RunRecord {
     startLoad: begin,
     post: (options) => begin(options).done,
     noteCall,
+    calls: () => calls,
     doubling: async (name, fault, instances) => {
       const from = Date.now()
       try {

@@ -89,7 +89,7 @@ async function outcomeOf(answering: ReturnType<Client['send']>): Promise<Pick<Ca
     if (status === 202) return { status, id: body.id, result: 'ok' }
     // Every other refusal says that nothing was accepted.
     const refused = status < 500 || body.code === 'unavailable' || body.code === 'overloaded'
-    return { status, id: undefined, result: refused ? 'failed' : 'unknown' }
+    return { status, id: refused ? undefined : body.id, result: refused ? 'failed' : 'unknown' }
   } catch {
     return { status: undefined, id: undefined, result: 'unknown' }
   }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineRow } from '../row.ts'
-import { startFaultProxy } from '../support/fault-proxy.ts'
 import { instancesNamed } from '../support/instances.ts'
+import { startMongoProxy } from '../support/mongo-proxy.ts'
 
 defineRow({
   number: 29,
@@ -17,9 +17,9 @@ defineRow({
     })),
   }),
   run: async (run, { recipients, cuts }) => {
-    const proxy = run.owns(await startFaultProxy(portOf(process.env['MONGO_URL'])), ({ close }) => close())
+    const proxy = await startMongoProxy(run)
     await run.startSystem({
-      consumerEnv: { MONGO_URL: `mongodb://${proxy.address}/?directConnection=true` },
+      consumerEnv: { MONGO_URL: proxy.url },
       gatewayEnv: { SANDBOX_LATENCY_MS: '50' },
     })
     const lanes = await run.createLanes({ instances: instancesNamed('cut', 8), recipients })
@@ -38,10 +38,3 @@ defineRow({
     await run.untilQuiet()
   },
 })
-
-/** Of the one member that the tests' database has. */
-function portOf(url: string | undefined): number {
-  const port = /:(\d+)/.exec(url?.replace('mongodb://', '') ?? '')?.[1]
-  if (port === undefined) throw new Error('MONGO_URL names no port')
-  return Number(port)
-}
