@@ -33,5 +33,11 @@ export type { CountedSends, PaceAccount, PaceAccounts, PaceRest, Reservation } f
 export type { PendingReceipt, PendingReceipts, SentEvidence } from './pending-receipts.ts'
 export type { Processes, ProcessFacts } from './processes.ts'
 export { isStoreError } from './store-error.ts'
-export type { Undecodable, UndecodableRecord } from './undecodable.ts'
+export type {
+  KeptUndecodable,
+  Undecodable,
+  UndecodableEntry,
+  UndecodablePlace,
+  UndecodableRecord,
+} from './undecodable.ts'
 export type { NewUser, User } from './users.ts'

@@ -16,6 +16,22 @@ export type UndecodableRecord = Readonly<{
   detail: string
 }>
 
+/** One that is kept. `id` holds its place in the topic and can be part of a path. */
+export type KeptUndecodable = Readonly<
+  Omit<UndecodableRecord, 'headers'> & {
+    id: string
+    headers: readonly Readonly<{ name: string; value: Buffer }>[]
+    at: Date
+  }
+>
+
+export type UndecodablePlace = Readonly<{ at: number; id: string }>
+
+/** Without key, value and headers; `bytes` is the length of the value. */
+export type UndecodableEntry = Omit<KeptUndecodable, 'key' | 'value' | 'headers'> & Readonly<{ bytes: number }>
+
+export type UndecodablePage = Readonly<{ data: UndecodableEntry[]; next: UndecodablePlace | undefined }>
+
 type UndecodableDocument = {
   _id: string
   topic: string
@@ -33,7 +49,7 @@ type UndecodableDocument = {
 const DAY_MS = 86_400_000
 
 export const UNDECODABLE_INDEXES: readonly mongo.IndexDescription[] = [
-  { name: 'newest', key: { at: -1 } },
+  { name: 'newest_first', key: { at: -1, _id: -1 } },
   { name: 'retention', key: { expireAt: 1 }, expireAfterSeconds: 0 },
 ]
 
@@ -51,7 +67,71 @@ export function createUndecodable(db: mongo.Db, { retentionDays }: Readonly<{ re
       const documents = undecodable.map((record) => documentOf(record, at, expireAt))
       await records.insertMany(documents, { ordered: false }).catch(ignoreDuplicateKeys)
     },
+    /** Newest first. What comes meanwhile does not move a page. */
+    list: async ({
+      after,
+      limit,
+    }: Readonly<{ after?: UndecodablePlace | undefined; limit: number }>): Promise<UndecodablePage> => {
+      const bytes = { $ifNull: [{ $binarySize: '$value' }, 0] }
+      const found = await records
+        .find<Omit<UndecodableDocument, 'key' | 'value' | 'headers'> & { bytes: number }>(
+          after === undefined ? {} : earlierThan(after),
+          { projection: { topic: 1, partition: 1, offset: 1, reason: 1, detail: 1, at: 1, bytes }, ...ASKED },
+        )
+        .sort({ at: -1, _id: -1 })
+        .limit(limit + 1)
+        .toArray()
+      const data = found.slice(0, limit).map(({ _id, offset, expireAt: _gone, ...rest }) => ({
+        ...rest,
+        id: idOf(_id),
+        offset: offsetOf(offset),
+      }))
+      const last = found.length > limit ? data.at(-1) : undefined
+      return { data, next: last && { at: last.at.getTime(), id: last.id } }
+    },
+    find: async (id: string): Promise<KeptUndecodable | undefined> => {
+      const found = await records.findOne({ _id: documentIdOf(id) }, ASKED)
+      return found === null ? undefined : keptOf(found)
+    },
+    /** False when it is not there. */
+    remove: async (id: string): Promise<boolean> =>
+      (await records.deleteOne({ _id: documentIdOf(id) }, ASKED)).deletedCount === 1,
   }
+}
+
+const ASKED = { maxTimeMS: 5000 }
+
+/** No topic's name has a colon, and no slash of an id should end a part of a path. */
+function idOf(documentId: string): string {
+  return documentId.replaceAll('/', ':')
+}
+
+function documentIdOf(id: string): string {
+  return id.replaceAll(':', '/')
+}
+
+function offsetOf(offset: mongo.Long): bigint {
+  return BigInt(offset.toString())
+}
+
+function earlierThan({ at, id }: UndecodablePlace): mongo.Filter<UndecodableDocument> {
+  const time = new Date(at)
+  return { at: { $lte: time }, $or: [{ at: { $lt: time } }, { _id: { $lt: documentIdOf(id) } }] }
+}
+
+function keptOf({ _id, offset, key, value, headers, expireAt: _gone, ...rest }: UndecodableDocument): KeptUndecodable {
+  return {
+    ...rest,
+    id: idOf(_id),
+    offset: offsetOf(offset),
+    key: key && bytesOf(key),
+    value: value && bytesOf(value),
+    headers: headers.map(({ name, value: header }) => ({ name, value: bytesOf(header) })),
+  }
+}
+
+function bytesOf(binary: mongo.Binary): Buffer {
+  return Buffer.from(binary.value())
 }
 
 function documentOf(record: UndecodableRecord, at: Date, expireAt: Date): UndecodableDocument {

@@ -53,6 +53,9 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     passwordNotRehashed: (err: unknown) => {
       logger.warn({ err }, 'password not hashed anew')
     },
+    undecodableDiscarded: (discarded: Readonly<{ record: string; by: string }>) => {
+      logger.info(discarded, 'undecodable record discarded')
+    },
     instanceCreated: (o: { instance: string; adopted: boolean }) => {
       logger.info(o, 'instance created')
     },

@@ -1,6 +1,12 @@
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
 import type { Config } from './config.ts'
+import { discardDeadLetterRoute } from './dead-letters/discard-dead-letter.route.ts'
+import { discardDeadLettersRoute } from './dead-letters/discard-dead-letters.route.ts'
+import { listDeadLettersRoute } from './dead-letters/list-dead-letters.route.ts'
+import { readDeadLetterRoute } from './dead-letters/read-dead-letter.route.ts'
+import { replayDeadLetterRoute } from './dead-letters/replay-dead-letter.route.ts'
+import { replayDeadLettersRoute } from './dead-letters/replay-dead-letters.route.ts'
 import type { Events } from './events.ts'
 import { authenticateEventRoute, receiveEventRoute } from './evolution-events/receive-event.route.ts'
 import { createWebhookSecrets } from './evolution-events/webhook-secret.ts'
@@ -26,12 +32,17 @@ import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
 import { createMessagePublisher } from './kafka/message-publisher.ts'
 import { legacyLoginRoute } from './legacy/legacy-login.route.ts'
 import { legacyMessageRoute } from './legacy/legacy-message.route.ts'
+import { cancelMessageRoute } from './messages/cancel-message.route.ts'
 import { createFindMessage } from './messages/find-message.ts'
 import { readMessageRoute } from './messages/read-message.route.ts'
 import { createReadSurroundings } from './messages/read-surroundings.ts'
 import { createRecipientSchema } from './messages/recipient.ts'
+import { rescheduleMessageRoute } from './messages/reschedule-message.route.ts'
 import { sendMessageRoute } from './messages/send-message.route.ts'
 import { createSendMessage } from './messages/send-message.ts'
+import { discardUndecodableRoute } from './undecodable/discard-undecodable.route.ts'
+import { listUndecodableRoute } from './undecodable/list-undecodable.route.ts'
+import { readUndecodableRoute } from './undecodable/read-undecodable.route.ts'
 import { createAccessTokenIssuer, createTokenKeys } from './users/access-tokens.ts'
 import { createKnownUsers } from './users/known-users.ts'
 import { listUsersRoute } from './users/list-users.route.ts'
@@ -76,7 +87,7 @@ type Parts = Readonly<{
 
 /** Everything the API answers to. */
 export function createRoutes(parts: Parts): RouteTable {
-  const { version, users, instances, messages, events } = buildUseCases(parts)
+  const { version, users, instances, messages, deadLetters, undecodable, events } = buildUseCases(parts)
   const body = jsonBody({ bytesMax: 64 * 1024 })
   return {
     // First, for routes are tried in order: this one is called by the thousand.
@@ -91,7 +102,16 @@ export function createRoutes(parts: Parts): RouteTable {
     '/v1/instances': { get: [listInstancesRoute(instances)], post: [body, createInstanceRoute(instances)] },
     '/v1/instances/:name': { get: [readInstanceRoute(instances)], patch: [body, changeInstanceRoute(instances)] },
     '/v1/instances/:name/connect': { post: [connectInstanceRoute(instances)] },
-    '/v1/messages/:id': { get: [readMessageRoute(messages)] },
+    '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
+    '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },
+    '/v1/dead-letters': { get: [listDeadLettersRoute(deadLetters)] },
+    '/v1/dead-letters/replay': { post: [body, replayDeadLettersRoute(deadLetters)] },
+    '/v1/dead-letters/discard': { post: [body, discardDeadLettersRoute(deadLetters)] },
+    '/v1/dead-letters/:id': { get: [readDeadLetterRoute(deadLetters)] },
+    '/v1/dead-letters/:id/replay': { post: [body, replayDeadLetterRoute(deadLetters)] },
+    '/v1/dead-letters/:id/discard': { post: [discardDeadLetterRoute(deadLetters)] },
+    '/v1/undecodable': { get: [listUndecodableRoute(undecodable)] },
+    '/v1/undecodable/:id': { get: [readUndecodableRoute(undecodable)], delete: [discardUndecodableRoute(undecodable)] },
     '/v1/evolution/events': { post: [authenticateEventRoute(events), jsonBody(EVENT_BODY), receiveEventRoute(events)] },
     '/whatsappsender/message': { post: [body, legacyMessageRoute(messages)] },
     '/whatsappsender/login': { post: [body, legacyLoginRoute(instances)] },
@@ -136,6 +156,13 @@ function buildUseCases(parts: Parts) {
     onCreated: events.instanceCreated,
     onLeftBehind: events.instanceLeftBehind,
   }
+  const readSurroundings = createReadSurroundings({
+    directory,
+    readConditions,
+    defaultPace: defaults.pace,
+    hasRowAhead: store.ledger.hasRowAhead,
+    findContacts: store.contacts.find,
+  })
   return {
     version: parts.version,
     users: {
@@ -194,13 +221,27 @@ function buildUseCases(parts: Parts) {
       }),
       onResult: events.messageJudged,
       findMessage: createFindMessage({ ledger: store.ledger }),
-      readSurroundings: createReadSurroundings({
-        directory,
-        readConditions,
-        defaultPace: defaults.pace,
-        hasRowAhead: store.ledger.hasRowAhead,
-        findContacts: store.contacts.find,
-      }),
+      readSurroundings,
+      cancelMessage: store.ledger.cancel,
+      rescheduleMessage: store.ledger.reschedule,
+    },
+    deadLetters: {
+      authenticate,
+      recipient: phoneNumber,
+      readSurroundings,
+      listDeadLetters: store.ledger.listDeadLetters,
+      findDeadLetter: store.ledger.findDeadLetter,
+      replay: store.ledger.replay,
+      replayMatching: store.ledger.replayMatching,
+      discard: store.ledger.discard,
+      discardMatching: store.ledger.discardMatching,
+    },
+    undecodable: {
+      authenticate,
+      listUndecodable: store.undecodable.list,
+      findUndecodable: store.undecodable.find,
+      removeUndecodable: store.undecodable.remove,
+      onDiscarded: events.undecodableDiscarded,
     },
     events: {
       secrets,

@@ -53,8 +53,8 @@ export function createLedger(
     discardMatching: (filter: DeadLetterFilter, who: Readonly<{ by: string }> & PageRequest) =>
       discardMatching(rows, filter, who),
     /** Anybody's without `user`. */
-    find: async ({ id, user }: MessageOf): Promise<MessageRow | undefined> => {
-      const row = await rows.findOne(filterOf({ id, user }), { maxTimeMS: ASKED_MAX_MS })
+    findDeadLetter: async (message: MessageOf): Promise<MessageRow | undefined> => {
+      const row = await rows.findOne({ ...filterOf(message), attention: 1 }, { maxTimeMS: ASKED_MAX_MS })
       return row === null ? undefined : messageRowOf(row)
     },
     applyReceipts: (receipts: readonly Receipt[]) => applyReceipts(rows, receipts),

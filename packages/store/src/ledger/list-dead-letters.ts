@@ -25,13 +25,13 @@ export type DeadLetterPage = Readonly<{ data: MessageRow[]; next: DeadLetterPlac
 
 type PageRequest = Readonly<{ after?: DeadLetterPlace | undefined; limit: number }>
 
-/** What ended and asks for somebody's attention, newest first; without the texts and the attempts. */
+/** What ended and asks for somebody's attention, newest first. */
 export async function listDeadLetters(
   rows: MessageCollection,
   filter: DeadLetterFilter,
   page: PageRequest,
 ): Promise<DeadLetterPage> {
-  const { found, next } = await readPage<MessageDocument>(rows, filter, page, { outbox: 0 })
+  const { found, next } = await readPage<MessageDocument>(rows, filter, page, {})
   return { data: found.map(messageRowOf), next }
 }
 

@@ -13,6 +13,10 @@ export function acceptedOrRefuse(result: SendMessageResult): Accepted {
       throw new ProblemError('instance-not-found', 'There is no such instance.')
     case 'idempotency-key-reused':
       throw new ProblemError('idempotency-key-reused', 'This Idempotency-Key was used with another body.')
+    case 'expires-too-soon':
+      throw new ProblemError('invalid-request', `expiresAt: ${TOO_SOON}`, {
+        errors: [{ field: 'expiresAt', message: TOO_SOON }],
+      })
     case 'too-large':
       throw new ProblemError('too-large', `The message is larger than ${RECORD_BYTES_MAX} bytes.`)
     case 'overloaded':
@@ -27,5 +31,7 @@ export function acceptedOrRefuse(result: SendMessageResult): Accepted {
       )
   }
 }
+
+const TOO_SOON = 'must be at least a second ahead, and after sendAt'
 
 const SOON = { retryAfterSeconds: 2 }

@@ -6,6 +6,7 @@ import {
   newMessageId,
   type OnAmbiguous,
   type PhoneNumber,
+  type Priority,
   RECORD_BYTES_MAX,
   RECORD_VERSION,
 } from '@whatsapp-sender/contract'
@@ -25,6 +26,19 @@ export type SendMessageCommand = Readonly<{
   onAmbiguous: OnAmbiguous | undefined
   idempotencyKey: string | undefined
   labels?: NonNullable<MessageRecord['labels']>
+}> &
+  MessageOptions
+
+/** What a message may say besides. Of `expiresAt` and `ttlSeconds` one at most. */
+export type MessageOptions = Readonly<{
+  /** In the past it means nothing. */
+  sendAt?: Date | undefined
+  expiresAt?: Date | undefined
+  /** From the moment it may be sent. */
+  ttlSeconds?: number | undefined
+  priority?: Priority | undefined
+  reference?: string | undefined
+  metadata?: Readonly<Record<string, string>> | undefined
 }>
 
 export type SendMessageResult =
@@ -32,6 +46,8 @@ export type SendMessageResult =
   | Readonly<{ kind: 'accepted'; id: string; isReplay: boolean }>
   /** Refused; certainly not in the log. */
   | Readonly<{ kind: 'instance-not-found' | 'idempotency-key-reused' | 'too-large' | 'overloaded' | 'unavailable' }>
+  /** It would have to be sent within a second, or never. */
+  | Readonly<{ kind: 'expires-too-soon' }>
   /** It may be in the log under this id. */
   | Readonly<{ kind: 'accept-unknown'; id: string }>
 
@@ -57,14 +73,19 @@ export function createSendMessage(o: {
     const record = recordOf(command, instance, command.principal.eventFeed ?? o.eventFeedDefault)
     const encoded = encodeMessageRecord(record)
     if (encoded.length > RECORD_BYTES_MAX) return { kind: 'too-large' }
-    if (command.idempotencyKey === undefined) return resultOf(await o.publish(record, encoded), record.id)
+    if (command.idempotencyKey === undefined) return publishNew(record, encoded)
     return sendOnce(record, encoded)
+  }
+
+  async function publishNew(record: MessageRecord, encoded: Buffer): Promise<SendMessageResult> {
+    if (expiresTooSoon(record)) return { kind: 'expires-too-soon' }
+    return resultOf(await o.publish(record, encoded), record.id)
   }
 
   async function sendOnce(record: MessageRecord, encoded: Buffer): Promise<SendMessageResult> {
     const isClaimed = recentKeys.claim(record)
     const earlier = await earlierAnswer(record)
-    const result = earlier ?? (isClaimed ? resultOf(await o.publish(record, encoded), record.id) : REUSED)
+    const result = earlier ?? (isClaimed ? await publishNew(record, encoded) : REUSED)
     // Nothing was accepted under this body: the key may still stand for another.
     if (isClaimed && result.kind !== 'accepted' && result.kind !== 'accept-unknown') recentKeys.release(record)
     return result
@@ -88,13 +109,23 @@ function resultOf(outcome: PublishOutcome, id: string): SendMessageResult {
 
 function recordOf(command: SendMessageCommand, instance: Instance, feed: boolean): MessageRecord {
   const { principal, to, text, idempotencyKey, labels } = command
+  const { sendAt, ttlSeconds, reference, metadata } = command
+  const acceptedAt = Date.now()
+  const expiresAt =
+    ttlSeconds === undefined
+      ? command.expiresAt
+      : new Date(Math.max(acceptedAt, sendAt?.getTime() ?? 0) + ttlSeconds * 1000)
   const requested = {
     instance: instance.name,
     to,
     type: 'text',
     content: { text },
     onAmbiguous: command.onAmbiguous ?? principal.onAmbiguous,
-    priority: 'normal',
+    priority: command.priority ?? 'normal',
+    ...(sendAt && { sendAt: sendAt.toISOString() }),
+    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    ...(reference !== undefined && { reference }),
+    ...(metadata && { metadata }),
   } as const
   return {
     v: RECORD_VERSION,
@@ -102,9 +133,17 @@ function recordOf(command: SendMessageCommand, instance: Instance, feed: boolean
     user: principal.id,
     instanceId: instance.id,
     ...requested,
-    bodyHash: bodyHashOf(requested),
-    acceptedAt: new Date().toISOString(),
+    bodyHash: bodyHashOf(ttlSeconds === undefined ? requested : { ...requested, ttlSeconds }),
+    acceptedAt: new Date(acceptedAt).toISOString(),
     ...(labels && { labels }),
     ...(feed && { feed }),
   }
+}
+
+const VALID_MS_MIN = 1000
+
+function expiresTooSoon({ sendAt, expiresAt }: MessageRecord): boolean {
+  if (expiresAt === undefined) return false
+  const mayLeaveAt = Math.max(Date.now(), sendAt === undefined ? 0 : Date.parse(sendAt))
+  return Date.parse(expiresAt) - mayLeaveAt < VALID_MS_MIN
 }

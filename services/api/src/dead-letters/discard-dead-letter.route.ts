@@ -1,0 +1,23 @@
+import type { Ledger } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseParams } from '../http/parse.ts'
+import { actedOrRefuse } from '../messages/acted-or-refuse.ts'
+import { MessageParams } from '../messages/message-params.ts'
+import { messageView } from '../messages/message-view.ts'
+import type { ReadSurroundings } from '../messages/read-surroundings.ts'
+import { ownerSeenBy } from './dead-letter-filter.ts'
+
+export function discardDeadLetterRoute(o: {
+  authenticate: Authenticate
+  discard: Ledger['discard']
+  readSurroundings: ReadSurroundings
+}): RequestHandler {
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res)
+    const { id } = parseParams(MessageParams, req)
+    const result = await o.discard({ id, user: ownerSeenBy(principal) }, { by: principal.id })
+    const row = actedOrRefuse(result, (status) => `It is ${status} and no dead letter, or was discarded before.`)
+    res.json({ user: row.user, ...messageView(row, await o.readSurroundings(row)) })
+  }
+}

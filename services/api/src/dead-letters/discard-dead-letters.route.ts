@@ -1,0 +1,25 @@
+import type { Ledger } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseBody } from '../http/parse.ts'
+import type { RecipientSchema } from '../messages/recipient.ts'
+import { actOnMany } from './act-on-many.ts'
+import { Cursor, cursorOf, deadLetterFields, filterFor } from './dead-letter-filter.ts'
+import { isChosen, NOT_CHOSEN } from './which-dead-letters.ts'
+
+export function discardDeadLettersRoute(o: {
+  authenticate: Authenticate
+  recipient: RecipientSchema
+  discardMatching: Ledger['discardMatching']
+}): RequestHandler {
+  const fields = { ...deadLetterFields(o.recipient), all: z.literal(true).optional(), cursor: Cursor.optional() }
+  const DiscardManyBody = z.strictObject(fields).refine(isChosen, NOT_CHOSEN)
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res)
+    const { all: _all, cursor, ...filter } = parseBody(DiscardManyBody, req)
+    const which = filterFor(principal, filter)
+    const { done, next } = await actOnMany(cursor, (page) => o.discardMatching(which, { by: principal.id, ...page }))
+    res.json({ discarded: done, next: cursorOf(next) })
+  }
+}

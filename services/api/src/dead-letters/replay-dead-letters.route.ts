@@ -1,0 +1,30 @@
+import type { Ledger } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseBody } from '../http/parse.ts'
+import type { RecipientSchema } from '../messages/recipient.ts'
+import { actOnMany } from './act-on-many.ts'
+import { Cursor, cursorOf, deadLetterFields, filterFor } from './dead-letter-filter.ts'
+import { expiryOf, isOneExpiry, ONE_EXPIRY, REPLAY_EXPIRY } from './replay-expiry.ts'
+import { isChosen, NOT_CHOSEN } from './which-dead-letters.ts'
+
+export function replayDeadLettersRoute(o: {
+  authenticate: Authenticate
+  recipient: RecipientSchema
+  replayMatching: Ledger['replayMatching']
+}): RequestHandler {
+  const fields = { ...deadLetterFields(o.recipient), all: z.literal(true).optional(), cursor: Cursor.optional() }
+  const ReplayManyBody = z
+    .strictObject({ ...fields, ...REPLAY_EXPIRY })
+    .refine(isOneExpiry, ONE_EXPIRY)
+    .refine(({ expiresAt: _at, ttlSeconds: _ttl, ...which }) => isChosen(which), NOT_CHOSEN)
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res)
+    const { all: _all, cursor, expiresAt, ttlSeconds, ...filter } = parseBody(ReplayManyBody, req)
+    const which = filterFor(principal, filter)
+    const how = { by: principal.id, expiresAt: expiryOf({ expiresAt, ttlSeconds }) }
+    const { done, skipped, next } = await actOnMany(cursor, (page) => o.replayMatching(which, { ...how, ...page }))
+    res.json({ replayed: done, skipped, next: cursorOf(next) })
+  }
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+
+const ENTRIES_MAX = 20
+
+/** The caller's own name for a message. */
+export const Reference = z.string().min(1).max(256)
+
+/** A name becomes a name of a field in the database, where some characters mean something. */
+const Name = z.string().regex(/^[A-Za-z][\w:-]{0,63}$/)
+
+/** The caller's own facts about a message: echoed, never read. */
+export const Metadata = z
+  .record(Name, z.string().max(500), {
+    error: (issue) =>
+      issue.code === 'invalid_key'
+        ? 'names must be 1 to 64 letters, digits, "_", "-" or ":", the first one a letter'
+        : undefined,
+  })
+  .refine((entries) => Object.keys(entries).length <= ENTRIES_MAX, `must have at most ${ENTRIES_MAX} entries`)

@@ -1,0 +1,49 @@
+import { Priority } from '@whatsapp-sender/contract'
+import type { MessageOf, Reschedule, RescheduleResult } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseBody, parseParams } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
+import { actedOrRefuse } from './acted-or-refuse.ts'
+import type { FindMessage } from './find-message.ts'
+import { MessageParams } from './message-params.ts'
+import { messageView } from './message-view.ts'
+import { Moment, SendAt } from './moment.ts'
+import { onceIngested } from './once-ingested.ts'
+import type { ReadSurroundings } from './read-surroundings.ts'
+
+/** `null`: as soon as possible, or never expiring. */
+const RescheduleBody = z
+  .strictObject({
+    sendAt: SendAt.nullable().optional(),
+    expiresAt: Moment.refine((at) => at.getTime() > Date.now(), 'must not have passed')
+      .nullable()
+      .optional(),
+    priority: Priority.optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, 'must name "sendAt", "expiresAt" or "priority"')
+
+export function rescheduleMessageRoute(o: {
+  authenticate: Authenticate
+  findMessage: FindMessage
+  rescheduleMessage(message: MessageOf & Readonly<{ by: string }>, change: Reschedule): Promise<RescheduleResult>
+  readSurroundings: ReadSurroundings
+}): RequestHandler {
+  return async (req, res) => {
+    const { id: user } = await o.authenticate(req, res)
+    const { id } = parseParams(MessageParams, req)
+    const change = parseBody(RescheduleBody, req)
+    const result = await onceIngested({ user, id }, o.findMessage, () =>
+      o.rescheduleMessage({ id, user, by: user }, change),
+    )
+    if (result?.kind === 'expires-first') throw expiresFirst()
+    const row = actedOrRefuse(result, (status) => `It is ${status} and cannot be changed.`)
+    res.json(messageView(row, await o.readSurroundings(row)))
+  }
+}
+
+function expiresFirst(): ProblemError {
+  const message = 'must be after sendAt'
+  return new ProblemError('invalid-request', `expiresAt: ${message}`, { errors: [{ field: 'expiresAt', message }] })
+}

@@ -1,0 +1,21 @@
+import type { Undecodable } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import { type Authenticate, requireAdmin } from '../http/authenticate.ts'
+import { parseParams } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
+import { UndecodableParams } from './undecodable-id.ts'
+
+export function discardUndecodableRoute(o: {
+  authenticate: Authenticate
+  removeUndecodable: Undecodable['remove']
+  onDiscarded(discarded: Readonly<{ record: string; by: string }>): void
+}): RequestHandler {
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res)
+    requireAdmin(principal)
+    const { id } = parseParams(UndecodableParams, req)
+    if (!(await o.removeUndecodable(id))) throw new ProblemError('undecodable-not-found', 'There is no such record.')
+    o.onDiscarded({ record: id, by: principal.id })
+    res.status(204).end()
+  }
+}

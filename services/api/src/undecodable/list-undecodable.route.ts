@@ -1,0 +1,21 @@
+import type { Undecodable } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import { type Authenticate, requireAdmin } from '../http/authenticate.ts'
+import { PageQuery } from '../http/page-query.ts'
+import { parseQuery } from '../http/parse.ts'
+import { UndecodableCursor, undecodableCursorOf } from './undecodable-id.ts'
+import { undecodableEntry } from './undecodable-view.ts'
+
+const ListQuery = PageQuery.extend({ cursor: UndecodableCursor.optional() })
+
+export function listUndecodableRoute(o: {
+  authenticate: Authenticate
+  listUndecodable: Undecodable['list']
+}): RequestHandler {
+  return async (req, res) => {
+    requireAdmin(await o.authenticate(req, res))
+    const { limit, cursor } = parseQuery(ListQuery, req)
+    const { data, next } = await o.listUndecodable({ after: cursor, limit })
+    res.json({ data: data.map(undecodableEntry), next: undecodableCursorOf(next) })
+  }
+}
