@@ -74,9 +74,10 @@ async function insertHalves(
 
 function resultOf(error: unknown, messages: readonly IngestedMessage[]): InsertResult {
   if (!(error instanceof mongo.MongoBulkWriteError)) throw error
-  // With a write concern error the list of write errors may be empty, which would read as "all inserted".
   if (error.result.getWriteConcernError() !== undefined) throw error
   const writeErrors = [error.writeErrors].flat()
+  // The driver wraps a connection that broke in the same error, with an empty list: that would read as "all inserted".
+  if (error.insertedCount + writeErrors.length !== messages.length) throw error
   if (writeErrors.some(({ code }) => code !== DUPLICATE_KEY && !REFUSALS.has(code))) throw error
   const failed = new Map(writeErrors.map((each) => [each.index, each]))
   const inserted = messages.filter((_, index) => !failed.has(index))
