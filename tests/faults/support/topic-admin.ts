@@ -22,9 +22,6 @@ export async function openTopicAdmin({ brokers, prefix }: Pick<System, 'brokers'
     /** What a cleaner would do after days. */
     dropUpTo: (partition: number, offset: number) =>
       admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] }),
-    /** Only while nobody is in the group. */
-    moveGroupTo: (partition: number, offset: number) =>
-      admin.setOffsets({ groupId, topic, partitions: [{ partition, offset: String(offset) }] }),
     close: () => admin.disconnect(),
   }
 }
