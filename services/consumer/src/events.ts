@@ -25,9 +25,17 @@ export function createConsumerEvents(
     newerRecord: (place: Readonly<{ topic: string; partition: number; offset: string }>) => {
       logger.error(place, 'record of a later version: the partition waits for a newer consumer')
     },
-    recordsSkipped: (records: Readonly<{ topic: string; partition: number; from: string; to: string }>) => {
-      metrics.skipped.inc(Number(BigInt(records.to) - BigInt(records.from)))
-      logger.error(records, 'accepted messages are lost: the topic dropped their records before they were read')
+    recordsSkipped: ({
+      from,
+      until,
+      ...place
+    }: Readonly<{ topic: string; partition: number; from: bigint | undefined; until: bigint }>) => {
+      metrics.skipped.inc(from === undefined ? 1 : Number(until - from))
+      const offsets = { from: from === undefined ? 'unknown' : String(from), until: String(until) }
+      logger.error(
+        { ...place, offsets },
+        'accepted messages are lost: the topic dropped their records before they were read',
+      )
     },
     claimed: (won: number, lost: number) => {
       metrics.claims.inc({ result: 'won' }, won)
@@ -104,7 +112,7 @@ function createMetrics(
     }),
     skipped: new Counter({
       name: 'whatsapp_records_skipped_total',
-      help: 'Records that the topic dropped before they were read; above 0: messages are lost, and this process has ended.',
+      help: 'Records that the topic dropped before they were read; above 0: accepted messages are lost.',
       registers,
     }),
     claims: new Counter({

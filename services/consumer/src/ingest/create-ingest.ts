@@ -64,10 +64,11 @@ export function createIngest({
   })
   const skips = watchSkipped({
     readPositions: () => positionsOf(admin, { topic, group: names.messagesGroup }),
-    onSkipped: ({ partition, from, to }) => {
-      events.recordsSkipped({ topic, partition, from: String(from), to: String(to) })
+    onSkipped: (records) => {
+      events.recordsSkipped({ topic, ...records })
       onFatal('the topic has dropped records before they were read')
     },
+    onMoved: (records) => events.recordsSkipped({ topic, ...records }),
     onError: events.failed,
   })
   let stopped = false

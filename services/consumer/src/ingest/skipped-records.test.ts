@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { type SkippedRecords, type SkipWatch, watchSkipped } from './skipped-records.ts'
+import { MOVED, type SkippedRecords, type SkipWatch, watchSkipped } from './skipped-records.ts'
 
 let committed: Map<number, bigint>
 let lows: Map<number, bigint>
 let told: SkippedRecords[]
+let moved: SkippedRecords[]
 let failures: Error[]
 let watch: SkipWatch
 
@@ -12,6 +13,7 @@ beforeEach(() => {
   committed = new Map([[0, 50n]])
   lows = new Map([[0, 10n]])
   told = []
+  moved = []
   failures = []
   watch = watchSkipped({
     readPositions: async () => {
@@ -20,6 +22,7 @@ beforeEach(() => {
       return { committed, lows }
     },
     onSkipped: (records) => told.push(records),
+    onMoved: (records) => moved.push(records),
     onError: () => {},
   })
 })
@@ -37,7 +40,7 @@ test('records dropped before they were read are told at the assignment, though n
   lows.set(0, 70n)
   watch.assigned([0])
   await watch.follows(1, '0')
-  assert.deepEqual(told, [{ partition: 0, from: 50n, to: 70n }])
+  assert.deepEqual(told, [{ partition: 0, from: 50n, until: 70n }])
 })
 
 test('a batch behind records that the topic has dropped meanwhile does not follow, and it is told', async () => {
@@ -46,7 +49,7 @@ test('a batch behind records that the topic has dropped meanwhile does not follo
   watch.passed(0, '55')
   lows.set(0, 80n)
   assert.equal(await watch.follows(0, '80'), false)
-  assert.deepEqual(told, [{ partition: 0, from: 55n, to: 80n }])
+  assert.deepEqual(told, [{ partition: 0, from: 55n, until: 80n }])
 })
 
 test('a hole in the offsets that no retention has made is no loss', async () => {
@@ -61,6 +64,14 @@ test('a group that has committed nothing misses nothing', async () => {
   watch.assigned([0])
   assert.equal(await watch.follows(0, '70'), true)
   assert.deepEqual(told, [])
+})
+
+test('a group that was moved to the first record left is told of, and goes on from there', async () => {
+  committed = new Map([[0, MOVED]])
+  lows.set(0, 70n)
+  watch.assigned([0])
+  assert.equal(await watch.follows(0, '70'), true)
+  assert.deepEqual([told, moved], [[], [{ partition: 0, from: undefined, until: 70n }]])
 })
 
 test('a batch waits until it is known where the group stands, however often the question fails', async () => {

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 
-/** Records that the topic has dropped before they became rows. */
-export type SkippedRecords = Readonly<{ partition: number; from: bigint; to: bigint }>
+/** Records that the topic has dropped before they became rows. `from`: where the group stood, where that is known. */
+export type SkippedRecords = Readonly<{ partition: number; from: bigint | undefined; until: bigint }>
 
 export type SkipWatch = Readonly<{
   /** The group has spoken: what is owned from now on begins at what is committed. */
@@ -13,10 +13,16 @@ export type SkipWatch = Readonly<{
   passed(partition: number, next: string): void
 }>
 
-/** Where a group stands and where the topic begins, by partition; a group that has committed nothing has no position. */
+/**
+ * Where a group stands and where the topic begins, by partition. A group that has committed nothing has no position, one
+ * whose next record is gone has the position `MOVED`.
+ */
 export type ReadPositions = () => Promise<
   Readonly<{ committed: ReadonlyMap<number, bigint>; lows: ReadonlyMap<number, bigint> }>
 >
+
+/** What kafkajs commits in place of an offset when it moves a group to the first record that is left. */
+export const MOVED = -2n
 
 const RETRY_MS = 500
 
@@ -28,10 +34,13 @@ const RETRY_MS = 500
 export function watchSkipped({
   readPositions,
   onSkipped,
+  onMoved,
   onError,
 }: Readonly<{
   readPositions: ReadPositions
   onSkipped(records: SkippedRecords): void
+  /** It has happened before this process came: whoever was there has ended for it. */
+  onMoved(records: SkippedRecords): void
   onError(error: unknown): void
 }>): SkipWatch {
   const next = new Map<number, bigint>()
@@ -47,15 +56,16 @@ export function watchSkipped({
     if (positions === undefined || mine !== epoch) return
     for (const partition of partitions) {
       const committed = positions.committed.get(partition)
-      if (committed === undefined) continue
+      if (committed === MOVED) onMoved({ partition, from: undefined, until: positions.lows.get(partition) ?? 0n })
+      if (committed === undefined || committed === MOVED) continue
       next.set(partition, committed)
       tellIfGone(partition, committed, positions.lows)
     }
   }
   const tellIfGone = (partition: number, from: bigint, lows: ReadonlyMap<number, bigint>): boolean => {
-    const to = lows.get(partition) ?? 0n
-    if (to <= from) return false
-    onSkipped({ partition, from, to })
+    const until = lows.get(partition) ?? 0n
+    if (until <= from) return false
+    onSkipped({ partition, from, until })
     return true
   }
 
@@ -104,7 +114,7 @@ export async function positionsOf(
   ])
   const committed = (offsets[0]?.partitions ?? []).map(({ partition, offset }) => [partition, BigInt(offset)] as const)
   return {
-    committed: new Map(committed.filter(([, offset]) => offset >= 0n)),
+    committed: new Map(committed.filter(([, offset]) => offset >= 0n || offset === MOVED)),
     lows: new Map(places.map(({ partition, low }) => [partition, BigInt(low)])),
   }
 }
