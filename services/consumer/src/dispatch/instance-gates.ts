@@ -28,7 +28,10 @@ export function createInstanceGates({
   const gates = createGates({
     clock,
     onOpen,
-    onServerMoved,
+    onServerMoved: () => {
+      events.evolutionMoved(gates.isServerDown())
+      onServerMoved()
+    },
     isMine,
     isKnownOpen: (name) => {
       const instance = directory.get(name)
@@ -59,7 +62,10 @@ export function createInstanceGates({
   })
 
   directory.onChange((instance) => {
-    if (instance.deletedAt !== undefined) return gates.forget(instance.name)
+    if (instance.deletedAt !== undefined) {
+      checkedAt.delete(instance.id)
+      return gates.forget(instance.name)
+    }
     if (!hasToken(instance)) {
       events.instanceMoved(instance.name, { configurationError: instance.configurationError })
       return gates.forget(instance.name)
