@@ -64,7 +64,7 @@ export function createLedger(
     /** What rows have to tell goes to the events, oldest first. Any process may do it, and two at once. */
     copyOutboxes: (append: (drafts: readonly EventDraft[]) => Promise<number>, limit: number) =>
       copyOutboxes(rows, append, limit),
-    hasRowAhead: (row: MessageRow) => hasRowAhead(rows, row),
+    hasRowAhead: (place: Parameters<typeof hasRowAhead>[1]) => hasRowAhead(rows, place),
     unknownMessages: (instanceId: string, since: Date): Promise<LaneRow[]> => unknownMessages(rows, instanceId, since),
     findOwned: async (user: string, id: string): Promise<MessageRow | undefined> => {
       const row = await rows.findOne({ _id: id, user }, { maxTimeMS: 5000 })
