@@ -7,6 +7,7 @@ import {
   capOfDay,
   isQuiet,
   newContactHoldAt,
+  newContactPauseEnd,
   nextDayStart,
   paceHoldAt,
   quietChangeAfter,
@@ -106,6 +107,12 @@ test('a new recipient waits for the next day once the budget is spent, and longe
   assert.equal(newContactHoldAt(pace, { ...facts, newReserved: 2 }, at), undefined)
   assert.equal(newContactHoldAt(pace, { ...facts, newReserved: 0, newNotBefore: at + 9 }, at), at + 9)
   assert.equal(newContactHoldAt(paceOf({}), facts, at), undefined)
+})
+
+test('a refused recipient costs the rest of the day, and six hours at least', () => {
+  const [noon, late] = [Date.parse('2026-03-10T12:00:00Z'), Date.parse('2026-03-10T23:00:00Z')]
+  assert.equal(newContactPauseEnd({}, noon), Date.parse('2026-03-11T00:00:00Z'))
+  assert.equal(newContactPauseEnd({}, late), Date.parse('2026-03-11T05:00:00Z'))
 })
 
 function paceOf(facts: Partial<Pace>): Pace {

@@ -40,6 +40,14 @@ export function newContactHoldAt(pace: Pace, facts: PaceFacts | undefined, at: n
 }
 
 /**
+ * Until when no new recipient is written to after WhatsApp refused one: the rest of the day is lost, as the day is what
+ * new recipients are counted by, and some hours at least, or a refusal before midnight would cost nothing.
+ */
+export function newContactPauseEnd({ timeZone }: Pick<Pace, 'timeZone'>, at: number): number {
+  return Math.max(nextDayStart(at, timeZone), at + PAUSE_MIN_MS)
+}
+
+/**
  * How many messages may leave on a day; undefined: no limit. `warmUpFrom`: the plan's first day, which is this very day
  * if it has not begun.
  */
@@ -90,6 +98,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 const MINUTES_A_DAY = 1440
+const PAUSE_MIN_MS = 6 * HOUR_MS
 
 /** The first whole minute after `from`, at most `to`, from which on `isPast` holds. */
 function firstMinute(from: number, to: number, isPast: (at: number) => boolean): number {

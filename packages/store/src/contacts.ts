@@ -4,6 +4,7 @@ type ContactDocument = {
   /** `instanceId/number` */
   _id: string
   firstSentAt?: Date
+  /** WhatsApp's id of the first message. */
   firstKeyId?: string
   lastSentAt?: Date
   remoteJid?: string
@@ -34,6 +35,7 @@ export type ContactSend = Readonly<{
 const KEPT_SECONDS = 400 * 86_400
 
 export const CONTACT_INDEXES: readonly mongo.IndexDescription[] = [
+  { name: 'first', key: { firstKeyId: 1 }, partialFilterExpression: { firstKeyId: { $exists: true } } },
   { name: 'forgotten', key: { lastSentAt: 1 }, expireAfterSeconds: KEPT_SECONDS },
 ]
 
@@ -61,20 +63,30 @@ export function createContacts(db: mongo.Db) {
       }))
       await contacts.bulkWrite(operations, { ordered: false })
     },
-    /**
-     * WhatsApp refused these messages after they were taken. A recipient whose first message is among them was not
-     * reached and counts as new again. Returns the instances of these recipients.
-     */
-    forgetRefused: async (
-      refused: readonly Readonly<{ instanceId: string; number: string; keyId: string }>[],
-    ): Promise<string[]> => {
-      const hit = new Set<string>()
-      for (const { instanceId, number, keyId } of refused) {
-        const filter = { _id: idOf(instanceId, number), firstKeyId: keyId }
-        const { matchedCount } = await contacts.updateOne(filter, { $unset: { firstSentAt: 1 } })
-        if (matchedCount > 0) hit.add(instanceId)
-      }
-      return [...hit]
+    /** Recipients whose first message, and with it the instance's first word to them, is one of these. */
+    firstSentAs: async (
+      sends: readonly Readonly<{ instanceId: string; keyId: string }>[],
+    ): Promise<Readonly<{ instanceId: string; number: string; keyId: string }>[]> => {
+      const wanted = new Set(sends.map(({ instanceId, keyId }) => `${instanceId}/${keyId}`))
+      const found = await contacts.find({ firstKeyId: { $in: sends.map(({ keyId }) => keyId) } }).toArray()
+      return found.flatMap(({ _id, firstKeyId: keyId = '' }) => {
+        const at = _id.indexOf('/')
+        const instanceId = _id.slice(0, at)
+        return wanted.has(`${instanceId}/${keyId}`) ? [{ instanceId, number: _id.slice(at + 1), keyId }] : []
+      })
+    },
+    /** That message did not reach them: they count as never written to. */
+    forgetFirst: async (
+      recipients: readonly Readonly<{ instanceId: string; number: string; keyId: string }>[],
+    ): Promise<void> => {
+      if (recipients.length === 0) return
+      const operations = recipients.map(({ instanceId, number, keyId }) => ({
+        updateOne: {
+          filter: { _id: idOf(instanceId, number), firstKeyId: keyId },
+          update: { $unset: { firstSentAt: 1, firstKeyId: 1 } } as const,
+        },
+      }))
+      await contacts.bulkWrite(operations, { ordered: false })
     },
   }
 }
@@ -91,7 +103,7 @@ function recorded({
   const isFirst = { $eq: [{ $type: '$firstSentAt' }, 'missing'] }
   return {
     firstSentAt: { $ifNull: ['$firstSentAt', at] },
-    firstKeyId: { $cond: [isFirst, { $literal: keyId ?? null }, '$firstKeyId'] },
+    firstKeyId: { $ifNull: [{ $cond: [isFirst, { $literal: keyId ?? null }, '$firstKeyId'] }, '$$REMOVE'] },
     lastSentAt: { $max: ['$lastSentAt', at] },
     ...(remoteJid !== undefined && { remoteJid: { $literal: remoteJid } }),
   }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
 import { kafkaNames } from '@whatsapp-sender/contract'
 import { createEvolutionClient } from '@whatsapp-sender/evolution-client'
 import {
@@ -7,18 +6,15 @@ import {
   createProbeServer,
   createRegistry,
   type Logger,
-  type Part,
+  type Readiness,
 } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import { createInstanceDirectory, openStore } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from './config.ts'
-import { createDelivery } from './delivery/create-delivery.ts'
+import { createSending } from './create-sending.ts'
 import { createStoreHealth } from './delivery/store-health.ts'
 import { createClock } from './dispatch/clock.ts'
-import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
 import { createInstanceGates } from './dispatch/instance-gates.ts'
-import { earlierKey } from './dispatch/order-key.ts'
-import { createPaces } from './dispatch/paces.ts'
 import { createSweep } from './dispatch/sweep.ts'
 import { createConsumerEvents } from './events.ts'
 import { createIngest } from './ingest/create-ingest.ts'
@@ -29,9 +25,6 @@ import { createHolders } from './leases/holders.ts'
 import { createNotify } from './notify/create-notify.ts'
 import { createReceipts } from './receipts/create-receipts.ts'
 import { createReceiptEvents } from './receipts/receipt-events.ts'
-
-/** What paces hand over is worth no longer wait: without it the next owner sends less for a while. */
-const PACES_WRITTEN_MAX_MS = 5000
 
 /** Builds the whole consumer once; nothing runs before `start`. */
 export async function createService(config: ConsumerConfig, { logger }: Readonly<{ logger: Logger }>) {
@@ -87,22 +80,10 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     isServerDown: gates.isServerDown,
     events: createReceiptEvents(logger, registry),
   })
-  const stopping = new AbortController()
   const writer = createIngestWriter(store.ledger, clock.storeNow)
 
-  const paces = createPaces({
-    accounts: store.paceAccounts,
-    contacts: store.contacts,
-    directory,
-    paceDefault: config.paceDefault,
-    clock,
-    requestCheck: store.instances.requestCheck,
-    onChange: (instance) => dispatcher.look(instance),
-    onError: events.failed,
-  })
-  const delivery = createDelivery({
+  const { dispatcher, drain, handOverPaces } = createSending({
     config,
-    paces,
     store,
     evolution,
     directory,
@@ -112,29 +93,10 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     health,
     events,
     by,
-    stopping: stopping.signal,
-    mayBegin: (instance) => ingest.mayBegin() && ingest.owns(instance),
-    owns: (instance) => ingest.owns(instance),
-    isHeld: (messageId) => dispatcher.isHeld(messageId),
+    writer,
+    ingest: () => ingest,
+    openingFrom: (instance) => sweep.openingFrom(instance),
     readPast: receipts.progress.readPast,
-    onBegin: () => ingest.begun(),
-  })
-  const dispatcher: Dispatcher = createDispatcher({
-    ledger: store.ledger,
-    clock,
-    maxInFlight: config.maxInFlight,
-    instanceInFlight: config.instanceInFlight,
-    deliver: delivery.deliver,
-    settle: delivery.settle,
-    isStopping: () => stopping.signal.aborted,
-    isOpen: () => ingest.mayBegin() && health.isWritable(),
-    owns: (instance) => ingest.owns(instance),
-    mayDispatch: (instance) => directory.get(instance)?.paused !== true && gates.isOpen(instance),
-    paces,
-    insertingFrom: (instance) =>
-      earlierKey(writer.insertingFrom(ingest.partitionOf(instance)), sweep.openingFrom(instance)),
-    isPartitionLoaded: (instance) => ingest.isLoaded(instance),
-    onError: events.failed,
   })
   const ingest = createIngest({
     config,
@@ -149,7 +111,6 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     onOwnership: () => gates.forgetForeign(),
     onFatal: fatal.resolve,
   })
-  directory.onChange((instance) => dispatcher.look(instance.name))
   const sweep = createSweep({
     ledger: store.ledger,
     storeNow: clock.storeNow,
@@ -173,28 +134,15 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     registry,
     isLive: receipts.consumer.isAlive,
     isStarted: () => lifecycle.isStarted(),
-    readiness: () => {
-      const checks = {
+    readiness: () =>
+      readinessOf({
         kafka: ingest.isReady() ? 'ok' : 'not in its consumer group',
         receipts: receipts.consumer.isReady() ? 'ok' : 'not in its consumer group',
         mongodb: store.isReachable() ? 'ok' : 'not reachable',
         instances: directory.isLoaded() ? 'ok' : 'not read yet',
         stopping: lifecycle.isStopping() ? 'stopping' : 'ok',
-      }
-      return { ready: Object.values(checks).every((check) => check === 'ok'), checks }
-    },
+      }),
   })
-  /** What is in flight ends and is written down; what only waits to be known is left to the next owner. */
-  const drain: Part = {
-    name: 'sends in flight',
-    stop: async () => {
-      dispatcher.dropAll()
-      stopping.abort()
-      await Promise.race([dispatcher.idle(), wait(config.drainTimeoutMs, undefined, { ref: false })])
-      await delivery.outcomesWritten()
-      await Promise.race([paces.written(), wait(PACES_WRITTEN_MAX_MS, undefined, { ref: false })])
-    },
-  }
   const lifecycle = createLifecycle({
     logger,
     stopTimeoutMs: config.drainTimeoutMs + 15_000,
@@ -215,9 +163,14 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       // Nothing is owned before there is a lease, and a time to judge what is due by.
       { name: 'first heartbeat', start: heartbeat.untilBeaten },
       ingest,
+      handOverPaces,
     ],
   })
   return { ...lifecycle, fatal: fatal.promise }
+}
+
+function readinessOf(checks: Readonly<Record<string, string>>): Readiness {
+  return { ready: Object.values(checks).every((check) => check === 'ok'), checks }
 }
 
 /** Indexes are made in the background: a database that is away must not keep the probes from answering. */

@@ -5,8 +5,7 @@ import type { Clock } from './clock.ts'
 import { finishHead, type InstanceQueue, offerRow, park, unpark, windowRows } from './instance-queue.ts'
 import { isLaneReady, type Lane } from './lane.ts'
 import { createLoader } from './loader.ts'
-import type { Pacer } from './pacer.ts'
-import type { Paces } from './paces.ts'
+import type { DispatchPacer, Paces } from './paces.ts'
 import { createQueues } from './queues.ts'
 import { listLane, takeLane } from './ready-lanes.ts'
 import { createRefills } from './refills.ts'
@@ -262,7 +261,7 @@ function isIdle(queue: InstanceQueue | undefined): boolean {
 }
 
 /** Messages of an instance that could go now: those that pace will let go only later wait for no slot. */
-function dueOf({ ringed, ready }: InstanceQueue, pacer: Pacer | undefined): number {
+function dueOf({ ringed, ready }: InstanceQueue, pacer: DispatchPacer | undefined): number {
   return ringed ? Math.min(ready.size, pacer?.room() ?? Number.POSITIVE_INFINITY) : 0
 }
 

@@ -18,16 +18,15 @@ export type PacePlan = Readonly<{
 
 export function planOf(pace: Pace): PacePlan {
   const isCounted = pace.perDay !== undefined || pace.warmUp !== undefined
-  const needsContacts = (pace.recipientGapMs ?? 0) > 0 || pace.newContactsPerDay !== undefined
   const isHeldByTime = pace.gapMs !== undefined || pace.quietHours !== undefined
   let quiet = { from: 0, to: 0, isQuiet: false }
   let day: Day & { beginsAt: number } = { day: '', beginsAt: 0, endsAt: 0 }
   return {
     pace,
     rate: { perMinute: pace.perMinute, burst: pace.burst, isJittered: pace.gapMs === undefined },
-    isFree: pace.perMinute === 0 && !isCounted && !needsContacts && !isHeldByTime,
+    isFree: pace.perMinute === 0 && !isCounted && !needsContacts(pace) && !isHeldByTime,
     isCounted,
-    needsContacts,
+    needsContacts: needsContacts(pace),
     quietMs: (now) => {
       if (pace.quietHours === undefined) return 0
       if (now < quiet.from || now >= quiet.to)
@@ -40,4 +39,9 @@ export function planOf(pace: Pace): PacePlan {
       return day
     },
   }
+}
+
+/** It asks what is known of recipients. */
+export function needsContacts({ recipientGapMs = 0, newContactsPerDay }: Pace): boolean {
+  return recipientGapMs > 0 || newContactsPerDay !== undefined
 }

@@ -29,11 +29,10 @@ export type Pacer = Readonly<{
    * `again` is called, or `onChange` tells.
    */
   laneUntil(to: string, now: number, again: () => void): number
-  needsContacts(): boolean
   /** What the database holds of it; nothing goes out before. `token`: of who took the account. */
   load(account: PaceAccount | undefined, token: string | undefined): void
-  /** The database knows more than this process: somebody else was told to be silent. */
-  learn(account: PaceAccount): void
+  /** The database may know more. `isPaused`: new recipients have to wait longer than was known. */
+  learn(account: PaceAccount): Readonly<{ isPaused: boolean }>
   /** Returns the end of the silence by the store's clock, if it moved. */
   beSilent(ms: number | undefined): Readonly<{ until: number; slowTo: number }> | undefined
   /** What the next owner goes on from. What is given back later is handed to `onLate`. */
@@ -182,7 +181,6 @@ export function createPacer(parts: PacerParts): Pacer {
       if (newNotBefore > now) return Math.max(gapEnds, newNotBefore)
       return Math.max(gapEnds, strangers.until(now))
     },
-    needsContacts: () => planNow().needsContacts,
     load: (account, token) => {
       const now = clock.monotonic()
       holderToken = token
@@ -194,8 +192,10 @@ export function createPacer(parts: PacerParts): Pacer {
       parts.onChange()
     },
     learn: (account) => {
+      const before = newNotBefore
       learn(account)
       parts.onChange()
+      return { isPaused: newNotBefore > before }
     },
     beSilent: (ms) => {
       const now = clock.monotonic()

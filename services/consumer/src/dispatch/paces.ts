@@ -1,8 +1,9 @@
 import type { Pace, SendResult } from '@whatsapp-sender/contract'
-import type { Contacts, InstanceDirectory, PaceAccount, PaceAccounts, PaceRest } from '@whatsapp-sender/store'
+import type { Contacts, Instance, InstanceDirectory, PaceAccount, PaceAccounts, PaceRest } from '@whatsapp-sender/store'
 import { createBatchWriter } from '../batch-writer.ts'
 import type { Clock } from './clock.ts'
 import { createContactBook } from './contact-book.ts'
+import { needsContacts } from './pace-plan.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 
 const LOADED_AT_ONCE = 500
@@ -13,7 +14,7 @@ const RETRY_MS = 500
 /** The paces of all instances that have messages in memory. */
 export type Paces = Readonly<{
   /** The pacer of the live instance of that name; undefined: there is none, so nothing is to be paced. */
-  of(instance: string): Pacer | undefined
+  of(instance: string): DispatchPacer | undefined
   /** The instance is dropped from memory: what it did not use is handed over. */
   close(instance: string): void
   /** Nothing of the instance may begin right now. */
@@ -22,11 +23,15 @@ export type Paces = Readonly<{
   began(instance: string): void
   /** It ended; returns when whoever comes next knows of it. */
   ended(row: PacedRow, result: SendResult): Promise<void>
-  /** Something about an instance has changed elsewhere. */
-  changed(instance: string): void
+  /** Somebody asked for a look at the instance: it may have been told to be silent through another process. */
+  check(instance: Pick<Instance, 'name' | 'checkAt'>): void
+  /** Nothing begins any more; resolves when everything is handed over. */
+  stop(): Promise<void>
   /** Resolves when everything that was handed over is written. */
   written(): Promise<void>
 }>
+
+export type DispatchPacer = Pick<Pacer, 'waitMs' | 'room' | 'take' | 'giveBack' | 'laneUntil'>
 
 export type PacedRow = Readonly<{ instance: string; instanceId: string; to: string }>
 
@@ -55,6 +60,8 @@ export function createPaces({
   onError(error: unknown): void
 }>): Paces {
   const pacers = new Map<string, Pacer>()
+  const checkedAt = new WeakMap<Pacer, number>()
+  let stopped = false
   const book = createContactBook({ contacts, onError })
   const paceOf = (instance: string): Pace => directory.get(instance)?.pace ?? paceDefault
 
@@ -77,6 +84,15 @@ export function createPaces({
     writeAll: async (rests) => {
       await accounts.release(rests)
       return rests.map(() => true)
+    },
+  })
+
+  const checks = createBatchWriter<string, PaceAccount | 'none'>({
+    batchMax: LOADED_AT_ONCE,
+    gatherMs: GATHER_MS,
+    writeAll: async (ids) => {
+      const found = await accounts.find(ids)
+      return ids.map((id) => found.get(id) ?? 'none')
     },
   })
 
@@ -166,7 +182,7 @@ export function createPaces({
     const remoteJid = result.kind === 'sent' ? result.remoteJid : undefined
     const isOther = remoteJid !== undefined && !remoteJid.startsWith(to.slice(1))
     const isKnown = isOther && book.get(instanceId, to)?.remoteJid === remoteJid
-    if (!(isOther && !isKnown) && pacers.get(instance)?.needsContacts() !== true) return
+    if (!(isOther && !isKnown) && !needsContacts(paceOf(instance))) return
     const keyId = result.kind === 'sent' ? result.providerMessageId : undefined
     const learned = isOther ? remoteJid : undefined
     await book.record({ instanceId, number: to, at: clock.storeNow(), keyId, remoteJid: learned })
@@ -174,6 +190,7 @@ export function createPaces({
 
   return {
     of: (instance) => {
+      if (stopped) return STOPPED
       const known = pacers.get(instance)
       const id = directory.get(instance)?.id
       if (known?.instanceId === id) return known
@@ -181,24 +198,29 @@ export function createPaces({
       return id === undefined ? undefined : open(instance, id)
     },
     close,
-    isHeld: (instance) => pacers.get(instance)?.isHeld() === true,
+    isHeld: (instance) => stopped || pacers.get(instance)?.isHeld() === true,
     began: (instance) => pacers.get(instance)?.began(),
     ended: async (row, result) => {
       if (result.kind === 'sent' || result.failure.kind === 'ambiguous') return await recordContact(row, result)
       pacers.get(row.instance)?.notSent(row.to)
       if (result.failure.kind === 'rate-limited') beSilent(row, result.failure.retryAfterMs).catch(onError)
     },
-    changed: (instance) => {
-      const pacer = pacers.get(instance)
-      if (pacer === undefined) return
-      book.forget(pacer.instanceId)
-      accounts
-        .find([pacer.instanceId])
-        .then((found) => {
-          const account = found.get(pacer.instanceId)
-          if (account !== undefined) pacer.learn(account)
-        })
-        .catch(onError)
+    check: ({ name, checkAt }) => {
+      const pacer = pacers.get(name)
+      const asked = checkAt?.getTime() ?? 0
+      if (pacer === undefined || asked <= (checkedAt.get(pacer) ?? 0)) return
+      checkedAt.set(pacer, asked)
+      const learn = (account: PaceAccount | 'none'): void => {
+        if (account === 'none') return
+        // Who was refused counts as never written to, whatever is remembered of him.
+        if (pacer.learn(account).isPaused) book.forget(pacer.instanceId)
+      }
+      checks.write(pacer.instanceId).then(learn).catch(onError)
+    },
+    stop: async () => {
+      stopped = true
+      for (const instance of [...pacers.keys()]) close(instance)
+      await releases.idle()
     },
     written: releases.idle,
   }
@@ -206,4 +228,12 @@ export function createPaces({
 
 function idOf({ id }: Wanted): string {
   return id
+}
+
+const STOPPED: DispatchPacer = {
+  waitMs: () => Number.POSITIVE_INFINITY,
+  room: () => 0,
+  take: () => {},
+  giveBack: () => {},
+  laneUntil: () => Number.POSITIVE_INFINITY,
 }

@@ -6,6 +6,7 @@ import type { ConsumerConfig } from '../config.ts'
 import { learnedJids } from '../delivery/find-evidence.ts'
 import type { Clock } from '../dispatch/clock.ts'
 import { proveLate } from './late-evidence.ts'
+import { notingRefusals } from './note-refusals.ts'
 import type { ReceiptEvents } from './receipt-events.ts'
 import { createReceiptsConsumer } from './receipts-consumer.ts'
 import { createReceiptsProgress } from './receipts-progress.ts'
@@ -35,11 +36,23 @@ export function createReceipts({
   isServerDown(): boolean
   events: ReceiptEvents
 }>) {
+  const ledger = {
+    ...store.ledger,
+    applyReceipts: notingRefusals({
+      applyReceipts: store.ledger.applyReceipts,
+      contacts: store.contacts,
+      paceAccounts: store.paceAccounts,
+      paceOf: (instanceId) => directory.byId(instanceId)?.pace ?? {},
+      requestCheck: store.instances.requestCheck,
+      storeNow: clock.storeNow,
+      onPaused: events.newRecipientsPaused,
+    }),
+  }
   return {
     consumer: createReceiptsConsumer({
       kafka,
       names,
-      ledger: store.ledger,
+      ledger,
       pendingReceipts: store.pendingReceipts,
       instances: store.instances,
       undecodable: store.undecodable,
@@ -63,7 +76,7 @@ export function createReceipts({
       now: clock.storeNow,
     }),
     stuckSweep: createStuckSweep({
-      ledger: store.ledger,
+      ledger,
       evolution,
       directory,
       stuckAfterMs: config.stuckAfterMs,

@@ -53,6 +53,9 @@ export function createReceiptEvents(logger: Logger, registry: Registry) {
     newerEventFound: (event: RecordPlace & Readonly<{ version: number }>) => {
       logger.error(event, 'event of a later version: the partition waits for a newer consumer')
     },
+    newRecipientsPaused: (instanceId: string, until: Date) => {
+      logger.warn({ instanceId, until }, 'WhatsApp refused a new recipient: others have to wait')
+    },
     receiptsDelayed: (error: unknown) => {
       logger.warn({ err: error }, 'receipts wait and will be tried again')
     },
