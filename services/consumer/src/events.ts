@@ -69,6 +69,12 @@ export function createConsumerEvents(
       metrics.rebalancePause.observe({ until }, ms / 1000)
       logger.info({ until, ms: Math.round(ms) }, 'nothing was begun during a rebalance')
     },
+    /** The breaker holds everything that waits for Evolution API, or does no longer. */
+    evolutionMoved: (isHeld: boolean) => {
+      metrics.evolutionHeld.set(Number(isHeld))
+      if (isHeld) logger.warn('Evolution API sends nothing: messages wait')
+      else logger.info('Evolution API sends again')
+    },
     instanceMoved: (instance: string, facts: Readonly<Record<string, unknown>>) => {
       logger.info({ instance, ...facts }, 'instance changed')
     },
@@ -159,6 +165,11 @@ function createMetrics(
       help: 'How long a rebalance kept this consumer from sending. until: joined, first-send. Above 2 s: a member is slow.',
       labelNames: ['until'],
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
+      registers,
+    }),
+    evolutionHeld: new Gauge({
+      name: 'whatsapp_evolution_held',
+      help: '1 while the breaker of Evolution API holds what waits, else 0; 1 for long: look at Evolution API.',
       registers,
     }),
     errors: new Counter({
