@@ -1,14 +1,23 @@
 import type { mongo } from 'mongoose'
 
+export const OPEN_BY_PRIORITY = 'open_by_priority'
+export const OPEN_LANE = 'open_lane'
+
 /**
  * Every index of the ledger and the query it is for. None holds `status`, so a claim maintains no index; the partial
  * ones hold only rows that the query can want.
  */
 export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
-  // Load and refill of an instance in order, and which instances have work.
+  // Load and refill of an instance in order, all of it or one priority, and which instances have work.
   {
-    name: 'open_rows',
-    key: { open: 1, instance: 1, appendedAt: 1, offset: 1 },
+    name: OPEN_BY_PRIORITY,
+    key: { open: 1, instance: 1, priority: 1, appendedAt: 1, offset: 1 },
+    partialFilterExpression: { open: 1 },
+  },
+  // One lane in order.
+  {
+    name: OPEN_LANE,
+    key: { open: 1, instance: 1, to: 1, appendedAt: 1, offset: 1 },
     partialFilterExpression: { open: 1 },
   },
   // What the owner has to look at by now, in the order in which it is opened.

@@ -11,21 +11,26 @@ const steps = fc.array(fc.record({ kind: fc.constantFrom(...STEP_KINDS), pick: f
 
 test('whatever happens between ledger, topic and gateway, every message goes once and its lane in order', async () => {
   await fc.assert(fc.asyncProperty(steps, fc.constantFrom(...LOADS), run), {
-    numRuns: 120,
+    numRuns: 160,
   })
 })
 
+type Load = Readonly<{ backlog: number; recipients: number; windowRowsMax?: number }>
+
 /** Longer than a lane in memory holds, and longer than an instance does. */
-const LOADS = [
+const LOADS: readonly Load[] = [
   { backlog: 0, recipients: 1 },
   { backlog: 5, recipients: 3 },
   { backlog: 160, recipients: 1 },
   { backlog: 260, recipients: 2 },
   { backlog: 1300, recipients: 40 },
+  { backlog: 200, recipients: 30, windowRowsMax: 16 },
+  { backlog: 120, recipients: 5, windowRowsMax: 16 },
+  { backlog: 300, recipients: 60, windowRowsMax: 10 },
 ]
 
-async function run(steps: readonly Step[], { backlog, recipients }: (typeof LOADS)[number]): Promise<void> {
-  const system = createSimulatedSystem({ recipients })
+async function run(steps: readonly Step[], { backlog, ...sizes }: Load): Promise<void> {
+  const system = createSimulatedSystem(sizes)
   try {
     if (backlog > 0) system.backlog(backlog)
     for (const step of steps) await system.take(step)

@@ -2,7 +2,7 @@ import type { LaneRow, Ledger } from '@whatsapp-sender/store'
 import type { DeliveryResult } from '../delivery/deliver-message.ts'
 import { type Carrier, createCarrier } from './carrier.ts'
 import type { Clock } from './clock.ts'
-import { finishHead, type InstanceQueue, offerRow, park, unpark, windowRows } from './instance-queue.ts'
+import { finishHead, type InstanceQueue, offerRow, park, replaceHead, unpark, windowRows } from './instance-queue.ts'
 import { isLaneReady, type Lane } from './lane.ts'
 import { createLoader } from './loader.ts'
 import type { DispatchPacer, Paces } from './paces.ts'
@@ -40,6 +40,8 @@ export type DispatcherParts = Readonly<{
   clock: Clock
   maxInFlight: number
   instanceInFlight: number
+  /** Rows that one instance may hold in memory at most, if fewer than usual. */
+  windowRowsMax?: number | undefined
   deliver: Parameters<typeof createCarrier>[0]['deliver']
   /** Finds out what became of a row that some process had claimed. */
   settle(row: LaneRow): Promise<DeliveryResult>
@@ -64,7 +66,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { clock } = parts
   const ring = createRing<InstanceQueue>()
   const carrier = createCarrier({ ...parts, deliver: (row, steps) => surely(parts, parts.deliver(row, steps)) })
-  const rowsMax = () => windowRows(queues.size())
+  const rowsMax = () => Math.min(windowRows(queues.size()), parts.windowRowsMax ?? Number.POSITIVE_INFINITY)
   const loader = createLoader({ ...parts, rowsMax, onRow: (queue, lane) => arm(queue, lane) })
   const refills = createRefills({
     ...parts,
@@ -138,10 +140,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   /** The gate is asked apart and last: on trial it lets through whoever asks, who then must lack nothing else. */
   const isEligible = (queue: InstanceQueue): boolean =>
-    !queue.dropped &&
-    queue.state === 'live' &&
-    queue.ready.size > 0 &&
-    queue.inFlight < parts.instanceInFlight
+    !queue.dropped && queue.state === 'live' && queue.ready.size > 0 && queue.inFlight < parts.instanceInFlight
 
   const schedulePump = (): void => {
     if (pumpScheduled) return
@@ -202,10 +201,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     if (result.kind === 'left') return
     if (result.kind === 'ended') finishHead(queue, lane, row)
     else lane.busy = undefined
-    if (result.kind === 'waits' && lane.rows[0]?.id === row.id) {
-      lane.rows[0] = result.row
-      lane.blockedUntil = result.row.nextAttemptAt ?? 0
-    }
+    if (result.kind === 'waits') replaceHead(queue, lane, result.row)
     if (queue.dropped) return
     if (result.kind === 'changed') {
       refills.reload(queue)

@@ -1,5 +1,6 @@
 import type { LaneRow, OrderKey } from '@whatsapp-sender/store'
-import { appendToLane, dropHead, type Lane, laneRows, newLane } from './lane.ts'
+import { type Express, isUrgentPartDone, leaveExpress, newExpress, noteLeft } from './express.ts'
+import { appendToLane, dropHead, type Lane, laneRows, newLane, type Priority } from './lane.ts'
 import { compareKeys } from './order-key.ts'
 import { clearReady, liftLane, newReadyLanes, type ReadyLanes } from './ready-lanes.ts'
 
@@ -28,8 +29,12 @@ export type InstanceQueue = {
   generation: number
   readonly lanes: Map<string, Lane>
   readonly ready: ReadyLanes
-  /** Rows here, but for those of parked lanes. */
+  /** Rows here, but for those of parked lanes; and by priority. */
   rowsHeld: number
+  held: Record<Priority, number>
+  express: Express
+  /** Lanes that are read ahead of the window. */
+  expressLanes: number
   parked: number
   inFlight: number
   more: boolean
@@ -53,6 +58,9 @@ export function newInstanceQueue(name: string): InstanceQueue {
     lanes: new Map(),
     ready: newReadyLanes(),
     rowsHeld: 0,
+    held: { high: 0, normal: 0, bulk: 0 },
+    express: newExpress(),
+    expressLanes: 0,
     parked: 0,
     inFlight: 0,
     more: true,
@@ -85,6 +93,7 @@ export function offerRow(queue: InstanceQueue, row: LaneRow, rowsMax: number): L
   queue.offered = true
   if (queue.state === 'loading' || queue.more || !hasRoom(queue, rowsMax)) {
     queue.more = true
+    noteLeft(queue, row)
     return 'left'
   }
   queue.cursor = row
@@ -103,7 +112,9 @@ function isKnown(lane: Lane, row: LaneRow): boolean {
 /** A row that a page of the whole instance brought. Returns its lane if it was taken. */
 export function loadRow(queue: InstanceQueue, row: LaneRow, rowsMax = INSTANCE_ROWS_MAX): Lane | undefined {
   const lane = laneOf(queue, row.to)
-  return lane.more ? undefined : held(queue, lane, { row, rowsMax })
+  if (!lane.more) return held(queue, lane, { row, rowsMax })
+  lane.passedOver = true
+  return undefined
 }
 
 /** A row that a page of just this lane brought. */
@@ -122,9 +133,14 @@ function held(
 ): Lane | undefined {
   if (lane.rows[0]?.id === row.id || lane.doneId === row.id) return undefined
   if (!appendToLane(lane, row, laneRows(rowsMax))) return undefined
-  queue.rowsHeld += 1
+  count(queue, row, 1)
   liftLane(queue.ready, lane, row.priority)
   return lane
+}
+
+function count(queue: InstanceQueue, row: LaneRow, change: 1 | -1): void {
+  queue.rowsHeld += change
+  queue.held[row.priority] += change
 }
 
 /** May the instance hold more rows than it does? */
@@ -138,19 +154,20 @@ export function park(queue: InstanceQueue, lane: Lane): void {
   if (lane.parked || head === undefined) return
   lane.parked = true
   queue.parked += 1
-  queue.rowsHeld -= lane.rows.length
+  for (const row of lane.rows) count(queue, row, -1)
+  leaveExpress(queue, lane)
   if (next === undefined) return
   lane.rows = [head]
   // What was busy when the instance was read anew stands before rows that are older: those are found from the start.
   lane.lastKey = compareKeys(head, next) < 0 ? head : undefined
-  lane.more = true
+  lane.more = lane.passedOver = true
 }
 
 export function unpark(queue: InstanceQueue, lane: Lane): void {
   if (!lane.parked) return
   lane.parked = false
   queue.parked -= 1
-  queue.rowsHeld += lane.rows.length
+  for (const row of lane.rows) count(queue, row, 1)
 }
 
 /** Forgets all rows that wait in memory; what is busy stays, and so does the order after it. */
@@ -160,6 +177,9 @@ export function forgetRows(queue: InstanceQueue): void {
   queue.more = true
   queue.cursor = undefined
   queue.rowsHeld = 0
+  queue.held = { high: 0, normal: 0, bulk: 0 }
+  queue.express = newExpress()
+  queue.expressLanes = 0
   queue.parked = 0
   clearReady(queue.ready)
   for (const lane of queue.lanes.values()) {
@@ -167,7 +187,8 @@ export function forgetRows(queue: InstanceQueue): void {
     lane.timer = undefined
     lane.listed = lane.before = lane.after = undefined
     lane.parked = false
-    lane.more = false
+    lane.more = lane.passedOver = lane.isUrgentPartHere = false
+    lane.express = undefined
     lane.blockedUntil = 0
     if (lane.busy === undefined) {
       queue.lanes.delete(lane.to)
@@ -177,7 +198,7 @@ export function forgetRows(queue: InstanceQueue): void {
     // What is read anew may be older than what is busy: a replay, or a row that a process before this one put there.
     lane.lastKey = undefined
     lane.doneId = undefined
-    queue.rowsHeld += 1
+    count(queue, lane.busy, 1)
   }
 }
 
@@ -186,10 +207,22 @@ export function finishHead(queue: InstanceQueue, lane: Lane, row: LaneRow): void
   lane.busy = undefined
   lane.doneId = row.id
   if (lane.rows[0]?.id === row.id) {
+    // The row as it stands here: somebody may have given it another priority since it was selected.
+    count(queue, lane.rows[0], -1)
     dropHead(lane)
-    queue.rowsHeld -= 1
   }
+  if (isUrgentPartDone(lane)) leaveExpress(queue, lane)
   forgetIdleLane(queue, lane)
+}
+
+/** The first row of a lane stays and waits, as it now stands in the ledger. */
+export function replaceHead(queue: InstanceQueue, lane: Lane, row: LaneRow): void {
+  const [head] = lane.rows
+  if (head?.id !== row.id) return
+  count(queue, head, -1)
+  count(queue, row, 1)
+  lane.rows[0] = row
+  lane.blockedUntil = row.nextAttemptAt ?? 0
 }
 
 /**

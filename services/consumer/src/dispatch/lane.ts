@@ -26,6 +26,12 @@ export type Lane = {
   /** Something was offered while `more` was set. */
   offered: boolean
   refilling: boolean
+  /** Pages of the whole instance have left out rows of this lane, or rows were given back: only a read of the lane finds them. */
+  passedOver: boolean
+  /** It is read ahead of the window, for the sake of a row of this priority. */
+  express: Priority | undefined
+  /** All that it is read ahead for is here; what follows has time. */
+  isUrgentPartHere: boolean
   /** Highest key held here since the instance was last read anew. */
   lastKey: OrderKey | undefined
   /** The last row that was done with here: a page that was read before then may still bring it. */
@@ -48,6 +54,9 @@ export function newLane(to: string): Lane {
     more: false,
     offered: false,
     refilling: false,
+    passedOver: false,
+    express: undefined,
+    isUrgentPartHere: false,
     lastKey: undefined,
     doneId: undefined,
     parked: false,
@@ -62,7 +71,7 @@ export function newLane(to: string): Lane {
 export function appendToLane(lane: Lane, row: LaneRow, rowsMax = LANE_ROWS_MAX): boolean {
   if (lane.lastKey !== undefined && compareKeys(row, lane.lastKey) <= 0) return false
   if (lane.parked || lane.rows.length >= rowsMax) {
-    lane.more = true
+    lane.more = lane.passedOver = true
     return false
   }
   lane.rows.push(row)

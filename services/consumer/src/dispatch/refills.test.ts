@@ -35,6 +35,7 @@ beforeEach(() => {
         each.state = 'live'
       },
       refillLane: () => read('lane'),
+      findExpress: async () => [],
     },
     clock: { monotonic: () => now },
     rowsMax: () => 500,

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { EXPRESS_PRIORITIES, expressLaneRows, expressRoom, isUrgentPartDone, leaveExpress } from './express.ts'
 import { forgetIdleLane, forgetRows, hasRoom, type InstanceQueue } from './instance-queue.ts'
 import { type Lane, laneRows } from './lane.ts'
 import type { Loader } from './loader.ts'
@@ -67,6 +68,7 @@ export function createRefills({
         refillLane(queue, lane)
         forgetIdleLane(queue, lane)
       }
+      readAhead(queue)
       // Still low: rows were offered meanwhile, or an insert on its way had to be waited for.
       if (!runsLow(queue)) return
       if (queue.offered) refill(queue)
@@ -74,7 +76,10 @@ export function createRefills({
     })
   }
 
-  const isFilled = (lane: Lane): boolean => lane.parked || lane.rows.length > laneRows(rowsMax()) / 2
+  const isFilled = (lane: Lane): boolean =>
+    lane.parked ||
+    lane.isUrgentPartHere ||
+    lane.rows.length > (lane.express === undefined ? laneRows(rowsMax()) : expressLaneRows(rowsMax())) / 2
 
   const refillLane = (queue: InstanceQueue, lane: Lane): void => {
     if (queue.dropped || !lane.more || lane.refilling || isFilled(lane)) return
@@ -84,9 +89,26 @@ export function createRefills({
       lane.refilling = false
       // An empty lane has no message whose end would ask again.
       if (!isRead || lane.offered || queue.generation !== generation) refillLane(queue, lane)
+      else if (isUrgentPartDone(lane)) leaveExpress(queue, lane)
       else if (lane.more && lane.rows.length === 0) setTimeout(() => refillLane(queue, lane), AGAIN_MS)
       forgetIdleLane(queue, lane)
     })
+  }
+
+  /** Reads ahead of the window what it would hide. */
+  const readAhead = (queue: InstanceQueue): void => {
+    for (const priority of EXPRESS_PRIORITIES) {
+      const room = expressRoom(queue, priority, rowsMax())
+      if (room === 0) continue
+      const stream = queue.express[priority]
+      stream.reading = true
+      void load(queue, async () => {
+        for (const lane of await loader.findExpress(queue, priority, room)) refillLane(queue, lane)
+      }).then(() => {
+        stream.reading = false
+        if (!queue.dropped) readAhead(queue)
+      })
+    }
   }
 
   const reload = (queue: InstanceQueue): void => {
@@ -111,6 +133,7 @@ export function createRefills({
     topUp: (queue, lane) => {
       if (lane !== undefined) refillLane(queue, lane)
       if (runsLow(queue)) refill(queue)
+      if (queue.more) readAhead(queue)
     },
     reload,
     forget: (queue) => {
