@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import type { LaneRow, Ledger } from '@whatsapp-sender/store'
 import { laneRow } from '../../tests/support/lane-row.ts'
-import { NO_PACE, NO_PACE } from '../../tests/support/no-pace.ts'
+import { NO_PACE } from '../../tests/support/no-pace.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 import { compareKeys } from './order-key.ts'
 

@@ -24,9 +24,10 @@ export function createSimulatedLedger({ now }: Readonly<{ now(): number }>) {
       .map(({ row }) => row)
       .sort(compareKeys)
 
-  const find = ({ instance, after, to, notTo = [], limit }: LoadRequest): LaneRow[] =>
+  const find = ({ instance, after, to, notTo = [], priority, limit }: LoadRequest): LaneRow[] =>
     openRows(instance)
       .filter((row) => after === undefined || compareKeys(row, after) > 0)
+      .filter((row) => priority === undefined || row.priority === priority)
       .filter((row) => (to === undefined ? !notTo.includes(row.to) : row.to === to))
       .slice(0, limit)
 

@@ -1,8 +1,8 @@
 import { mock } from 'node:test'
 import type { OrderKey } from '@whatsapp-sender/store'
 import { createDispatcher } from '../../src/dispatch/dispatcher.ts'
-import { NO_PACE } from './no-pace.ts'
 import { laneRow } from './lane-row.ts'
+import { NO_PACE } from './no-pace.ts'
 import { createSimulatedLedger, type Row } from './simulated-ledger.ts'
 
 /** One thing that happens: `pick` chooses among what can happen of its kind. */
@@ -14,6 +14,8 @@ export const STEP_KINDS = [
   ...(['answer', 'answer', 'answer', 'fail-read', 'rush', 'tick', 'older-row', 'handed-over'] as const),
 ] as const
 
+/** Urgent ones stand behind many that are not. */
+const PRIORITIES = ['bulk', 'normal', 'bulk', 'bulk', 'high'] as const
 const INSTANCES = ['instance-0', 'instance-1'] as const
 const realImmediate = setImmediate
 
@@ -21,7 +23,10 @@ const realImmediate = setImmediate
  * The dispatcher over a ledger, a topic and a gateway that do one thing at a time, in the order a test gives. Timers are
  * the mocked ones of `node:test` until `close`.
  */
-export function createSimulatedSystem({ recipients }: Readonly<{ recipients: number }>) {
+export function createSimulatedSystem({
+  recipients,
+  windowRowsMax,
+}: Readonly<{ recipients: number; windowRowsMax?: number | undefined }>) {
   mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] })
   let now = 1_000_000
   const ledger = createSimulatedLedger({ now: () => now })
@@ -36,6 +41,7 @@ export function createSimulatedSystem({ recipients }: Readonly<{ recipients: num
     clock: { monotonic: () => now, wall: () => now, storeNow: () => now, adjust: () => {} },
     maxInFlight: 8,
     instanceInFlight: 2,
+    windowRowsMax,
     deliver: ledger.deliver,
     settle: (row) => ledger.settle(row, dispatcher.isHeld),
     isOpen: () => true,
@@ -50,7 +56,8 @@ export function createSimulatedSystem({ recipients }: Readonly<{ recipients: num
 
   const newRow = (pick: number, place: OrderKey, name = `${place.offset}`): Row => {
     const to = `+55119999910${String(Math.floor(pick / 2) % recipients).padStart(2, '0')}`
-    const row = laneRow({ id: name, instance: INSTANCES[pick % 2] ?? '', to, ...place })
+    const priority = PRIORITIES[Number(place.offset % 5n)] ?? 'bulk'
+    const row = laneRow({ id: name, instance: INSTANCES[pick % 2] ?? '', to, priority, ...place })
     return { row, open: true, attempts: 0, sends: 0, orderly: true }
   }
 
