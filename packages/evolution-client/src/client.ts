@@ -31,6 +31,8 @@ export type EvolutionClient = Readonly<{
   findStatus(o: OfInstance & Readonly<{ providerMessageId: string }>): Result<{ statuses: readonly string[] }>
   /** Lets running requests end. */
   close(): Promise<void>
+  /** Breaks them off: what became of their messages is not known. */
+  abandon(): Promise<void>
 }>
 
 /**
@@ -61,5 +63,6 @@ export function createEvolutionClient(o: {
     whatsappNumbers: (of) => whatsappNumbers(http, of),
     findStatus: (of) => findStatus(http, of),
     close: () => http.close(),
+    abandon: () => http.abandon(),
   }
 }

@@ -23,6 +23,7 @@ export type HttpExchange = Readonly<{
   /** Never throws. */
   exchange(request: HttpRequest): Promise<HttpResult>
   close(): Promise<void>
+  abandon(): Promise<void>
 }>
 
 /** One Evolution server over axios. A path in `baseUrl` is kept, a query is not. */
@@ -54,6 +55,7 @@ export function createHttpExchange(o: {
       }
     },
     close: () => transport.close(),
+    abandon: () => transport.abandon(),
   }
 }
 

@@ -21,6 +21,7 @@ export type UndiciTransport = Readonly<{
   /** @param onRequestStarted called right before the request is handed to the pool */
   adapter(onRequestStarted?: () => void): AxiosAdapter
   close(): Promise<void>
+  abandon(): Promise<void>
 }>
 
 /**
@@ -51,6 +52,7 @@ export function createUndiciTransport(o: {
         pool.dispatch(exchange.request(), exchange)
       }),
     close: () => pool.close(),
+    abandon: () => pool.destroy(),
   }
 }
 

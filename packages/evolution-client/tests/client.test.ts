@@ -35,6 +35,17 @@ test('a text is sent once, with the key of the instance and without U+0000', asy
   assert.deepEqual(JSON.parse(body), { number: '5511999991000', text: 'hi' })
 })
 
+test('a client that is abandoned breaks off what is open, and nobody knows whether that message left', async () => {
+  const asked = Promise.withResolvers<void>()
+  await using server = await startServer(() => asked.resolve())
+  const client = clientOf(server)
+  const sending = client.sendText(MESSAGE)
+  await asked.promise
+  await client.abandon()
+  const result = await sending
+  assert.equal(result.kind === 'failed' && result.failure.kind, 'ambiguous')
+})
+
 test('a path of the address is kept, its query is not', async () => {
   await using server = await startRoutes({ '/evo/message/sendText/a1': [201, SENT] })
   assert.equal((await clientOf(server, '/evo/?instanceName=b1').sendText(MESSAGE)).kind, 'sent')

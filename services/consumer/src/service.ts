@@ -149,7 +149,8 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     parts: [
       probes,
       { name: 'store', start: () => prepareStore(store, events), stop: () => store.close() },
-      { name: 'evolution client', stop: () => evolution.close() },
+      // What is still open now has outlived the drain time: whoever owns the instance next finds out what became of it.
+      { name: 'evolution client', stop: () => evolution.abandon() },
       receipts.progress,
       directory,
       heartbeat,
