@@ -16,14 +16,14 @@ defineRow({
   schedule: (random, bySize) => ({
     kind: random.pick(['halted', 'frozen', 'black hole']),
     downMs: bySize({ short: 6000, usual: random.between(15_000, 25_000), full: 60_000 }),
-    everyMs: random.between(60, 120),
+    everyMs: random.between(150, 250),
   }),
   run: async (run, { kind, downMs, everyMs }) => {
     const mongo = run.owns(await startOwnMongo(), (server) => server.stop())
     const { gateway, anonymous } = await run.startSystem({
       mongoUrl: mongo.directAddress,
       env: { MONGO_URL: mongo.address },
-      gatewayEnv: { SANDBOX_LATENCY_MS: '80' },
+      gatewayEnv: { SANDBOX_LATENCY_MS: '30' },
     })
     const lanes = await run.createLanes({ instances: ['a', 'b', 'c'], recipients: 4 })
     const load = run.startLoad({ lanes, messages: 100_000, name: 'm', everyMs })

@@ -30,7 +30,7 @@ defineRow({
     await run.untilQuiet()
     const rebalances = (await metricOf(other, 'whatsapp_rebalances_total')) - before
     run.demand('the group was not disturbed', rebalances === 0, rebalances)
-    const lost = await metricOf(other, 'whatsapp_claims_total{result="lost"')
+    const lost = await metricOf(other, 'whatsapp_claims_total', 'result="lost"')
     run.demand('nobody else claimed', lost === 0, lost)
   },
 })

@@ -31,7 +31,7 @@ defineRow({
       const read = (await admin.committed()).filter(({ partition, offset }) => partition >= before && offset > 0)
       return filled.length > 0 && read.length >= filled.length
     }
-    while (!(await isSeen()) && Date.now() - addedAt < 2 * SEEN_WITHIN_MS) await wait(500)
+    while (!(await isSeen().catch(() => false)) && Date.now() - addedAt < 2 * SEEN_WITHIN_MS) await wait(500)
     const seenMs = Date.now() - addedAt
     run.demand('both sides saw the new ones in time', seenMs <= SEEN_WITHIN_MS, `${seenMs} ms`)
     await wait(3000)

@@ -29,11 +29,15 @@ defineRow({
     const second = await system.startConsumer({ KAFKA_BROKERS: elsewhere.address })
     await wait(TOGETHER_MS)
     const lost = [
-      await metricOf(first, 'whatsapp_claims_total{result="lost"'),
-      await metricOf(second, 'whatsapp_claims_total{result="lost"'),
+      await metricOf(first, 'whatsapp_claims_total', 'result="lost"'),
+      await metricOf(second, 'whatsapp_claims_total', 'result="lost"'),
     ]
-    const won = await metricOf(second, 'whatsapp_claims_total{result="won"')
-    run.demand('both worked on the same rows', won > 0 && lost.some((count) => count > 0), `${won} won, ${lost} lost`)
+    const won = await metricOf(second, 'whatsapp_claims_total', 'result="won"')
+    run.demand(
+      'both worked on the same rows',
+      won > 0 && lost.some((count) => count > 0),
+      `${won} won, ${lost.join(' and ')} lost`,
+    )
     await second.stop()
 
     const paced = await run.createLanes({
