@@ -46,7 +46,9 @@ const CHANGES: readonly Reschedule[] = [
   { expiresAt: null, priority: 'high' },
 ]
 
-type Step =
+type Step = LedgerStep | UserStep
+
+type LedgerStep =
   | { kind: 'insert'; otherBody: boolean }
   | { kind: 'claim'; by: string }
   | { kind: 'release'; claimsAgo: number }
@@ -54,6 +56,8 @@ type Step =
   | { kind: 'end'; status: 'failed' | 'expired' }
   | { kind: 'wake'; at: Date }
   | { kind: 'receipts'; statuses: Receipt['status'][] }
+
+type UserStep =
   | { kind: 'cancel' | 'discard' }
   | { kind: 'reschedule'; change: Reschedule }
   | { kind: 'replay'; expiresAt?: Date | null | undefined }
@@ -107,6 +111,7 @@ function anyStep(): fc.Arbitrary<Step> {
 /** `claims` are the tokens that won the row, newest last. */
 async function take(step: Step, message: IngestedMessage, claims: string[]): Promise<unknown> {
   const { id, instance } = message.record
+  if (isUserStep(step)) return await act(step, id)
   switch (step.kind) {
     case 'insert': {
       const bodyHash = (step.otherBody ? 'b' : 'a').repeat(64)
@@ -124,6 +129,11 @@ async function take(step: Step, message: IngestedMessage, claims: string[]): Pro
       return await ledger.wake([instance], step.at)
     case 'receipts':
       return await ledger.applyReceipts(step.statuses.map((status) => receiptOf(message, status)))
+  }
+}
+
+async function act(step: UserStep, id: string): Promise<unknown> {
+  switch (step.kind) {
     case 'cancel':
       return await ledger.cancel({ id, by: 'ana' })
     case 'discard':
@@ -133,6 +143,10 @@ async function take(step: Step, message: IngestedMessage, claims: string[]): Pro
     case 'replay':
       return await ledger.replay({ id }, { by: 'ana', expiresAt: step.expiresAt })
   }
+}
+
+function isUserStep(step: Step): step is UserStep {
+  return ['cancel', 'discard', 'reschedule', 'replay'].includes(step.kind)
 }
 
 async function end({ status }: Extract<Step, { kind: 'end' }>, id: string): Promise<void> {

@@ -13,7 +13,7 @@ export function actedOrRefuse(result: ActionResult, whyRefused: (status: Message
   if (result.kind === 'done') return result.row
   const { status } = result.row
   throw new ProblemError('wrong-status', whyRefused(status), {
-    members: { status },
+    members: { messageStatus: status },
     // An attempt ends, and then it may be possible again.
     ...(status === 'sending' && { retryAfterSeconds: 1 }),
   })

@@ -108,25 +108,9 @@ function resultOf(outcome: PublishOutcome, id: string): SendMessageResult {
 }
 
 function recordOf(command: SendMessageCommand, instance: Instance, feed: boolean): MessageRecord {
-  const { principal, to, text, idempotencyKey, labels } = command
-  const { sendAt, ttlSeconds, reference, metadata } = command
+  const { principal, idempotencyKey, labels, ttlSeconds } = command
   const acceptedAt = Date.now()
-  const expiresAt =
-    ttlSeconds === undefined
-      ? command.expiresAt
-      : new Date(Math.max(acceptedAt, sendAt?.getTime() ?? 0) + ttlSeconds * 1000)
-  const requested = {
-    instance: instance.name,
-    to,
-    type: 'text',
-    content: { text },
-    onAmbiguous: command.onAmbiguous ?? principal.onAmbiguous,
-    priority: command.priority ?? 'normal',
-    ...(sendAt && { sendAt: sendAt.toISOString() }),
-    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
-    ...(reference !== undefined && { reference }),
-    ...(metadata && { metadata }),
-  } as const
+  const requested = requestOf(command, instance.name, acceptedAt)
   return {
     v: RECORD_VERSION,
     id: idempotencyKey === undefined ? newMessageId() : messageIdFor(principal.id, idempotencyKey),
@@ -138,6 +122,27 @@ function recordOf(command: SendMessageCommand, instance: Instance, feed: boolean
     ...(labels && { labels }),
     ...(feed && { feed }),
   }
+}
+
+/** What the caller asks for, with what he left out. */
+function requestOf(command: SendMessageCommand, instance: string, acceptedAt: number) {
+  const { to, text, sendAt, ttlSeconds, reference, metadata } = command
+  const expiresAt =
+    ttlSeconds === undefined
+      ? command.expiresAt
+      : new Date(Math.max(acceptedAt, sendAt?.getTime() ?? 0) + ttlSeconds * 1000)
+  return {
+    instance,
+    to,
+    type: 'text',
+    content: { text },
+    onAmbiguous: command.onAmbiguous ?? command.principal.onAmbiguous,
+    priority: command.priority ?? 'normal',
+    ...(sendAt && { sendAt: sendAt.toISOString() }),
+    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    ...(reference !== undefined && { reference }),
+    ...(metadata && { metadata }),
+  } as const
 }
 
 const VALID_MS_MIN = 1000
