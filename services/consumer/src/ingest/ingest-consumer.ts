@@ -20,7 +20,7 @@ export type IngestEvents = Readonly<{
 export type IngestParts = Readonly<{
   topic: string
   writer: IngestWriter
-  undecodable: Undecodable
+  undecodable: Pick<Undecodable, 'insert'>
   isOwn(instance: string): boolean
   skips: Pick<SkipWatch, 'follows' | 'passed'>
   decodeOld: ((message: KafkaMessage, partition: number) => MessageRecord | undefined) | undefined
@@ -36,7 +36,11 @@ export type IngestParts = Readonly<{
  * From the topic into the ledger: a batch's offsets are committed only when each of its records is a row, was one, or is
  * kept as undecodable. A database that is away is waited out here, with heartbeats.
  */
-export async function runIngest(consumer: Consumer, parts: IngestParts, partitionCount: number): Promise<void> {
+export async function runIngest(
+  consumer: Pick<Consumer, 'subscribe' | 'run'>,
+  parts: IngestParts,
+  partitionCount: number,
+): Promise<void> {
   const appendedAt = new Map<number, number>()
   await consumer.subscribe({ topic: parts.topic, fromBeginning: true })
   await consumer.run({
