@@ -74,6 +74,22 @@ test('a paused instance sends nothing from two seconds later on, and goes on whe
   await leaves(ids, 5000)
 })
 
+test('a message that the pace holds says until when, and leaves within two seconds of a new pace', async () => {
+  const clock = (inMs: number) => new Date(Date.now() + inMs).toISOString().slice(11, 16)
+  const quiet = { perMinute: 0, burst: 1, quietHours: { from: clock(-3_600_000), to: clock(3_600_000) } }
+  await create('quiet', quiet)
+  await create('capped', { perMinute: 0, burst: 1, perDay: 1 })
+  const [silent = ''] = await send('quiet', 1)
+  const [first = '', second = ''] = await send('capped', 2)
+  await leaves([first])
+  const quietUntil = await heldUntil(silent, 'quiet-hours')
+  assert.ok(quietUntil > Date.now() + 3_400_000 && quietUntil <= Date.now() + 3_600_000)
+  assert.equal((await heldUntil(second, 'daily-cap')) % 86_400_000, 0, 'the next day begins at midnight')
+  assert.equal((await instance('capped')).holding?.reason, 'daily-cap')
+  for (const name of ['quiet', 'capped']) await patch(name, { pace: null })
+  await leaves([silent, second], 2000)
+})
+
 test('an instance that Evolution does not know, or whose key it refuses, is held and says why, until that is mended', async () => {
   const known = await system.store.instances.findByName('lost')
   await atEvolution('DELETE', '/instance/delete/lost')
@@ -137,6 +153,17 @@ async function waitsFor(ids: readonly string[], reason: string): Promise<void> {
       return body.waitingFor === reason || undefined
     })
   }
+}
+
+async function heldUntil(id: string, reason: string): Promise<number> {
+  await waitsFor([id], reason)
+  const { body } = await system.admin.call<{ expectedAt?: string }>('GET', `/v1/messages/${id}`)
+  return Date.parse(body.expectedAt ?? '')
+}
+
+async function create(name: string, pace: unknown): Promise<void> {
+  const { status } = await system.admin.call('POST', '/v1/instances', { name, pace })
+  assert.equal(status, 201)
 }
 
 async function leaves(ids: readonly string[], timeoutMs = 40_000): Promise<void> {

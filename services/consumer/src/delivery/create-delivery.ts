@@ -72,7 +72,9 @@ export function createDelivery(needs: DeliveryNeeds) {
       policyOf,
       claim: claims.claim,
       learnInstance: async (row) => {
-        if (directory.byId(row.instanceId) === undefined) await directory.refresh()
+        if (directory.byId(row.instanceId) !== undefined) return false
+        await directory.refresh()
+        return directory.byId(row.instanceId) !== undefined
       },
       admit: (row) =>
         admissionOf(row, {

@@ -21,6 +21,8 @@ let stored: LaneRow[]
 let ended: number
 let outcomes: Outcome[]
 let whileWaitingForSlot: () => void
+/** The process learns of the instance only now. */
+let isNewInstance: boolean
 /** False: the breaker's one message is another. */
 let mayBeginRequest: boolean
 
@@ -37,6 +39,7 @@ beforeEach(() => {
   answer = SENT
   whileWaitingForSlot = () => {}
   mayBeginRequest = true
+  isNewInstance = false
 })
 
 test('a message is claimed, sent and written, and its slot is free before it is written', async () => {
@@ -60,6 +63,12 @@ test('what may not go now waits a moment and is not claimed', async () => {
   const { result, begun } = await deliver()
   assert.ok(result.kind === 'waits' && result.row.nextAttemptAt !== undefined && result.row.nextAttemptAt > now)
   assert.deepEqual([done, begun], [['learn'], false])
+})
+
+test('a message of an instance that was not known is not sent before its pace is', async () => {
+  isNewInstance = true
+  const { result, begun } = await deliver()
+  assert.deepEqual([result, begun, done], [{ kind: 'waits', row: laneRow() }, false, ['learn']])
 })
 
 test('a message whose time ran out ends as expired without being claimed', async () => {
@@ -227,7 +236,10 @@ async function deliver(row: LaneRow = laneRow()) {
         return ended
       },
     },
-    learnInstance: async () => void done.push('learn'),
+    learnInstance: async () => {
+      done.push('learn')
+      return isNewInstance
+    },
     admit: () => admission(),
     claim: async () => {
       done.push('claim')

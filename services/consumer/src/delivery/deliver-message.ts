@@ -45,8 +45,11 @@ export type DeliverParts = Readonly<{
   /** Gives a claim back whose request was not begun; returns when the ledger has it. */
   release(id: string, claim: Claim): Promise<void>
   admit(row: LaneRow): Admission
-  /** Sees to it that `admit` knows of the instance, which may be newer than what this process has read. */
-  learnInstance(row: LaneRow): Promise<void>
+  /**
+   * Sees to it that `admit` knows of the instance, which may be newer than what this process has read. True: it was, so
+   * the message was let go without regard to its pace.
+   */
+  learnInstance(row: LaneRow): Promise<boolean>
   send(row: LaneRow, apiKey: string): Promise<SendResult>
   /** Right before the request, and only if nothing else hinders it. Undefined: not now. */
   begin(row: LaneRow): Pass | undefined
@@ -70,7 +73,7 @@ export function createDeliverMessage(
   const { clock } = parts
 
   return async (row, steps) => {
-    await parts.learnInstance(row)
+    if (await parts.learnInstance(row)) return { kind: 'waits', row }
     const before = refusalOf(row, parts.admit(row), clock.storeNow())
     if (before.kind === 'hold') return { kind: 'waits', row: { ...row, nextAttemptAt: clock.storeNow() + 200 } }
     if (before.kind === 'end') return await endWaiting(parts, row, before)
