@@ -1,6 +1,7 @@
 const MINUTE_MS = 60_000
+const SHORTEST_MS = 1000
 
-/** How many messages an instance sends a minute, of the last minute or two. Times are monotonic ms. */
+/** How many messages an instance sends a minute, as of late. Times are monotonic ms. */
 export function createSendMeter() {
   let since = 0
   let count = 0
@@ -16,9 +17,10 @@ export function createSendMeter() {
       turn(now)
       count += 1
     },
+    /** Of the minute that is not over yet what came so far is taken as its pace. */
     perMinute: (now: number): number => {
       turn(now)
-      return Math.max(before, count)
+      return Math.max(before, (count * MINUTE_MS) / Math.max(SHORTEST_MS, now - since))
     },
   }
 }

@@ -21,7 +21,7 @@ const RECOVERY_MS = 300_000
 /** Ends that are no further apart were one before they went from clock to clock. */
 const SAME_MS = 1000
 /** An instance without a limit that sent next to nothing still goes on at a rate that moves. */
-const SLOWEST_UNLIMITED = 10
+const SLOWEST_UNLIMITED = 30
 
 /** `isLimited`: the instance has a rate of its own. */
 export function createSilence(isLimited: () => boolean): Silence {
