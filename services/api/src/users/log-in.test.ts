@@ -43,6 +43,11 @@ describe('logging in', () => {
     assert.deepEqual(new Set(kinds.slice(20)), new Set(['limited']))
   })
 
+  test('a database that does not answer is told within the bound, and the login does not hang', async () => {
+    const { logIn } = setUp({ silent: true })
+    await assert.rejects(logIn({ ...ANA, address: 'home' }), { code: 'unavailable' })
+  })
+
   test('right passwords are never counted', async () => {
     const { logIn } = setUp()
     const kinds = await inTurn(100, () => logIn({ ...ANA, address: 'home' }))
@@ -65,7 +70,7 @@ const USER: User = {
   createdAt: new Date(0),
 }
 
-function setUp(o: { hold?: boolean; verification?: 'busy' } = {}) {
+function setUp(o: { hold?: boolean; verification?: 'busy'; silent?: boolean } = {}) {
   const gate = Promise.withResolvers<void>()
   if (!o.hold) gate.resolve()
   let held = 0
@@ -79,11 +84,13 @@ function setUp(o: { hold?: boolean; verification?: 'busy' } = {}) {
     limits: createLoginLimits({ perAddress: limit(20), perAccountAndAddress: limit(5), perAccount: limit(50) }),
     passwords: { verify, hash: async () => 'busy' },
     users: {
-      findByEmail: async (email) => (email === USER.email ? USER : undefined),
+      findByEmail: (email) =>
+        o.silent ? new Promise(() => {}) : Promise.resolve(email === USER.email ? USER : undefined),
       replacePasswordHash: async () => assert.fail('replaced'),
     },
     startSession: async () => ({ access_token: 'a', token_type: 'Bearer', expires_in: 1, refresh_token: 'r' }),
     onRehashFailed: () => {},
+    databaseMs: 20,
   })
   return { logIn, held: () => held, release: gate.resolve }
 }

@@ -1,4 +1,6 @@
 import type { User } from '@whatsapp-sender/store'
+import { ProblemError } from '../http/problem.ts'
+import { inTime } from '../in-time.ts'
 import type { JudgeLogin, LoginAttempt } from './login-limits.ts'
 import type { Passwords } from './passwords.ts'
 import type { StartSession, Tokens } from './sessions.ts'
@@ -12,6 +14,9 @@ export type LogInResult =
 
 export type LogIn = (attempt: { email: string; password: string; address: string }) => Promise<LogInResult>
 
+/** That a server has frozen is known to its driver only after three times as long. */
+const DATABASE_MS = 5000
+
 export function createLogIn(o: {
   limits: JudgeLogin
   passwords: Pick<Passwords, 'hash' | 'verify'>
@@ -21,7 +26,9 @@ export function createLogIn(o: {
   }
   startSession: StartSession
   onRehashFailed(err: unknown): void
+  databaseMs?: number
 }): LogIn {
+  const { databaseMs = DATABASE_MS } = o
   return async ({ email, password, address }) => {
     // Counted before the password is looked at, so that tries in parallel count as well.
     const attempt = await o.limits({ email, address })
@@ -37,7 +44,7 @@ export function createLogIn(o: {
     { email, password }: Readonly<{ email: string; password: string }>,
     attempt: Extract<LoginAttempt, { kind: 'allowed' }>,
   ): Promise<LogInResult> {
-    const user = await o.users.findByEmail(email)
+    const user = await answered(o.users.findByEmail(email))
     const verification = await o.passwords.verify(password, user?.passwordHash)
     if (verification === 'busy') {
       await attempt.forgiveAccount()
@@ -48,7 +55,14 @@ export function createLogIn(o: {
     // Only now: whoever does not know the password learns nothing about the account.
     if (user.status !== 'approved') return { kind: 'not-approved', status: user.status }
     if (verification.isOutdated) await rehash(user, password)
-    return { kind: 'logged-in', tokens: await o.startSession(user) }
+    return { kind: 'logged-in', tokens: await answered(o.startSession(user)) }
+  }
+
+  async function answered<T>(asked: Promise<T>): Promise<T> {
+    const answer = await inTime(asked, databaseMs)
+    if (answer.kind === 'done') return answer.value
+    if (answer.kind === 'failed') throw answer.error
+    throw new ProblemError('unavailable', 'The database does not answer.', { retryAfterSeconds: 5 })
   }
 
   /** A login does not fail because its hash could not be renewed: the next one tries again. */
