@@ -24,7 +24,7 @@ const WRITING_MS = 250
 /** Between a row's birth by the database's clock and the sample of an offset by ours. */
 const CLOCKS_APART_MS = 1000
 const GROWTH_MAX_MB = 150
-/** Idle connections of callers and webhooks are kept for a minute: this is above the most that the rows open at once. */
+/** Idle connections to others are kept for a while: this is above the most that the rows open at once. */
 const HANDLES_MAX = 300
 
 /** Compares what callers were told, what left for WhatsApp, and what the ledger says. Pure: a saved run can be judged again. */
