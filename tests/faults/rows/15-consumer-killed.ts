@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineRow } from '../row.ts'
 import { untilAllFlow } from '../support/flowing.ts'
-import { instancesNamed } from '../support/instances.ts'
+import { instancesNamed, silenceHalf } from '../support/instances.ts'
 
 const SESSION_MS = 10_000
 
@@ -26,6 +26,7 @@ defineRow({
     const consumers = [await system.startConsumer(), await system.startConsumer()]
     const instances = instancesNamed('killed', 10)
     const lanes = await run.createLanes({ instances, recipients })
+    await silenceHalf(system.gateway, instances)
     const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 700 })
 
     const recoveries: number[] = []

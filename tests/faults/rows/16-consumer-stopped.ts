@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { MessageDocument } from '@whatsapp-sender/store'
 import { defineRow } from '../row.ts'
 import { untilAllFlow } from '../support/flowing.ts'
-import { instancesNamed } from '../support/instances.ts'
+import { instancesNamed, silenceHalf } from '../support/instances.ts'
 
 const LATENCY_MS = 150
 const HAND_OVER_MAX_MS = 2000
@@ -28,6 +28,7 @@ defineRow({
     const consumers = [await system.startConsumer(), await system.startConsumer()]
     const instances = instancesNamed('stopped', 10)
     const lanes = await run.createLanes({ instances, recipients })
+    await silenceHalf(system.gateway, instances)
     const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 400 })
 
     const handOvers: number[] = []

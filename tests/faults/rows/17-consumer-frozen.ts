@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineRow } from '../row.ts'
-import { instancesNamed } from '../support/instances.ts'
+import { instancesNamed, silenceHalf } from '../support/instances.ts'
 
 /** Until a request that was on its way when its sender froze has reached the gateway. */
 const ON_ITS_WAY_MS = 50
@@ -20,10 +20,12 @@ defineRow({
     const frozen = await system.startConsumer()
     await system.startConsumer()
     const pace = { perMinute: 120, burst: 2 }
+    const quick = instancesNamed('quick', 8)
     const lanes = [
-      ...(await run.createLanes({ instances: instancesNamed('quick', 8), recipients })),
+      ...(await run.createLanes({ instances: quick, recipients })),
       ...(await run.createLanes({ instances: instancesNamed('paced', 4), recipients, pace })),
     ]
+    await silenceHalf(system.gateway, quick)
     const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 1500 })
     await wait(beforeMs)
 

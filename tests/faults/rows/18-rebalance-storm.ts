@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { RunningProcess } from '@whatsapp-sender/sandbox/process/running-process'
 import { defineRow } from '../row.ts'
 import { requestsBegun } from '../support/flowing.ts'
-import { instancesNamed } from '../support/instances.ts'
+import { instancesNamed, silenceHalf } from '../support/instances.ts'
 
 const LATENCY_MS = 250
 /** Messages that may be sent in a second: an instance sends one at a time. */
@@ -22,7 +22,9 @@ defineRow({
   }),
   run: async (run, { recipients, moves, everyMs, baseMs }) => {
     const system = await run.startSystem({ consumers: 2, gatewayEnv: { SANDBOX_LATENCY_MS: String(LATENCY_MS) } })
-    const lanes = await run.createLanes({ instances: instancesNamed('storm', INSTANCES), recipients })
+    const instances = instancesNamed('storm', INSTANCES)
+    const lanes = await run.createLanes({ instances, recipients })
+    await silenceHalf(system.gateway, instances)
     const perSecond = (INSTANCES * 1000) / LATENCY_MS
     const load = run.startLoad({ lanes, messages: perSecond * 300, name: 'm', everyMs: 250 })
     await wait(3000)

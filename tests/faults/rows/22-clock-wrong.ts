@@ -39,6 +39,7 @@ defineRow({
     for (const { instance } of slow) await system.gateway.program(instance, { delayMs: slowMs })
     for (const { instance } of failing) await system.gateway.program(instance, { failRate, status: 500 })
 
+    const taken: number[] = []
     const sendAt = Date.now() + dueInMs
     for (const [at, lane] of timed.entries()) {
       const call = await lane.account.client.call<{ id: string }>('POST', '/v1/messages', {
@@ -48,7 +49,7 @@ defineRow({
         sendAt: new Date(sendAt).toISOString(),
         onAmbiguous: run.policy,
       })
-      run.demand('a time to send at is taken', call.status === 202, `${call.status} ${JSON.stringify(call.body)}`)
+      taken.push(call.status)
       run.noteCall({
         text: `timed-${at}`,
         user: lane.account.id,
@@ -62,6 +63,11 @@ defineRow({
         id: call.body.id,
       })
     }
+    run.demand(
+      'times to send at are taken',
+      taken.every((status) => status === 202),
+      taken.join(),
+    )
     await Promise.all([
       run.post({ lanes, messages: 120, name: 'm' }),
       run.post({ lanes: slow, messages: 8, name: 's' }),

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineRow } from '../row.ts'
-import { instancesNamed } from '../support/instances.ts'
+import { instancesNamed, silenceHalf } from '../support/instances.ts'
 import { metricOf } from '../support/metrics.ts'
 import { PRELOAD } from '../support/preloads.ts'
 
@@ -18,7 +18,9 @@ defineRow({
     const system = await run.startSystem({ consumers: 0, gatewayEnv: { SANDBOX_LATENCY_MS: '150' } })
     const stalling = await system.startConsumer(PRELOAD.stall(STALL_MS))
     const other = await system.startConsumer()
-    const lanes = await run.createLanes({ instances: instancesNamed('stall', 10), recipients })
+    const instances = instancesNamed('stall', 10)
+    const lanes = await run.createLanes({ instances, recipients })
+    await silenceHalf(system.gateway, instances)
     const before = await metricOf(other, 'whatsapp_rebalances_total')
     const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 700 })
     for (const afterMs of stalls) {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineRow } from '../row.ts'
-import { instancesNamed } from '../support/instances.ts'
+import { instancesNamed, silenceHalf } from '../support/instances.ts'
 import { startMongoProxy } from '../support/mongo-proxy.ts'
 
 defineRow({
@@ -18,11 +18,13 @@ defineRow({
   }),
   run: async (run, { recipients, cuts }) => {
     const proxy = await startMongoProxy(run)
-    await run.startSystem({
+    const system = await run.startSystem({
       consumerEnv: { MONGO_URL: proxy.url },
       gatewayEnv: { SANDBOX_LATENCY_MS: '50' },
     })
-    const lanes = await run.createLanes({ instances: instancesNamed('cut', 8), recipients })
+    const instances = instancesNamed('cut', 8)
+    const lanes = await run.createLanes({ instances, recipients })
+    await silenceHalf(system.gateway, instances)
     const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 400 })
     let cut = 0
     for (const { bytes, direction, afterMs } of cuts) {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { until } from '@whatsapp-sender/sandbox/process/until'
 import { defineRow } from '../row.ts'
-import { instancesNamed } from '../support/instances.ts'
+import { instancesNamed, silenceHalf } from '../support/instances.ts'
 import { API_KEY, holdsRequest } from '../support/kafka-requests.ts'
 import { startOwnBroker } from '../support/own-server.ts'
 
@@ -20,8 +20,10 @@ defineRow({
   }),
   run: async (run, { recipients, failures }) => {
     const broker = run.owns(await startOwnBroker(), ({ stop }) => stop())
-    await run.startSystem({ brokers: broker.address, gatewayEnv: { SANDBOX_LATENCY_MS: '50' } })
-    const lanes = await run.createLanes({ instances: instancesNamed('commit', 6), recipients })
+    const system = await run.startSystem({ brokers: broker.address, gatewayEnv: { SANDBOX_LATENCY_MS: '50' } })
+    const instances = instancesNamed('commit', 6)
+    const lanes = await run.createLanes({ instances, recipients })
+    await silenceHalf(system.gateway, instances)
     const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 700 })
     let spoilt = 0
     for (const { what, afterMs, forMs } of failures) {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { until } from '@whatsapp-sender/sandbox/process/until'
 import { defineRow } from '../row.ts'
-import { instancesNamed } from '../support/instances.ts'
+import { instancesNamed, silenceHalf } from '../support/instances.ts'
 import { API_KEY, holdsRequest } from '../support/kafka-requests.ts'
 import { startOwnBroker } from '../support/own-server.ts'
 
@@ -22,6 +22,7 @@ defineRow({
     let consumer = await system.startConsumer()
     const instances = instancesNamed('early', 4)
     const lanes = await run.createLanes({ instances, recipients })
+    await silenceHalf(system.gateway, instances)
     // Nothing is in flight at the kills, so that nothing may be doubled by them.
     for (const instance of instances) await pause(instance, true)
     const rows = system.store.db.collection('messages')

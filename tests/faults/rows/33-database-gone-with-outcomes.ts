@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineRow } from '../row.ts'
 import { requestsBegun } from '../support/flowing.ts'
-import { instancesNamed } from '../support/instances.ts'
+import { instancesNamed, silenceHalf } from '../support/instances.ts'
 import { startMongoProxy } from '../support/mongo-proxy.ts'
 
 /** What was claimed before may still begin, as long as its claim is younger than this. */
@@ -29,6 +29,7 @@ defineRow({
     const consumers = [await system.startConsumer(), await system.startConsumer()]
     const instances = instancesNamed('dark', 10)
     const lanes = await run.createLanes({ instances, recipients })
+    await silenceHalf(system.gateway, instances)
     const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 3000 })
     await wait(beforeMs)
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createTopics } from '@whatsapp-sender/sandbox/embedded/topics'
 import { defineRow } from '../row.ts'
-import { instancesNamed } from '../support/instances.ts'
+import { instancesNamed, silenceHalf } from '../support/instances.ts'
 import { metricOf } from '../support/metrics.ts'
 import { startOwnBroker } from '../support/own-server.ts'
 
@@ -20,7 +20,9 @@ defineRow({
   run: async (run, { recipients, frozenMs, beforeMs }) => {
     const system = await run.startSystem({ consumers: 0, gatewayEnv: { SANDBOX_LATENCY_MS: '150' } })
     const first = await system.startConsumer()
-    const lanes = await run.createLanes({ instances: instancesNamed('both', 10), recipients })
+    const instances = instancesNamed('both', 10)
+    const lanes = await run.createLanes({ instances, recipients })
+    await silenceHalf(system.gateway, instances)
 
     // Alone in the group of another broker it is given every partition, and the rows are in the ledger that both share.
     const elsewhere = run.owns(await startOwnBroker(), ({ stop }) => stop())

@@ -30,8 +30,14 @@ defineRow({
     const lanes = await run.createLanes({ instances, recipients })
     for (const [instance, order] of Object.entries(orders)) await system.gateway.events(instance, order)
 
+    const past: number[] = []
     const posting = run.post({ lanes, messages, name: 'm' })
     for (let n = 0; n < foreign; n++) await sendPastUs(`past-${n}`, instances[n % instances.length] ?? '')
+    run.demand(
+      'messages past us leave',
+      past.every((status) => status === 201),
+      past.join(),
+    )
     await posting
     await run.untilQuiet()
 
@@ -54,7 +60,7 @@ defineRow({
         headers: { 'content-type': 'application/json', apikey: apiKey },
         body: JSON.stringify({ number, text }),
       })
-      run.demand('a message past us leaves', status === 201, status)
+      past.push(status)
       run.noteCall({
         text,
         user: lane?.account.id ?? '',
