@@ -29,7 +29,8 @@ export async function rescheduleMessage(
   change: Reschedule,
 ): Promise<RescheduleResult> {
   for (let tries = 1; ; tries += 1) {
-    const row = await rows.findOne(filterOf(message), { maxTimeMS: ASKED_MAX_MS, readConcern: 'majority' })
+    // Not a majority's view: that is older, and may lack what was inserted a moment ago. The write compares anyway.
+    const row = await rows.findOne(filterOf(message), { maxTimeMS: ASKED_MAX_MS })
     if (row === null) return undefined
     if (expiresFirst(row, change)) return { kind: 'expires-first' }
     const result = await actOnMessage(rows, message, {

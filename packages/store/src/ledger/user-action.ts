@@ -22,7 +22,7 @@ export async function actOnMessage(
   const filter: mongo.Filter<MessageDocument> = { $and: [filterOf(message), when] }
   const done = await rows.findOneAndUpdate(filter, pipeline, { returnDocument: 'after', maxTimeMS: ASKED_MAX_MS })
   if (done !== null) return { kind: 'done', row: messageRowOf(done) }
-  const row = await rows.findOne(filterOf(message), { maxTimeMS: ASKED_MAX_MS, readConcern: 'majority' })
+  const row = await rows.findOne(filterOf(message), { maxTimeMS: ASKED_MAX_MS })
   return row === null ? undefined : { kind: 'refused', row: messageRowOf(row) }
 }
 
