@@ -11,8 +11,8 @@ export type DayBudget = Readonly<{
   room(now: number): number
   take(): void
   giveBack(): void
-  /** Empties it: what was granted for its day and not used. */
-  rest(now: number): Readonly<{ day: string; unused: number }>
+  /** Empties it: what was granted for the day that it is and not used. */
+  rest(now: number): number
 }>
 
 /** `total`: granted for the day so far, to all owners. */
@@ -107,9 +107,9 @@ export function createDayBudget({
     },
     rest: (now) => {
       turn(now)
-      const rest = { day, unused: left }
+      const unused = left
       left = 0
-      return rest
+      return unused
     },
   }
 }

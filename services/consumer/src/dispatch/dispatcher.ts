@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts'
 import { finishHead, type InstanceQueue, offerRow, park, replaceHead, unpark, windowRows } from './instance-queue.ts'
 import { isLaneReady, type Lane } from './lane.ts'
 import { createLoader } from './loader.ts'
-import type { DispatchPacer, Paces } from './paces.ts'
+import type { Paces } from './paces.ts'
 import { createQueues } from './queues.ts'
 import { listLane, takeLane } from './ready-lanes.ts'
 import { createRefills } from './refills.ts'
@@ -244,7 +244,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     },
     instances: queues.size,
     isIdle: (instance) => isIdle(queues.get(instance)),
-    due: () => queues.all().reduce((due, queue) => due + dueOf(queue, parts.paces.of(queue.name)), 0),
+    due: () => queues.all().reduce((due, queue) => due + dueOf(queue, parts.paces), 0),
     turnAway: carrier.turnAway,
     isHeld: carrier.isHeld,
     inFlight: carrier.inFlight,
@@ -257,8 +257,8 @@ function isIdle(queue: InstanceQueue | undefined): boolean {
 }
 
 /** Messages of an instance that could go now: those that pace will let go only later wait for no slot. */
-function dueOf({ ringed, ready }: InstanceQueue, pacer: DispatchPacer | undefined): number {
-  return ringed ? Math.min(ready.size, pacer?.room() ?? Number.POSITIVE_INFINITY) : 0
+function dueOf({ name, ringed, ready }: InstanceQueue, paces: Pick<Paces, 'of'>): number {
+  return ringed ? Math.min(ready.size, paces.of(name)?.room() ?? Number.POSITIVE_INFINITY) : 0
 }
 
 function surely(

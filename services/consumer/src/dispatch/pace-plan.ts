@@ -16,7 +16,18 @@ export type PacePlan = Readonly<{
   dayAt(storeNow: number): Day
 }>
 
+const plans = new WeakMap<Pace, PacePlan>()
+
+/** Instances that share a pace share its plan. */
 export function planOf(pace: Pace): PacePlan {
+  const known = plans.get(pace)
+  if (known !== undefined) return known
+  const plan = newPlan(pace)
+  plans.set(pace, plan)
+  return plan
+}
+
+function newPlan(pace: Pace): PacePlan {
   const isCounted = pace.perDay !== undefined || pace.warmUp !== undefined
   const isHeldByTime = pace.gapMs !== undefined || pace.quietHours !== undefined
   let quiet = { from: 0, to: 0, isQuiet: false }

@@ -2,7 +2,7 @@ import { capOfDay, type Pace } from '@whatsapp-sender/contract'
 import type { CountedSends, PaceAccount, PaceRest } from '@whatsapp-sender/store'
 import type { Clock } from './clock.ts'
 import type { ContactBook } from './contact-book.ts'
-import { createDayBudget } from './day-budget.ts'
+import { createDayBudget, type DayBudget } from './day-budget.ts'
 import { type PacePlan, planOf } from './pace-plan.ts'
 import { createSendMeter } from './send-meter.ts'
 import { createSilence } from './silence.ts'
@@ -97,8 +97,17 @@ export function createPacer(parts: PacerParts): Pacer {
       onGranted: parts.onChange,
       onError: parts.onError,
     })
-  const sends = budgetOf('all', (day) => capOfDay(planNow().pace, day, warmUpFrom))
-  const strangers = budgetOf('new', () => planNow().pace.newContactsPerDay)
+  // Made when a pace first asks for them: there may be many thousand pacers, and most count nothing by the day.
+  let sends: DayBudget | undefined
+  let strangers: DayBudget | undefined
+  const sendsOfDay = (): DayBudget => {
+    sends ??= budgetOf('all', (day) => capOfDay(planNow().pace, day, warmUpFrom))
+    return sends
+  }
+  const strangersOfDay = (): DayBudget => {
+    strangers ??= budgetOf('new', () => planNow().pace.newContactsPerDay)
+    return strangers
+  }
 
   const isStranger = (to: string): boolean =>
     planNow().pace.newContactsPerDay !== undefined && parts.book.get(instanceId, to)?.firstSentAt === undefined
@@ -122,8 +131,8 @@ export function createPacer(parts: PacerParts): Pacer {
       if (unused + newUnused > 0) parts.onLate({ instanceId, day, unused, newUnused })
       return
     }
-    sends.giveBack()
-    if (isStranger(to)) strangers.giveBack()
+    sends?.giveBack()
+    if (isStranger(to)) strangers?.giveBack()
   }
 
   return {
@@ -138,11 +147,11 @@ export function createPacer(parts: PacerParts): Pacer {
       const storeNow = clock.storeNow()
       const waitMs = Math.max(quietMs(storeNow), Math.ceil(nextAt - now), bucket.waitMs(now))
       if (waitMs > 0 || !isCounted) return Math.max(0, waitMs)
-      return Math.max(0, sends.until(storeNow) - storeNow)
+      return Math.max(0, sendsOfDay().until(storeNow) - storeNow)
     },
     room: () => {
       const now = clock.monotonic()
-      const inHand = planNow().isCounted ? sends.room(clock.storeNow()) : Number.POSITIVE_INFINITY
+      const inHand = planNow().isCounted ? sendsOfDay().room(clock.storeNow()) : Number.POSITIVE_INFINITY
       const room = Math.min(bucket.room(now), inHand)
       return planNow().pace.gapMs === undefined ? room : Math.min(1, room)
     },
@@ -154,8 +163,8 @@ export function createPacer(parts: PacerParts): Pacer {
       bucket.take(now)
       if (planNow().isFree) return
       keepGap(now)
-      sends.take()
-      if (isStranger(to)) strangers.take()
+      sends?.take()
+      if (isStranger(to)) strangers?.take()
     },
     began: () => {
       const now = clock.monotonic()
@@ -179,7 +188,7 @@ export function createPacer(parts: PacerParts): Pacer {
       const gapEnds = contact.lastSentAt === undefined ? 0 : contact.lastSentAt + (pace.recipientGapMs ?? 0)
       if (pace.newContactsPerDay === undefined || contact.firstSentAt !== undefined) return gapEnds
       if (newNotBefore > now) return Math.max(gapEnds, newNotBefore)
-      return Math.max(gapEnds, strangers.until(now))
+      return Math.max(gapEnds, strangersOfDay().until(now))
     },
     load: (account, token) => {
       const now = clock.monotonic()
@@ -208,8 +217,8 @@ export function createPacer(parts: PacerParts): Pacer {
     close: () => {
       isClosed = true
       const now = clock.storeNow()
-      const [{ day, unused }, { unused: newUnused }] = [sends.rest(now), strangers.rest(now)]
-      const rest = { instanceId, day, unused, newUnused }
+      const { day } = planNow().dayAt(now)
+      const rest = { instanceId, day, unused: sends?.rest(now) ?? 0, newUnused: strangers?.rest(now) ?? 0 }
       if (!isLoaded || holderToken === undefined) return rest
       return { ...rest, token: holderToken, lastAt: now - (clock.monotonic() - lastAt) }
     },

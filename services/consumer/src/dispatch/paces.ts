@@ -1,17 +1,12 @@
 import type { Pace, SendResult } from '@whatsapp-sender/contract'
-import type { Contacts, Instance, InstanceDirectory, PaceAccount, PaceAccounts, PaceRest } from '@whatsapp-sender/store'
-import { createBatchWriter } from '../batch-writer.ts'
+import type { Contacts, Instance, InstanceDirectory, PaceAccounts } from '@whatsapp-sender/store'
 import type { Clock } from './clock.ts'
 import { createContactBook } from './contact-book.ts'
+import { createPaceKeeper } from './pace-keeper.ts'
 import { needsContacts } from './pace-plan.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 
-const LOADED_AT_ONCE = 500
-const RELEASED_AT_ONCE = 10_000
-const GATHER_MS = 5
-const RETRY_MS = 500
-
-/** The paces of all instances that have messages in memory. */
+/** The paces of all instances that have messages in memory: a few kilobytes each. */
 export type Paces = Readonly<{
   /** The pacer of the live instance of that name; undefined: there is none, so nothing is to be paced. */
   of(instance: string): DispatchPacer | undefined
@@ -31,12 +26,9 @@ export type Paces = Readonly<{
   written(): Promise<void>
 }>
 
-export type DispatchPacer = Pick<Pacer, 'waitMs' | 'room' | 'take' | 'giveBack' | 'laneUntil'>
+type DispatchPacer = Pick<Pacer, 'waitMs' | 'room' | 'take' | 'giveBack' | 'laneUntil'>
 
-export type PacedRow = Readonly<{ instance: string; instanceId: string; to: string }>
-
-type Wanted = Readonly<{ id: string; isPaced: boolean }>
-type Loaded = Readonly<{ account: PaceAccount | undefined; token: string | undefined }>
+type PacedRow = Readonly<{ instance: string; instanceId: string; to: string }>
 
 export function createPaces({
   accounts,
@@ -61,63 +53,13 @@ export function createPaces({
 }>): Paces {
   const pacers = new Map<string, Pacer>()
   const checkedAt = new WeakMap<Pacer, number>()
-  let stopped = false
+  const keeper = createPaceKeeper({ accounts, clock, onError })
   const book = createContactBook({ contacts, onError })
+  let stopped = false
   const paceOf = (instance: string): Pace => directory.get(instance)?.pace ?? paceDefault
 
-  const loads = createBatchWriter<Wanted, Loaded>({
-    batchMax: LOADED_AT_ONCE,
-    gatherMs: GATHER_MS,
-    writeAll: async (wanted) => {
-      const [paced, others] = [wanted.filter(({ isPaced }) => isPaced), wanted.filter(({ isPaced }) => !isPaced)]
-      const [taken, found] = await Promise.all([accounts.take(paced.map(idOf)), accounts.find(others.map(idOf))])
-      return wanted.map(({ id, isPaced }) =>
-        isPaced
-          ? { account: taken.accounts.get(id), token: taken.token }
-          : { account: found.get(id), token: undefined },
-      )
-    },
-  })
-  const releases = createBatchWriter<PaceRest, true>({
-    batchMax: RELEASED_AT_ONCE,
-    gatherMs: GATHER_MS,
-    writeAll: async (rests) => {
-      await accounts.release(rests)
-      return rests.map(() => true)
-    },
-  })
-
-  const checks = createBatchWriter<string, PaceAccount | 'none'>({
-    batchMax: LOADED_AT_ONCE,
-    gatherMs: GATHER_MS,
-    writeAll: async (ids) => {
-      const found = await accounts.find(ids)
-      return ids.map((id) => found.get(id) ?? 'none')
-    },
-  })
-
-  const load = async (instance: string, pacer: Pacer): Promise<void> => {
-    const { perMinute, gapMs } = paceOf(instance)
-    const wanted = { id: pacer.instanceId, isPaced: perMinute > 0 || gapMs !== undefined }
-    while (pacers.get(instance) === pacer) {
-      try {
-        const { account, token } = await loads.write(wanted)
-        pacer.load(account, token)
-        return
-      } catch (error) {
-        onError(error)
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref())
-      }
-    }
-  }
-
-  const handOver = (rest: PaceRest): void => {
-    // What is lost is the rest of a block and a burst: the next owner sends less, never more.
-    if (rest.token !== undefined || rest.unused + rest.newUnused > 0) releases.write(rest).catch(onError)
-  }
-
-  const open = (instance: string, instanceId: string): Pacer => {
-    const pacer = createPacer({
+  const newPacer = (instance: string, instanceId: string): Pacer =>
+    createPacer({
       instanceId,
       paceNow: () => paceOf(instance),
       clock,
@@ -127,11 +69,20 @@ export function createPaces({
         return accounts.reserve(instanceId, kind, { ...request, warmsUp })
       },
       onChange: () => onChange(instance),
-      onLate: handOver,
+      onLate: keeper.release,
       onError,
     })
+
+  const open = (instance: string, instanceId: string): Pacer => {
+    const pacer = newPacer(instance, instanceId)
     pacers.set(instance, pacer)
-    void load(instance, pacer)
+    const { perMinute, gapMs } = paceOf(instance)
+    const wanted = { id: instanceId, isPaced: perMinute > 0 || gapMs !== undefined }
+    const load = async (): Promise<void> => {
+      const taken = await keeper.take(wanted, () => pacers.get(instance) === pacer)
+      if (taken !== undefined) pacer.load(taken.account, taken.token)
+    }
+    load().catch(onError)
     return pacer
   }
 
@@ -139,53 +90,32 @@ export function createPaces({
     const pacer = pacers.get(instance)
     if (pacer === undefined) return
     pacers.delete(instance)
-    handOver(pacer.close())
-  }
-
-  /** Kept until it is over: a new owner would otherwise begin in the midst of it. */
-  const keepSilence = async (instanceId: string, end: Readonly<{ until: number; slowTo: number }>): Promise<void> => {
-    while (clock.storeNow() < end.until) {
-      try {
-        await accounts.silence(instanceId, end.until, end.slowTo)
-        return
-      } catch (error) {
-        onError(error)
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref())
-      }
-    }
+    keeper.release(pacer.close())
   }
 
   const beSilent = async ({ instance, instanceId }: PacedRow, ms: number | undefined): Promise<void> => {
     const pacer = pacers.get(instance)
     const isOurs = pacer?.instanceId === instanceId
-    // Without the instance in memory its rate is not known: a short-lived pacer works out what to pass on.
-    const told = isOurs ? pacer : createUnowned(instanceId, instance)
-    const end = told.beSilent(ms)
+    // One that is not in memory is still to be told: a pacer made for the purpose works out what to pass on.
+    const end = (isOurs ? pacer : newPacer(instance, instanceId)).beSilent(ms)
     if (end === undefined) return
-    await keepSilence(instanceId, end)
+    await keeper.keepSilence(instanceId, end)
     if (!isOurs) await requestCheck(instanceId)
   }
 
-  const createUnowned = (instanceId: string, instance: string): Pacer =>
-    createPacer({
-      instanceId,
-      paceNow: () => paceOf(instance),
-      clock,
-      book,
-      reserve: () => Promise.reject(new Error('nothing is sent for it')),
-      onChange: () => {},
-      onLate: () => {},
-      onError,
-    })
-
   const recordContact = async ({ instance, instanceId, to }: PacedRow, result: SendResult): Promise<void> => {
-    const remoteJid = result.kind === 'sent' ? result.remoteJid : undefined
-    const isOther = remoteJid !== undefined && !remoteJid.startsWith(to.slice(1))
-    const isKnown = isOther && book.get(instanceId, to)?.remoteJid === remoteJid
-    if (!(isOther && !isKnown) && !needsContacts(paceOf(instance))) return
-    const keyId = result.kind === 'sent' ? result.providerMessageId : undefined
+    const { remoteJid, keyId } = answerOf(result)
+    const isOther = remoteJid !== undefined && !remoteJid.startsWith(`${to.slice(1)}@`)
+    const isNews = isOther && book.get(instanceId, to)?.remoteJid !== remoteJid
+    if (!isNews && !needsContacts(paceOf(instance))) return
     const learned = isOther ? remoteJid : undefined
     await book.record({ instanceId, number: to, at: clock.storeNow(), keyId, remoteJid: learned })
+  }
+
+  const check = async (pacer: Pacer): Promise<void> => {
+    const account = await keeper.read(pacer.instanceId)
+    // Who was refused counts as never written to, whatever is remembered of him.
+    if (account !== undefined && pacer.learn(account).isPaused) book.forget(pacer.instanceId)
   }
 
   return {
@@ -210,24 +140,20 @@ export function createPaces({
       const asked = checkAt?.getTime() ?? 0
       if (pacer === undefined || asked <= (checkedAt.get(pacer) ?? 0)) return
       checkedAt.set(pacer, asked)
-      const learn = (account: PaceAccount | 'none'): void => {
-        if (account === 'none') return
-        // Who was refused counts as never written to, whatever is remembered of him.
-        if (pacer.learn(account).isPaused) book.forget(pacer.instanceId)
-      }
-      checks.write(pacer.instanceId).then(learn).catch(onError)
+      check(pacer).catch(onError)
     },
     stop: async () => {
       stopped = true
       for (const instance of [...pacers.keys()]) close(instance)
-      await releases.idle()
+      await keeper.written()
     },
-    written: releases.idle,
+    written: keeper.written,
   }
 }
 
-function idOf({ id }: Wanted): string {
-  return id
+function answerOf(result: SendResult): Readonly<{ remoteJid: string | undefined; keyId: string | undefined }> {
+  if (result.kind !== 'sent') return { remoteJid: undefined, keyId: undefined }
+  return { remoteJid: result.remoteJid, keyId: result.providerMessageId }
 }
 
 const STOPPED: DispatchPacer = {
