@@ -64,7 +64,14 @@ export function createDelivery(needs: DeliveryNeeds) {
     release: claims.release,
     record: outcomes.record,
     settleAmbiguous,
-    onOutcome: (row: LaneRow, outcome: Parameters<ConsumerEvents['outcome']>[1]) => events.outcome(row.id, outcome),
+    onOutcome: (row: LaneRow, outcome: Parameters<ConsumerEvents['outcome']>[1]) => {
+      events.outcome(row.id, outcome)
+      // Whoever sent it may be gone before it wrote down to whom.
+      if (outcome.status === 'sent' && outcome.by === 'evidence') {
+        const { providerMessageId } = outcome
+        paces.ended(row, { kind: 'sent', providerMessageId, remoteJid: undefined }).catch(events.failed)
+      }
+    },
   }
   return {
     deliver: createDeliverMessage({
