@@ -182,7 +182,7 @@ const SETTING_UP: readonly Row[] = [
     path: '/instance/create',
     body: { instanceName: 'x', integration: 'EVOLUTION' },
     databaseIsDown: true,
-    kind: 'transient',
+    kind: 'server-down',
     code: 'database-down',
   },
   {

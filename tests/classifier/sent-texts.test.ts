@@ -108,8 +108,8 @@ const STATES: readonly Row[] = [
 
 const WITHOUT_DATABASE: readonly Row[] = [
   { title: 'the right token', instance: 'open', apiKey: 'tok-open', kind: 'configuration', code: 'unauthorized' },
-  { title: 'an unknown instance', instance: 'nope', kind: 'transient', code: 'database-down' },
-  { title: 'before the send', instance: 'open', kind: 'transient', code: 'database-down' },
+  { title: 'an unknown instance', instance: 'nope', kind: 'server-down', code: 'database-down' },
+  { title: 'before the send', instance: 'open', kind: 'server-down', code: 'database-down' },
   { title: 'after the event', instance: 'e1', kind: 'ambiguous', code: 'database-failed-after-send' },
   { title: 'after Meta took it', instance: 'b1', kind: 'ambiguous', code: 'database-failed-after-send' },
 ]

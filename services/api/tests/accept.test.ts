@@ -93,7 +93,7 @@ describe('accepting a message', () => {
   })
 
   test('a message can be read as soon as its row is there, with what it waits for', async () => {
-    const { body } = await ana.post('/v1/messages', MESSAGE)
+    const { body } = await ana.post('/v1/messages', { ...MESSAGE, to: '+5511999991007' })
     const reading = ana.get(`/v1/messages/${String(body['id'])}`)
     await ingest(String(body['id']))
     const { status, body: message } = await reading
