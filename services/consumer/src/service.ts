@@ -9,7 +9,7 @@ import {
   type Readiness,
 } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
-import { createInstanceDirectory, openStore } from '@whatsapp-sender/store'
+import { createInstanceDirectory, openStore, type Store } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from './config.ts'
 import { createSending } from './create-sending.ts'
 import { createStoreHealth } from './delivery/store-health.ts'
@@ -80,7 +80,12 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     isServerDown: gates.isServerDown,
     events: createReceiptEvents(logger, registry),
   })
-  const writer = createIngestWriter(store.ledger, clock.storeNow)
+  const insertAndTell: Store['ledger']['insert'] = async (messages, now) => {
+    const result = await store.ledger.insert(messages, now)
+    if (messages.some(({ record }) => record.feed)) notify.expect()
+    return result
+  }
+  const writer = createIngestWriter({ insert: insertAndTell }, clock.storeNow)
 
   const { dispatcher, drain, handOverPaces } = createSending({
     config,

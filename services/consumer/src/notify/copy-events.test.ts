@@ -10,6 +10,7 @@ let looks: number
 let noted: number[]
 let copied: number[]
 let copy: () => Promise<number>
+let isIdle: () => boolean
 
 beforeEach(() => {
   now = 0
@@ -19,7 +20,7 @@ beforeEach(() => {
   looks = 0
   noted = []
   copied = []
-  copy = createCopyEvents({
+  const copying = createCopyEvents({
     ledger: {
       copyOutboxes: async (_append, limit) => {
         looks += 1
@@ -34,6 +35,8 @@ beforeEach(() => {
     clock: { monotonic: () => now, storeNow: () => now },
     onCopied: (rows) => copied.push(rows),
   })
+  copy = copying.step
+  isIdle = copying.isIdle
 })
 
 test('while there is much the passes follow each other; of little some is gathered first', async () => {
@@ -43,13 +46,15 @@ test('while there is much the passes follow each other; of little some is gather
   assert.deepEqual(copied, [500, 120])
 })
 
-test('it looks often for a minute after the last find, then twice in four seconds', async () => {
+test('it looks often for a minute after the last find, then every five seconds', async () => {
   waiting = 1
   await copy()
   now = 59_999
-  assert.equal(await copy(), 250)
+  assert.deepEqual([await copy(), isIdle()], [250, false])
   now = 60_000
-  assert.equal(await copy(), 2000)
+  assert.deepEqual([await copy(), isIdle()], [5000, true])
+  waiting = 1
+  assert.deepEqual([await copy(), isIdle()], [100, false])
 })
 
 test('the end of the sequence is noted once, when there is time', async () => {

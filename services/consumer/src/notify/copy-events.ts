@@ -6,13 +6,14 @@ const ROWS_MAX = 500
 /** A pass costs four commands, however few rows it finds: what comes meanwhile goes together. */
 const GATHER_MS = 100
 const LOOK_AGAIN_MS = 250
-const LOOK_IDLE_MS = 2000
+const LOOK_IDLE_MS = 5000
 /** What is told about a message mostly comes within a minute of what was told before. */
 const IDLE_AFTER_MS = 60_000
 
 /**
  * A step that takes what rows have to tell to the events, and answers how long the next may wait. All processes write
- * rows and none tells this one, so it looks: often while there is something, seldom when there has not been for long.
+ * rows and the others cannot tell this one, so it looks: often while there is something, seldom when there has not been
+ * for long.
  */
 export function createCopyEvents({
   ledger,
@@ -27,12 +28,14 @@ export function createCopyEvents({
   clock: Pick<Clock, 'monotonic' | 'storeNow'>
   /** `head`: the newest place of the sequence. */
   onCopied(rows: number, head: number): void
-}>): () => Promise<number> {
+}>) {
   let foundAt = Number.NEGATIVE_INFINITY
   let unnoted: number | undefined
+  let isIdle = false
   const append = (drafts: readonly EventDraft[]) => events.append(drafts, new Date(clock.storeNow()))
 
-  return async () => {
+  const step = async (): Promise<number> => {
+    isIdle = false
     if (!isActive()) return LOOK_AGAIN_MS
     const { rows, head } = await ledger.copyOutboxes(append, ROWS_MAX)
     if (head !== undefined) {
@@ -45,6 +48,9 @@ export function createCopyEvents({
       await events.noteHead(unnoted)
       unnoted = undefined
     }
-    return clock.monotonic() - foundAt < IDLE_AFTER_MS ? LOOK_AGAIN_MS : LOOK_IDLE_MS
+    isIdle = clock.monotonic() - foundAt >= IDLE_AFTER_MS
+    return isIdle ? LOOK_IDLE_MS : LOOK_AGAIN_MS
   }
+  /** `isIdle`: it looks seldom now. */
+  return { step, isIdle: () => isIdle }
 }

@@ -26,7 +26,7 @@ export function createNotify({
   isActive(): boolean
   logger: Logger
   registry: Registry
-}>): Part {
+}>): Part & Readonly<{ expect(): void }> {
   let head = 0
   const ageSeconds = ({ at }: Readonly<{ at: string }>) => (clock.storeNow() - Date.parse(at)) / 1000
   const said = createNotifyEvents(logger, registry, {
@@ -46,7 +46,7 @@ export function createNotify({
     onPublished: (page) => said.published(page.map(({ event }) => ageSeconds(event))),
     onMissed: said.missed,
   })
-  const copy = createCopyEvents({
+  const copying = createCopyEvents({
     ledger: store.ledger,
     events: store.events,
     isActive,
@@ -56,10 +56,14 @@ export function createNotify({
       publishLoop.poke()
     },
   })
-  const copyLoop = createLoop({ step: copy, onError: said.failed })
+  const copyLoop = createLoop({ step: copying.step, onError: said.failed })
   const publishLoop = createLoop({ step: publishing.step, onError: said.failed })
   return {
     name: 'message events',
+    /** There is something to tell, as this process knows: the first after a silence is not kept waiting. */
+    expect: () => {
+      if (copying.isIdle()) copyLoop.poke()
+    },
     start: async () => {
       copyLoop.start()
       publishLoop.start()
