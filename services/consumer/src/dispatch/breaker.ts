@@ -9,12 +9,16 @@ export type Pass = number
  * - `open`: all may. Five faults in a row, or half of at least 20 answers within 10 s, shut it
  * - `shut`: none may, and no answer of a request begun before says anything
  * - `trial`: one message may. If it is sent all may again, if the server is at fault the breaker shuts; an answer about
- *   something else gives the trial to the next
+ *   something else gives the trial to the next. Whoever is slow to begin or to answer makes room for one of another instance
  */
 export type Breaker = Readonly<{
   state(): 'open' | 'shut' | 'trial'
   /** The instance that is let through in a trial, when there is one. */
   tried(): string | undefined
+  /** Its request has begun. */
+  isTrying(): boolean
+  /** Shut, or somebody finds out for all. */
+  isHolding(): boolean
   /** May a message of this instance go, as far as the server goes? In a trial the first that asks is let through. */
   lets(instance: string): boolean
   /** Right before the request. Undefined: it must not begin. */
@@ -24,7 +28,7 @@ export type Breaker = Readonly<{
   fault(instance: string): void
   /** Lets one message through: of the instance that met the last fault only when no other asks. */
   try(): void
-  /** The instance that was let through has begun nothing: the others may ask. None has: then also those passed over. */
+  /** The instance that was let through is slow: others may ask. When none does: then also those that began nothing. */
   passOver(): void
 }>
 
@@ -42,12 +46,13 @@ export function createBreaker({
 }>): Breaker {
   const answers = createAnswerWindow(now)
   const passedOver = new Set<string>()
+  /** Instances with a request on its way in this trial. */
+  const trying = new Set<string>()
   let state: 'open' | 'shut' | 'trial' = 'open'
   let pass: Pass = 1
   let faultsInARow = 0
   let lastAtFault = ''
   let tried: string | undefined
-  let begun = false
 
   const move = (to: typeof state): void => {
     state = to
@@ -55,7 +60,7 @@ export function createBreaker({
     faultsInARow = 0
     answers.clear()
     tried = undefined
-    begun = false
+    trying.clear()
     passedOver.clear()
     if (to === 'trial') passedOver.add(lastAtFault)
     onMoved()
@@ -77,18 +82,20 @@ export function createBreaker({
   return {
     state: () => state,
     tried: () => tried,
+    isTrying: () => tried !== undefined && trying.has(tried),
+    isHolding: () => state === 'shut' || tried !== undefined || trying.size > 0,
     lets: (instance) => {
       if (state !== 'trial') return state === 'open'
       if (tried === undefined && !passedOver.has(instance)) {
         tried = instance
         onMoved()
       }
-      return tried === instance && !begun
+      return tried === instance && !trying.has(instance)
     },
     begin: (instance) => {
       if (state === 'open') return pass
-      if (state !== 'trial' || tried !== instance || begun) return undefined
-      begun = true
+      if (state !== 'trial' || tried !== instance || trying.has(instance)) return undefined
+      trying.add(instance)
       return pass
     },
     ended: (of, instance, verdict) => {
@@ -102,9 +109,10 @@ export function createBreaker({
     },
     try: () => move('trial'),
     passOver: () => {
-      if (state !== 'trial' || begun || (tried === undefined && passedOver.size === 0)) return
-      if (tried === undefined) passedOver.clear()
-      else passedOver.add(tried)
+      if (state !== 'trial') return
+      if (tried !== undefined) passedOver.add(tried)
+      else if (passedOver.size === trying.size) return
+      else for (const instance of passedOver) if (!trying.has(instance)) passedOver.delete(instance)
       tried = undefined
       onMoved()
     },

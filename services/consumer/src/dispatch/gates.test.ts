@@ -163,6 +163,24 @@ test('an instance that was let through and begins nothing makes room for another
   assert.deepEqual(['busy', 'idle'].map(gates.isOpen), [false, true])
 })
 
+test('an instance that tries the server and hangs lets another try within six seconds, and may still be the one that opens it', async () => {
+  wanting = ['hung', 'busy']
+  fails('other', SERVER_DOWN, 5)
+  passUntilLook()
+  await answerAny(OPEN)
+  const hung = gates.begin('hung') ?? assert.fail('it may begin')
+  pass(1000)
+  pass(4900)
+  assert.deepEqual(['hung', 'busy'].map(gates.isOpen), [false, false])
+  pass(100)
+  assert.deepEqual(['hung', 'busy'].map(gates.isOpen), [false, true])
+  gates.begin('busy')
+  for (let n = 0; n < 60; n++) pass(1000)
+  assert.deepEqual(['hung', 'busy'].map(gates.isOpen), [false, false], 'no second one of either')
+  gates.onResult('hung', SENT, hung)
+  assert.deepEqual(['hung', 'busy'].map(gates.isOpen), [true, true])
+})
+
 test('what was begun before the server was shut says nothing when it ends later', async () => {
   const early = [0, 1, 2, 3, 4, 5].map(() => gates.begin('slow') ?? assert.fail('it may begin'))
   fails('a', SERVER_DOWN, 5)

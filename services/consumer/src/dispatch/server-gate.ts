@@ -1,11 +1,9 @@
 import { type Breaker, createBreaker } from './breaker.ts'
 
 /** Whether the Evolution server may be sent to, and who finds out when it may again. */
-export type ServerGate = Pick<Breaker, 'lets' | 'begin' | 'ended' | 'fault'> &
+export type ServerGate = Pick<Breaker, 'lets' | 'begin' | 'ended' | 'fault' | 'isHolding'> &
   Readonly<{
     isShut(): boolean
-    /** It is shut, or one message finds out for all. */
-    isHolding(): boolean
     stop(): void
   }>
 
@@ -13,8 +11,9 @@ const FIRST_MS = 500
 /** A look costs nothing, so it comes often; a trial costs a message that may have to wait for its outcome. */
 const LOOK_MAX_MS = 5000
 const TRIAL_MAX_MS = 10_000
-/** The instance that is let through may have nothing to send after all. */
-const PASS_OVER_MS = 1000
+/** The instance that is let through may have nothing to send after all, or hang by itself. */
+const BEGINS_WITHIN_MS = 1000
+const ANSWERS_WITHIN_MS = 5000
 
 /**
  * While the server is shut it is looked at, ever later. A look that is answered proves no more than that it takes
@@ -52,10 +51,15 @@ export function createServerGate({
     } else if (breaker.tried() === undefined) {
       onOpen()
       if (breaker.tried() === undefined) breaker.passOver()
-    } else later(breaker.passOver, PASS_OVER_MS)
-    if (isHolding() === wasHolding) return
-    wasHolding = isHolding()
+    } else later(passOver, BEGINS_WITHIN_MS)
+    if (breaker.isHolding() === wasHolding) return
+    wasHolding = breaker.isHolding()
     onHolding()
+  }
+
+  const passOver = (): void => {
+    if (breaker.isTrying()) later(breaker.passOver, ANSWERS_WITHIN_MS)
+    else breaker.passOver()
   }
 
   const lookNow = async (): Promise<void> => {
@@ -74,7 +78,6 @@ export function createServerGate({
   }
 
   const breaker = createBreaker({ now, onMoved: moved })
-  const isHolding = (): boolean => breaker.state() === 'shut' || breaker.tried() !== undefined
 
   return {
     lets: breaker.lets,
@@ -82,7 +85,7 @@ export function createServerGate({
     ended: breaker.ended,
     fault: breaker.fault,
     isShut: () => breaker.state() === 'shut',
-    isHolding,
+    isHolding: breaker.isHolding,
     stop: () => {
       stopped = true
       clearTimeout(timer)
