@@ -152,10 +152,8 @@ async function journalOf(to: string) {
 }
 
 async function untilRetrying(id: string, timeoutMs = 30_000): Promise<void> {
-  await until(`message ${id} waits for its next attempt`, async () => (await view(id)).attempts.length === 1, {
-    timeoutMs,
-    everyMs: 100,
-  })
+  const isRetrying = async () => ((await view(id)).attempts.length === 1 ? true : undefined)
+  await until(`message ${id} waits for its next attempt`, isRetrying, { timeoutMs, everyMs: 100 })
 }
 
 /** As if its attempts were used up. */
