@@ -54,11 +54,12 @@ export function createSimulatedAccounts() {
   return { ...accounts, of }
 }
 
-/** Contacts in memory; `asked` counts the questions. */
+/** Contacts in memory; `asked` counts the questions, `recorded` the sends that were written. */
 export function createSimulatedContacts() {
   const kept = new Map<string, Contact>()
   const contacts = {
     asked: 0,
+    recorded: 0,
     kept,
     find: async (instanceId: string, numbers: readonly string[]) => {
       contacts.asked += 1
@@ -70,6 +71,7 @@ export function createSimulatedContacts() {
       )
     },
     record: async (sends: Parameters<Contacts['record']>[0]) => {
+      contacts.recorded += sends.length
       for (const { instanceId, number, at, remoteJid } of sends) {
         const known = kept.get(`${instanceId}/${number}`)
         kept.set(`${instanceId}/${number}`, {
