@@ -1,25 +1,31 @@
 import type { BenchResult } from './bench-result.ts'
 import { type Options, parseOptions } from './options.ts'
 
-// `npm run bench -- accept | deliver | memory | promises`. The last three commands are the other side of a comparison,
+// `npm run bench -- accept | deliver | …`. The last four commands are the other side of a comparison,
 // each in a process of its own, which a bench starts.
 const COMMANDS: Readonly<
   Record<string, (options: Options, args: readonly string[]) => Promise<BenchResult | undefined>>
 > = {
   accept: async (options) => (await import('./accept/accept-bench.ts')).runAcceptBench(options),
   deliver: async (options) => (await import('./deliver/deliver-bench.ts')).runDeliverBench(options),
+  'deliver-backlog': async (options) => (await import('./backlog/backlog-bench.ts')).runBacklogBench(options),
+  idle: async (options) => (await import('./idle/idle-bench.ts')).runIdleBench(options),
+  recovery: async (options) => (await import('./recovery/recovery-bench.ts')).runRecoveryBench(options),
   memory: async (options) => (await import('./memory/memory-bench.ts')).runMemoryBench(options),
   promises: async (options) => (await import('./promises/promises-bench.ts')).runPromisesBench(options),
   'express-baseline': async (_, args) => (await import('./accept/express-baseline.ts')).runExpressBaseline(args),
   'sequential-consumer': async (_, args) =>
     (await import('./deliver/sequential-consumer.ts')).runSequentialConsumer(args),
+  'bare-posts': async (_, args) => (await import('./deliver/bare-posts.ts')).runBarePosts(args),
   'older-sender': async (_, args) => (await import('./promises/older-sender.ts')).runOlderSender(args),
 }
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = COMMANDS[name]
 if (command === undefined) {
-  console.error('npm run bench -- accept | deliver | memory | promises [--seconds N] [--rounds N]')
+  console.error(
+    'npm run bench -- accept | deliver | deliver-backlog | idle | recovery | memory | promises [--seconds N] [--rounds N] [--only a,b] [--quick]',
+  )
   process.exit(2)
 }
 process.once('SIGINT', () => process.exit(130))

@@ -4,6 +4,10 @@ export type Options = Readonly<{
   /** How long one closed-loop measurement takes. */
   seconds: number | undefined
   rounds: number | undefined
+  /** Only these parts of a bench; all without it. */
+  only: readonly string[] | undefined
+  /** Fewer messages: to see that a bench works, not to read its figures. */
+  isQuick: boolean
   /** Where the measured programs leave V8's CPU profiles. It slows them: no figure of such a run counts. */
   profileDir: string | undefined
   /** Servers that are there already. */
@@ -16,11 +20,19 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): O
   const { values } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { seconds: { type: 'string' }, rounds: { type: 'string' }, profile: { type: 'string' } },
+    options: {
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+    },
   })
   return {
     seconds: positive('--seconds', values.seconds),
     rounds: positive('--rounds', values.rounds),
+    only: values.only?.split(','),
+    isQuick: values.quick,
     profileDir: values.profile,
     brokers: env['KAFKA_BROKERS'] || undefined,
     mongoUrl: env['MONGO_URL'] || undefined,

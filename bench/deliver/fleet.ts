@@ -5,33 +5,42 @@ import type { Installation } from '../system/installation.ts'
 const AT_ONCE = 20
 
 /**
- * Instances that the store and the gateway both know, all of one owner. They have no webhook, so no receipt comes back:
- * what is measured is the way out.
+ * Instances of one owner in the store. They have no webhook, so no receipt comes back: what is measured is the way out.
  */
-export async function registerFleet(
-  { store, gatewayUrl, env }: Installation,
+export async function createFleet(
+  { store }: Installation,
   { count, state }: Readonly<{ count: number; state: 'open' | 'close' }>,
 ): Promise<readonly Instance[]> {
   const owner = randomUUID()
-  const names = Array.from({ length: count }, (_, n) => `bench-${n}`)
   const fleet: Instance[] = []
-  const registerNext = async (): Promise<void> => {
-    for (let name = names.pop(); name !== undefined; name = names.pop()) {
+  await eachAtOnce(
+    Array.from({ length: count }, (_, n) => `bench-${n}`),
+    async (name) => {
       const evolutionToken = randomUUID()
       const created = await store.instances.create({ name, owner, evolutionToken, webhookSecretHash: '', state })
       if (created === 'name-taken') throw new Error(`instance ${name} exists`)
-      await createAtGateway(gatewayUrl, env['AUTHENTICATION_API_KEY'] ?? '', { name, token: evolutionToken })
       fleet.push(created)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, registerNext))
+    },
+  )
   return fleet
+}
+
+/** Makes the gateway, which remembers nothing when it starts, know them too. */
+export async function registerFleet({ gatewayUrl, env }: Installation, fleet: readonly Instance[]): Promise<void> {
+  await eachAtOnce([...fleet], (instance) => createAtGateway(gatewayUrl, env['AUTHENTICATION_API_KEY'] ?? '', instance))
+}
+
+async function eachAtOnce<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
+  const workNext = async (): Promise<void> => {
+    for (let item = items.pop(); item !== undefined; item = items.pop()) await work(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, workNext))
 }
 
 async function createAtGateway(
   url: string,
   apikey: string,
-  { name, token }: Readonly<{ name: string; token: string }>,
+  { name, evolutionToken: token }: Pick<Instance, 'name' | 'evolutionToken'>,
 ): Promise<void> {
   const response = await fetch(`${url}/instance/create`, {
     method: 'POST',

@@ -15,32 +15,43 @@ const BATCH = 500
 
 /** Puts accepted messages into the topic, as the API does, in the plan's order. */
 export async function produceBacklog(kafka: Kafka, topic: string, plan: Plan): Promise<void> {
+  const producer = await openProducer(kafka, topic)
+  await producer.send(plan)
+  await producer.close()
+}
+
+export async function openProducer(kafka: Kafka, topic: string) {
   const partitions = (await endOffsets(kafka, topic)).size
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false })
   await producer.connect()
-  for (let at = 0; at < plan.length; at += BATCH) {
-    const messages = plan.slice(at, at + BATCH).map((message) => {
-      const record = recordOf(message)
-      return {
-        key: record.instance,
-        value: encodeMessageRecord(record),
-        partition: partitionOf(record.instance, partitions),
-        headers: { [HEADER.messageId]: record.id },
+  return {
+    /** Returns when the broker has acknowledged all of them. */
+    send: async (plan: Plan): Promise<void> => {
+      for (let at = 0; at < plan.length; at += BATCH) {
+        const messages = plan.slice(at, at + BATCH).map((message) => {
+          const record = recordOf(message)
+          return {
+            key: record.instance,
+            value: encodeMessageRecord(record),
+            partition: partitionOf(record.instance, partitions),
+            headers: { [HEADER.messageId]: record.id },
+          }
+        })
+        await producer.send({ topic, acks: -1, messages })
       }
-    })
-    await producer.send({ topic, acks: -1, messages })
+    },
+    close: () => producer.disconnect(),
   }
-  await producer.disconnect()
 }
 
-function recordOf({ instance, to, text }: PlannedMessage): MessageRecord {
+export function recordOf({ instance, to, text, priority = 'normal' }: PlannedMessage): MessageRecord {
   const requested = {
     instance: instance.name,
     to,
     type: 'text',
     content: { text },
     onAmbiguous: 'resend',
-    priority: 'normal',
+    priority,
   } as const
   return {
     v: RECORD_VERSION,

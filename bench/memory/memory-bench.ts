@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { until } from '@whatsapp-sender/sandbox/process/until'
 import { type BenchResult, resultOf } from '../bench-result.ts'
-import { registerFleet } from '../deliver/fleet.ts'
+import { createFleet, registerFleet } from '../deliver/fleet.ts'
 import { planForAll } from '../deliver/plan.ts'
 import { produceBacklog } from '../kafka/produce-backlog.ts'
 import { connectKafka } from '../kafka/topic-client.ts'
@@ -21,7 +21,8 @@ export async function runMemoryBench(options: Options): Promise<BenchResult> {
   console.log(`memory · ${installation.machine.description}`)
   const gateway = await startGateway(installation, { SANDBOX_AUTO_OPEN: 'false' })
   cleanups.defer(async () => void (await gateway.stop()))
-  const fleet = await registerFleet(installation, { count: INSTANCES, state: 'close' })
+  const fleet = await createFleet(installation, { count: INSTANCES, state: 'close' })
+  await registerFleet(installation, fleet)
   const plan = planForAll(fleet, WAITING, 'waiting').slice(0, WAITING)
   await produceBacklog(connectKafka(installation.brokers), installation.names.messages, plan)
 

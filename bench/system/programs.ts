@@ -49,18 +49,22 @@ export function startGateway(
   })
 }
 
+export type RunningConsumer = RunningProcess & Readonly<{ metricsUrl: string }>
+
 export async function startConsumer(
   installation: Installation,
   env: Readonly<Record<string, string>> = {},
-): Promise<RunningProcess> {
+  name = 'consumer',
+): Promise<RunningConsumer> {
   const metricsPort = await findFreePort()
-  return await startProgram(installation, {
-    name: 'consumer',
+  const running = await startProgram(installation, {
+    name,
     role: 'system',
     args: ['services/consumer/src/main.ts'],
     env: { ...installation.env, METRICS_PORT: String(metricsPort), ...env },
     isReady: () => answersOk(`http://127.0.0.1:${metricsPort}/readyz`),
   })
+  return { ...running, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics` }
 }
 
 export type RunningApi = RunningProcess &
