@@ -4,7 +4,8 @@ import { defineRow } from '../row.ts'
 import { untilAllFlow } from '../support/flowing.ts'
 import { instancesNamed, silenceHalf } from '../support/instances.ts'
 
-const LATENCY_MS = 150
+/** Long enough that a stop that does not wait for its calls cannot finish them by chance. */
+const LATENCY_MS = 800
 const HAND_OVER_MAX_MS = 2000
 const EXIT_MAX_MS = 1000
 /** Shorter than the slow call, longer than all others. */
@@ -29,7 +30,7 @@ defineRow({
     const instances = instancesNamed('stopped', 10)
     const lanes = await run.createLanes({ instances, recipients })
     await silenceHalf(system.gateway, instances)
-    const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 400 })
+    const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 1500 })
 
     const handOvers: number[] = []
     const exits: number[] = []
