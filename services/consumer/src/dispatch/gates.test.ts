@@ -144,11 +144,16 @@ test('an answer about something else neither proves the server well nor ill: the
 })
 
 test('who met the last fault tries the server only when nobody else has anything to send', async () => {
-  wanting = ['a']
+  wanting = ['a', 'b']
   fails('a', SERVER_DOWN, 5)
   passUntilLook()
   await answerAny(OPEN)
-  assert.notEqual(gates.begin('a'), undefined)
+  assert.deepEqual(['a', 'b'].map(gates.isOpen), [false, true])
+  fails('b', SERVER_DOWN)
+  wanting = ['b']
+  passUntilLook()
+  await answerAny(OPEN)
+  assert.equal(gates.isOpen('b'), true)
 })
 
 test('an instance that was let through and begins nothing makes room for another within a second, and is asked again', async () => {
@@ -209,6 +214,16 @@ test('half of twenty answers within ten seconds shut the server, though never fi
   assert.equal(gates.isOpen('b'), true)
   fails('b', SERVER_DOWN)
   assert.equal(gates.isOpen('b'), false)
+})
+
+test('while the server is shut instances that are down are not looked at one by one', async () => {
+  for (const instance of ['a', 'b', 'c']) fails(instance, DOWN)
+  fails('other', SERVER_DOWN, 5)
+  for (let n = 0; n < 20; n++) {
+    pass(500)
+    assert.ok(looks.length <= 1)
+    while (looks.length > 0) await answerAny({ failure: SERVER_DOWN })
+  }
 })
 
 test('an instance that was down before the server was is looked at when the server is back', async () => {
