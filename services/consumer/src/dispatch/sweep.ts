@@ -3,8 +3,9 @@ import type { DueWork, Ledger, OrderKey } from '@whatsapp-sender/store'
 const EVERY_MS = 1000
 /** How often the whole ledger is asked which instances have rows that nobody works on. */
 const OVERLOOKED_EVERY = 30
-/** Rows that one sweep ends; the others are the next one's. */
+/** Rows that are ended together, and how often one sweep does so. */
 const EXPIRED_MAX = 1000
+const EXPIRIES_MAX = 10
 /** Writes of one sweep that open rows, 2,000 each. */
 const WAKES_MAX = 5
 /** An owner that has not ended an expired row after so long is busy with being one no more. */
@@ -46,8 +47,9 @@ export function createSweep({
   const sweep = async (): Promise<void> => {
     try {
       const now = new Date(storeNow())
-      const due = await ledger.dueWork(now, EXPIRED_MAX)
-      await expire(due.expired, now)
+      let due = await ledger.dueWork(now, EXPIRED_MAX)
+      for (let n = 1; (await expire(due.expired, now)) === EXPIRED_MAX && n < EXPIRIES_MAX; n += 1)
+        due = await ledger.dueWork(now, EXPIRED_MAX)
       await open(due.wake, now)
       sweeps += 1
       if (sweeps % OVERLOOKED_EVERY === 0) await findOverlooked()
@@ -57,12 +59,13 @@ export function createSweep({
     if (!stopped) timer = setTimeout(next, EVERY_MS)
   }
 
-  const expire = async (rows: DueWork['expired'], now: Date): Promise<void> => {
+  const expire = async (rows: DueWork['expired'], now: Date): Promise<number> => {
     const isLeft = (expiresAt: Date) => now.getTime() - expiresAt.getTime() > FOREIGN_AFTER_MS
     const ids = rows.filter((row) => owns(row.instance) || isLeft(row.expiresAt)).map(({ id }) => id)
-    if (ids.length === 0) return
+    if (ids.length === 0) return 0
     const ended = await ledger.endWaiting(ids, 'expired', EXPIRED)
     for (const id of ended === ids.length ? ids : await expiredOf(ids)) onExpired(id)
+    return ended
   }
 
   const expiredOf = async (ids: readonly string[]): Promise<string[]> =>
