@@ -12,7 +12,7 @@ defineRow({
   policies: ['resend', 'hold'],
   schedule: (random, bySize) => ({
     recipients: random.between(4, 6),
-    kills: Array.from({ length: bySize({ short: 1, usual: 3, full: 20 }) }, () => ({
+    kills: Array.from({ length: bySize({ short: 1, usual: 2, full: 20 }) }, () => ({
       afterMs: random.between(500, 3000),
       victim: random.pick([0, 1]),
     })),
