@@ -8,16 +8,19 @@ let now: number
 let reads: Read[]
 let holders: Holders
 let errors: unknown[]
+let count: number
 
 beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout'] })
   now = 0
   reads = []
   errors = []
+  count = 0
   holders = createHolders({
     processes: {
       all: () =>
         new Promise((resolve, reject) => {
+          count += 1
           reads.push({
             answer: (beats) => resolve(Object.entries(beats).map(([id, beat]) => ({ id, beat }))),
             fail: () => reject(new Error('no connection')),
@@ -48,9 +51,9 @@ test('a holder whose heartbeat rises is never gone', async () => {
 })
 
 test('a heartbeat that comes back after all is believed', async () => {
-  await watch(24_000, () => ({ other: 7 }))
+  await watch(30_000, () => ({ other: 7 }))
   assert.equal(holders.isGone('other'), true)
-  await watch(2000, () => ({ other: 8 }))
+  await watch(6000, () => ({ other: 8 }))
   assert.equal(holders.isGone('other'), false)
 })
 
@@ -86,6 +89,17 @@ test('a holder that took its heartbeat away is gone 20 s later', async () => {
   assert.equal(holders.isGone('other'), false)
   await watch(6000, () => ({}))
   assert.equal(holders.isGone('other'), true)
+})
+
+test('heartbeats are read as often as they are written, and more often while somebody wants to know', async () => {
+  await watch(20_000, () => ({ other: 7 }))
+  const idle = count
+  holders.isGone('other')
+  await watch(20_000, () => {
+    holders.isGone('other')
+    return { other: 7 }
+  })
+  assert.ok(idle <= 4 && count - idle >= 8, `${idle} reads, then ${count - idle}`)
 })
 
 /** Answers every read for so long, at once, and has the next one asked. */

@@ -66,6 +66,11 @@ export function createReceiptsConsumer(options: ReceiptsConsumerOptions): Receip
     watched.on(watched.events.DISCONNECT, leave)
   }
 
+  const store: PendingReceipts['store'] = async (put) => {
+    await options.pendingReceipts.store(put)
+    if (put.length > 0) retries.wake()
+  }
+
   const run = async (): Promise<void> => {
     const next = options.kafka.consumer(consumerSettings(options.names.receiptsGroup, sessionTimeoutMs))
     watch(next)
@@ -78,7 +83,7 @@ export function createReceiptsConsumer(options: ReceiptsConsumerOptions): Receip
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: partitionsAtOnce,
-        eachBatch: createEventsHandler({ ...options, block: blocking.block }),
+        eachBatch: createEventsHandler({ ...options, pendingReceipts: { store }, block: blocking.block }),
       })
       consumer = next
     } catch (error) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PendingReceipt } from '@whatsapp-sender/store'
-import { retryDue } from './retry-pending.ts'
+import { createPendingRetries, retryDue } from './retry-pending.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -31,6 +31,42 @@ test('evidence of a known message is forgotten, of an unknown one kept for an ho
   const { done, later, unexplained, counted } = await retry(due, { known: ['known'] })
   assert.deepEqual([done, later, counted], [['known', 'old'], ['unknown'], { joined: 0, dropped: 0 }])
   assert.deepEqual(unexplained, ['unknown', 'old'])
+})
+
+test('what was put aside is looked at twice a second while its first tries come, and rarely when nothing waits', async () => {
+  let now = 0
+  const looks: number[] = []
+  const over = Promise.withResolvers<void>()
+  const retries = createPendingRetries({
+    ledger: { applyReceipts: async () => ({ unknown: [] }), providerIdsKnown: async () => new Set() },
+    pendingReceipts: {
+      due: async () => {
+        looks.push(now)
+        return []
+      },
+      done: async () => {},
+      retryLater: async () => {},
+    },
+    onEvidence: async () => {},
+    events: { receiptsJoined: () => {}, receiptsDropped: () => {}, receiptsDelayed: assert.ifError },
+    now: () => now,
+    // Something is put aside in the middle of a long pause.
+    pause: async (ms, signal) => {
+      if (now < 75_000 && now + ms >= 75_000) {
+        now = 75_000
+        retries.wake()
+        assert.ok(signal.aborted, 'a long pause ends at once')
+      } else now += ms
+      if (now < 100_000) return
+      over.resolve()
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    },
+  })
+  retries.start()
+  await over.promise
+  await retries.stop()
+  const between = (from: number, to: number) => looks.filter((at) => at >= from && at < to).length
+  assert.deepEqual([between(0, 40_000), between(40_000, 75_000), between(75_000, 95_000)], [80, 4, 40])
 })
 
 function receipt(keyId: string, ageMs = 0): PendingReceipt {

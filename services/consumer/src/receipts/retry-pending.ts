@@ -7,6 +7,9 @@ type PendingEvidence = PendingReceipt & SentEvidence
 
 const PAGE = 500
 const EVERY_MS = 500
+/** The first tries of an event come within half a minute. Later ones, and those of a process that is gone, have time. */
+const WATCHFUL_MS = 40_000
+const IDLY_MS = 10_000
 const AFTER_ERROR_MS = 2000
 const KEPT_MS = 60 * 60 * 1000
 
@@ -16,26 +19,47 @@ type RetryOptions = Readonly<{
   events: Pick<ReceiptEvents, 'receiptsJoined' | 'receiptsDropped' | 'receiptsDelayed'>
   /** Evidence of messages that no row knows of, yet. */
   onEvidence(evidence: readonly PendingEvidence[]): Promise<void>
-  everyMs?: number
+  /** Monotonic, ms. */
+  now?: () => number
+  /** Ends at the signal as well, and never rejects. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>
+}>
+
+export type PendingRetries = Readonly<{
+  start(): void
+  stop(): Promise<void>
+  /** Something was put aside just now. */
+  wake(): void
 }>
 
 /** Joins receipts that came before their row, until they are an hour old. */
-export function createPendingRetries(options: RetryOptions): Readonly<{ start(): void; stop(): Promise<void> }> {
-  const { events, everyMs = EVERY_MS } = options
+export function createPendingRetries(options: RetryOptions): PendingRetries {
+  const { events, now = () => performance.now(), pause = pauseUntil } = options
   const stopping = new AbortController()
   let running: Promise<void> | undefined
+  let wokenAt = now()
+  let endPause = (): void => {}
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      let pauseMs = everyMs
+      let isMore = false
+      let hasFailed = false
       try {
-        if ((await retryDue(options)) === PAGE) pauseMs = 0
+        isMore = (await retryDue(options)) === PAGE
       } catch (error) {
         events.receiptsDelayed(error)
-        pauseMs = AFTER_ERROR_MS
+        hasFailed = true
       }
-      await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => {})
+      if (hasFailed) await rest(AFTER_ERROR_MS)
+      else if (!isMore) await rest(now() - wokenAt < WATCHFUL_MS ? EVERY_MS : IDLY_MS)
     }
+  }
+
+  const rest = async (ms: number): Promise<void> => {
+    const woken = new AbortController()
+    // Short waits are waited to their end: under load something is put aside all the time.
+    endPause = ms === IDLY_MS ? () => woken.abort() : () => {}
+    await pause(ms, AbortSignal.any([stopping.signal, woken.signal]))
   }
 
   return {
@@ -46,7 +70,15 @@ export function createPendingRetries(options: RetryOptions): Readonly<{ start():
       stopping.abort()
       await running
     },
+    wake: () => {
+      wokenAt = now()
+      endPause()
+    },
   }
+}
+
+async function pauseUntil(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => {})
 }
 
 /** One page of what is due; returns how many there were. Several processes may do the same one: it changes nothing. */
