@@ -39,9 +39,14 @@ const rows = new Map<number, Row>()
 
 /** Adds a row to the suite. */
 export function defineRow<Schedule>(definition: RowDefinition<Schedule>): void {
+  if (rows.has(definition.number)) throw new Error(`row ${definition.number} is defined twice`)
+  rows.set(definition.number, rowOf(definition))
+}
+
+/** A row that stands by itself. */
+export function rowOf<Schedule>(definition: RowDefinition<Schedule>): Row {
   const { number, title, demand, policies = ['resend'], alone = false } = definition
-  if (rows.has(number)) throw new Error(`row ${number} is defined twice`)
-  rows.set(number, {
+  return {
     number,
     title,
     demand,
@@ -51,7 +56,7 @@ export function defineRow<Schedule>(definition: RowDefinition<Schedule>): void {
       const schedule = definition.schedule(random, bySize)
       return { schedule, run: (run) => definition.run(run, schedule) }
     },
-  })
+  }
 }
 
 /** The rows defined so far, by number. */

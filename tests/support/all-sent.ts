@@ -16,20 +16,3 @@ export async function untilQuiet(system: System, posted: readonly Posted[], time
     { timeoutMs, everyMs: 200 },
   )
 }
-
-/** How many messages stand in each status. */
-async function statuses(system: System): Promise<Record<string, number>> {
-  const counts = await system.store.db
-    .collection('messages')
-    .aggregate<{ _id: string; count: number }>([{ $group: { _id: '$status', count: { $sum: 1 } } }])
-    .toArray()
-  return Object.fromEntries(counts.map(({ _id, count }) => [_id, count]))
-}
-
-/** Statuses of a message that left. */
-export const LEFT = ['sent', 'delivered', 'read']
-
-export async function countOf(system: System, wanted: readonly string[]): Promise<number> {
-  const all = await statuses(system)
-  return wanted.reduce((sum, status) => sum + (all[status] ?? 0), 0)
-}

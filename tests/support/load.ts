@@ -1,5 +1,4 @@
 import type { Client } from './client.ts'
-import type { Sent } from './gateway.ts'
 
 /** One message as its caller knows it. `lane`: instance and recipient. `unknown`: the answer was 5xx or none. */
 export type Posted = Readonly<{
@@ -9,7 +8,7 @@ export type Posted = Readonly<{
   result: 'accepted' | 'refused' | 'unknown'
 }>
 
-export type Lane = Readonly<{ instance: string; to: string }>
+type Lane = Readonly<{ instance: string; to: string }>
 
 /** `count` instances with `recipients` numbers each. */
 export function lanesOf(instances: readonly string[], recipients: number): Lane[] {
@@ -54,40 +53,3 @@ async function postOne(client: Client, { instance, to }: Lane, text: string): Pr
 function laneOf(instance: string, to: string): string {
   return `${instance} ${to.replace('+', '')}`
 }
-
-export type Findings = Readonly<{
-  /** Accepted and not sent. */
-  lost: readonly string[]
-  /** Sends beyond the first, of all messages together. */
-  twice: number
-  /** Sent and never accepted, nor possibly accepted. */
-  unasked: readonly string[]
-  /** First sends of a lane that came before one accepted earlier. */
-  outOfOrder: readonly string[]
-}>
-
-/** Compares what callers were told with what left for WhatsApp; pure, so that a saved run can be judged again. */
-export function judge(posted: readonly Posted[], journal: readonly Sent[]): Findings {
-  const known = new Map(posted.map((each) => [each.text, each]))
-  const firsts = new Map<string, Sent>()
-  for (const sent of journal) if (!firsts.has(sent.content)) firsts.set(sent.content, sent)
-  return {
-    lost: posted.filter(({ text, result }) => result === 'accepted' && !firsts.has(text)).map(({ text }) => text),
-    twice: journal.length - firsts.size,
-    unasked: [...firsts.keys()].filter((text) => (known.get(text)?.result ?? 'refused') === 'refused'),
-    outOfOrder: outOfOrder(posted, firsts),
-  }
-}
-
-function outOfOrder(posted: readonly Posted[], firsts: ReadonlyMap<string, Sent>): string[] {
-  const last = new Map<string, number>()
-  return posted.flatMap(({ lane, text, result }) => {
-    const sequence = firsts.get(text)?.sequence
-    if (sequence === undefined || result !== 'accepted') return []
-    const before = last.get(lane) ?? 0
-    last.set(lane, Math.max(before, sequence))
-    return sequence < before ? [text] : []
-  })
-}
-
-export const NOTHING_WRONG: Findings = { lost: [], twice: 0, unasked: [], outOfOrder: [] }

@@ -1,11 +1,5 @@
 import { defineRow } from '../row.ts'
-
-/** WhatsApp did not answer about this very number: the next message may well get through. */
-const UNANSWERED_LOOK_UP = {
-  status: 500,
-  error: 'Internal Server Error',
-  response: { message: "Cannot read properties of undefined (reading 'find')" },
-}
+import { UNANSWERED_LOOK_UP } from '../support/answers.ts'
 
 defineRow({
   number: 11,
@@ -19,7 +13,7 @@ defineRow({
   run: async (run, { messages, recipients, failRate }) => {
     const { gateway, store } = await run.startSystem({ env: { RETRY_BASE_MS: '50', ATTEMPTS_MAX: '30' } })
     const lanes = await run.createLanes({ instances: ['a', 'b', 'c', 'd'], recipients })
-    await gateway.program('*', { failRate, status: 500, body: UNANSWERED_LOOK_UP })
+    await gateway.program('*', { failRate, ...UNANSWERED_LOOK_UP })
 
     await run.post({ lanes, messages, name: 'm' })
     await run.untilQuiet()

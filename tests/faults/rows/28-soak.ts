@@ -1,0 +1,4 @@
+import { defineRow } from '../row.ts'
+import { soakDefinition } from '../soak.ts'
+
+defineRow(soakDefinition())

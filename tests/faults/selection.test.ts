@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Policy } from './row.ts'
+import { faultsOf, runRow } from './run-row.ts'
+import { loadRows } from './schedule.ts'
+
+/** The rows that `npm test` runs, with short lengths and always the same seed; `npm run test:faults` runs all. */
+const SELECTION: readonly (readonly [row: number, policy: Policy])[] = [
+  [2, 'resend'],
+  [5, 'resend'],
+  [8, 'resend'],
+  [11, 'resend'],
+  [13, 'hold'],
+  [15, 'resend'],
+  [16, 'resend'],
+  [17, 'resend'],
+]
+
+const rows = await loadRows()
+
+describe('no fault loses a message, doubles more than was open, or breaks the order', { concurrency: 2 }, () => {
+  for (const [number, policy] of SELECTION) {
+    const row = rows.find((each) => each.number === number)
+    if (row === undefined) throw new Error(`there is no row ${number}`)
+    test(`${row.title} (${policy}): ${row.demand}`, async (t) => {
+      const result = await runRow(row, { seed: 'npm test', policy, size: 'short' })
+      const { accepted, duplicated, held, bound, seconds } = result
+      t.diagnostic(`${accepted} accepted, ${duplicated} twice, ${held} held, bound ${bound}, ${seconds} s`)
+      assert.deepEqual(faultsOf(result), [])
+    })
+  }
+})
