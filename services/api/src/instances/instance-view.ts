@@ -23,11 +23,8 @@ export function instanceView(
   }>,
 ) {
   const { name, owner, number, paused, configurationError, createdAt } = instance
-  const { conditions, now = Date.now() } = o
   const state = o.live?.state ?? instance.state
   const pace = instance.pace ?? o.defaults.pace
-  const holding = holdingOf({ ...instance, state }, { pace, conditions, now })
-  const today = conditions && todayOf(pace, conditions.paceFacts.get(instance.id), now)
   return {
     name,
     owner,
@@ -37,11 +34,20 @@ export function instanceView(
     pace,
     retry: instance.retry ?? o.defaults.retry,
     paused,
-    ...(holding && { holding }),
-    ...(today && { today }),
+    ...conditionsView({ ...instance, state }, pace, o),
     ...(configurationError !== undefined && { configurationError }),
     createdAt,
   }
+}
+
+function conditionsView(
+  instance: Instance,
+  pace: Pace,
+  { conditions, now = Date.now() }: Readonly<{ conditions?: Conditions | undefined; now?: number }>,
+) {
+  const holding = holdingOf(instance, { pace, conditions, now })
+  const today = conditions && todayOf(pace, conditions.paceFacts.get(instance.id), now)
+  return { ...(holding && { holding }), ...(today && { today }) }
 }
 
 /** How much of the day's caps is used, as far as there are caps: what the sender has set aside counts as used. */
