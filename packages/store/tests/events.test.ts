@@ -97,6 +97,33 @@ test('an attempt nobody answered about, a claim and a release are not told', asy
   assert.deepEqual(await typesOf(id), ['queued'])
 })
 
+test('what users do to messages is told: cancelled, put off, and sent once more', async () => {
+  const [gone, later, again] = [await inserted(store, FEED), await inserted(store, FEED), await inserted(store, FEED)]
+  const of = (id: string) => ({ id, user: 'ana' })
+  await store.ledger.cancel({ ...of(gone), by: 'ana' })
+  await store.ledger.reschedule({ ...of(later), by: 'ana' }, { sendAt: new Date(Date.now() + 3_600_000) })
+  await outcome(again, 'failed')
+  await store.ledger.replay(of(again), { by: 'ana' })
+  await copy()
+  assert.deepEqual(await typesOf(gone), ['queued', 'cancelled'])
+  assert.deepEqual(await typesOf(later), ['queued', 'scheduled'])
+  assert.deepEqual(await typesOf(again), ['queued', 'failed', 'queued'])
+})
+
+test('an attempt that is made again says why it failed, and one without an error says nothing', async () => {
+  const [plain, failed] = [await claimed(store, FEED), await claimed(store, FEED)]
+  const error = { kind: 'transient', code: 'server-error', detail: 'new words' }
+  const retried = outcomeOf(failed, 'queued')
+  await store.ledger.recordOutcomes([
+    outcomeOf(plain, 'queued'),
+    { ...retried, attempt: { ...retried.attempt, error } },
+  ])
+  await copy()
+  assert.deepEqual((await toldOf(failed.id)).at(-1)?.reason, { code: 'server-error', detail: 'new words' })
+  const last = (await toldOf(plain.id)).at(-1)
+  assert.deepEqual([last?.type, last !== undefined && 'reason' in last], ['message.retrying', false])
+})
+
 test('a receipt that changes nothing is not told', async () => {
   const id = await inserted(store, FEED)
   await outcome(id, 'sent', { providerMessageId: `wa ${id}` })

@@ -25,7 +25,7 @@ export type EventDraft = Readonly<{
 export type EventDocument = EventDraft & Readonly<{ seq: number; storedAt: Date }>
 
 /** How long a reader may be away without missing anything. */
-export const EVENTS_KEPT_DAYS = 7
+const EVENTS_KEPT_DAYS = 7
 
 export const EVENT_INDEXES: readonly mongo.IndexDescription[] = [
   // Unique: two that would append at once cannot both take a place.

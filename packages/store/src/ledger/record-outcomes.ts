@@ -60,11 +60,9 @@ async function recordSent(
   const from = [...new Set([...sourcesOf('sent', 'outcome'), ...sourcesOf('sent', 'evidence')])]
   const providerMessageId = pick(sent.map((outcome) => outcome.providerMessageId))
   const sentAt = pick(sent.map(({ attempt }) => new Date(attempt.startedAt.getTime() + attempt.durationMs)))
-  return await update(
-    rows,
-    sent,
+  return await update(rows, sent, {
     from,
-    {
+    set: {
       status: 'sent',
       open: '$$REMOVE',
       attention: '$$REMOVE',
@@ -81,8 +79,8 @@ async function recordSent(
       expireAt: expireAt(retentionDays),
       ...attemptFields(sent),
     },
-    tell('message.sent'),
-  )
+    telling: tell('message.sent'),
+  })
 }
 
 async function recordOthers(
@@ -95,11 +93,9 @@ async function recordOthers(
   const onlyIfEnded = (value: unknown) => ({
     $cond: [ended, value, '$$REMOVE'],
   })
-  return await update(
-    rows,
-    others,
-    sourcesOf('failed', 'outcome'),
-    {
+  return await update(rows, others, {
+    from: sourcesOf('failed', 'outcome'),
+    set: {
       status: pick(others.map((outcome) => outcome.status)),
       open: { $cond: [ended, '$$REMOVE', 1] },
       ...(others.some(isAmbiguous) && {
@@ -115,8 +111,8 @@ async function recordOthers(
       ),
       ...attemptFields(others),
     },
-    tell(pick(others.map(toldOf)), { reason: pick(others.map(causeOf)) }),
-  )
+    telling: tell(pick(others.map(toldOf)), { reason: orRemoved(others.map(causeOf)) }),
+  })
 }
 
 function isAmbiguous({ attempt }: OtherOutcome): boolean {
@@ -138,9 +134,11 @@ function causeOf(outcome: OtherOutcome): EndReason | null {
 async function update(
   rows: MessageCollection,
   outcomes: readonly Outcome[],
-  from: readonly MessageStatus[],
-  set: Record<string, unknown>,
-  telling: mongo.Document,
+  {
+    from,
+    set,
+    telling,
+  }: Readonly<{ from: readonly MessageStatus[]; set: Record<string, unknown>; telling: mongo.Document }>,
 ): Promise<number> {
   // The row's place in the arrays that carry every row's own values. A claim may be of many rows, so it has to be
   // compared together with the id: one of these outcomes may be late and its row claimed anew along with another's.

@@ -2,8 +2,6 @@ import type { Logger } from '@whatsapp-sender/service-runtime'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 /** What happens on the way of events to their readers: logged and counted together. */
-export type NotifyEvents = ReturnType<typeof createNotifyEvents>
-
 export function createNotifyEvents(
   logger: Logger,
   registry: Registry,
