@@ -14,17 +14,12 @@ export type { HeldClaim } from './ledger/claim-messages.ts'
 export type { DueWork } from './ledger/due-work.ts'
 export type { InsertResult } from './ledger/insert-messages.ts'
 export type { Ledger } from './ledger/ledger.ts'
-export type {
-  DeadLetterFilter,
-  DeadLetterPage,
-  DeadLetterPlace,
-  DeadLetterStatus,
-} from './ledger/list-dead-letters.ts'
+export type { DeadLetterFilter, DeadLetterPlace } from './ledger/list-dead-letters.ts'
 export type { OrderKey } from './ledger/load-messages.ts'
 export type * from './ledger/message-document.ts'
 export type * from './ledger/message-row.ts'
 export type { Outcome } from './ledger/record-outcomes.ts'
-export type { Replay, Swept } from './ledger/replay-messages.ts'
+export type { Swept } from './ledger/replay-messages.ts'
 export type { Reschedule, RescheduleResult } from './ledger/reschedule-message.ts'
 export type { OverdueReceipt } from './ledger/stuck-messages.ts'
 export type { ActionResult, MessageOf } from './ledger/user-action.ts'
