@@ -14,6 +14,8 @@ defineRow({
       bytes: random.pick([random.between(1, 400), random.between(400, 5000), random.between(5000, 60_000)]),
       direction: random.pick(['toServer', 'toClient']),
       afterMs: random.between(50, 600),
+      // Long enough for the driver's own second try to be cut as well.
+      forMs: random.pick([0, random.between(50, 400)]),
     })),
   }),
   run: async (run, { recipients, cuts }) => {
@@ -27,12 +29,13 @@ defineRow({
     await silenceHalf(system.gateway, instances)
     const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 400 })
     let cut = 0
-    for (const { bytes, direction, afterMs } of cuts) {
+    for (const { bytes, direction, afterMs, forMs } of cuts) {
       await wait(afterMs)
       const open = proxy.open()
       proxy.order({ [direction]: { limit: { bytes, ending: 'reset' } } })
       for (let waitedMs = 0; proxy.open() === open && waitedMs < 1000; waitedMs += 10) await wait(10)
       if (proxy.open() !== open) cut += 1
+      await wait(forMs)
       proxy.order({})
     }
     run.demand('connections were cut', cut > cuts.length / 2, `${cut} of ${cuts.length}`)

@@ -8,7 +8,7 @@ import { defineRow } from '../row.ts'
 import { openTopicAdmin } from '../support/topic-admin.ts'
 
 const PARTITIONS = 6
-const PACE = { perMinute: 2400, burst: 5 }
+const PACE = { perMinute: 1200, burst: 5 }
 const GROWTH_MAX_MB = 150
 /** Below this a machine's own noise is larger than what is asked about. */
 const NOISE_MS = 100
@@ -21,7 +21,7 @@ defineRow({
   alone: true,
   schedule: (random, bySize) => ({
     recipients: random.between(20, 60),
-    waiting: bySize({ short: 300, usual: 1500, full: 10_000 }),
+    waiting: bySize({ short: 300, usual: 800, full: 10_000 }),
     closedMs: bySize({ short: 8000, usual: 20_000, full: 600_000 }),
     baseMs: bySize({ short: 5000, usual: 10_000, full: 60_000 }),
   }),
@@ -54,7 +54,7 @@ defineRow({
 
     await system.gateway.setState(away, 'open')
     const openedAt = Date.now()
-    await run.untilQuiet(240_000)
+    await run.untilQuiet(60_000 + (2 * waiting * 60_000) / PACE.perMinute)
     const left = (await system.gateway.journal()).filter(({ instance }) => instance === away)
     const [first, last] = [left[0], left.at(-1)]
     if (first === undefined || last === undefined) throw new Error('nothing left')
