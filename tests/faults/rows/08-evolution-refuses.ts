@@ -6,7 +6,7 @@ import { defineRow } from '../row.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 
 const GATE_MAX_MS = 5000
-const PACE = { perMinute: 1200, burst: 5 }
+const PACE = { perMinute: 600, burst: 5 }
 const DRAIN_MIN = 0.9
 
 /** The product knows one Evolution server, so that those of another cannot be looked at. */
@@ -17,7 +17,7 @@ defineRow({
   schedule: (random, bySize) => ({
     downMs: bySize({ short: 6000, usual: random.between(15_000, 25_000), full: 300_000 }),
     sentBefore: random.between(40, 80),
-    everyMs: random.between(250, 350),
+    everyMs: random.between(400, 500),
   }),
   run: async (run, { downMs, sentBefore, everyMs }) => {
     let proxy: FaultProxy | undefined
