@@ -105,6 +105,17 @@ test('a database that is away is waited out', async () => {
   assert.deepEqual(done, ['failed away', 'failed away'])
 })
 
+test('time in which the database was away counts for nobody: its holder could not write an outcome either', async () => {
+  const away = Array.from({ length: 400 }, () => new Error('away'))
+  looks = [CLAIMED, ...away, CLAIMED, { ...CLAIMED, status: 'sent' }]
+  onPause = () => {
+    now += 500
+  }
+  assert.deepEqual(await settle(), { kind: 'ended' })
+  assert.ok(now > 180_000)
+  assert.ok(!done.some((each) => each.startsWith('judge')), `${done.at(-1)}`)
+})
+
 test('whoever loses the instance leaves its messages alone', async () => {
   gone = ['other']
   isOwned = false

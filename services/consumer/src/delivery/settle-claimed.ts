@@ -41,7 +41,7 @@ const HOLDER_GONE: SendFailure = {
 export function createSettleClaimed(parts: SettleClaimedParts): (row: LaneRow) => Promise<DeliveryResult> {
   const reading = { ...parts, read: createRowReader(parts.ledger) }
   return async (row) => {
-    const seen = parts.clock.monotonic()
+    const seen = { since: parts.clock.monotonic() }
     for (let pauseMs = LOOK_FIRST_MS; parts.owns(row.instance); pauseMs = Math.min(LOOK_MAX_MS, pauseMs * 2)) {
       const settled = await settleNow(reading, row, seen)
       if (settled !== undefined) return settled
@@ -53,11 +53,18 @@ export function createSettleClaimed(parts: SettleClaimedParts): (row: LaneRow) =
 
 type ReadingParts = SettleClaimedParts & Readonly<{ read(id: string): Promise<LaneRow | undefined> }>
 
-/** Undefined: nothing is known yet. `seen`: since when this process has known of the claim, monotonic ms. */
-async function settleNow(parts: ReadingParts, row: LaneRow, seen: number): Promise<DeliveryResult | undefined> {
+/** Since when this process has known of the claim, monotonic ms, without a gap in which it could not look. */
+type Seen = { since: number }
+
+/** Undefined: nothing is known yet. */
+async function settleNow(parts: ReadingParts, row: LaneRow, seen: Seen): Promise<DeliveryResult | undefined> {
   if (parts.isHeld(row.id)) return undefined
   const now = await readRow(parts, row)
-  if (now === 'unread') return undefined
+  if (now === 'unread') {
+    // While the database is away its holder cannot write what became of it either.
+    seen.since = parts.clock.monotonic()
+    return undefined
+  }
   if (now === undefined || isEnded(now)) return { kind: 'ended' }
   if (now.status !== 'sending') return { kind: 'waits', row: now }
   if (now.claim !== row.claim) return { kind: 'changed' }
@@ -78,10 +85,10 @@ function isEnded({ status }: LaneRow): boolean {
 }
 
 /** A row in this process's own name that it is not at work on is one, too: it was read after the look into memory. */
-function isOrphan({ holders, by, clock }: SettleClaimedParts, row: LaneRow, seen: number): boolean {
+function isOrphan({ holders, by, clock }: SettleClaimedParts, row: LaneRow, seen: Seen): boolean {
   if (row.by === undefined) return false
   if (row.by === by) return true
-  return holders.isGone(row.by) || clock.monotonic() - seen > CLAIM_MAX_MS
+  return holders.isGone(row.by) || clock.monotonic() - seen.since > CLAIM_MAX_MS
 }
 
 async function judge(parts: SettleClaimedParts, row: LaneRow): Promise<DeliveryResult> {
