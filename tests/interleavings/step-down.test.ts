@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { type MessageCollection, type MessageDocument, openStore, type Store } from '@whatsapp-sender/store'
-import { mongo } from 'mongoose'
+import { type MessageDocument, openStore, type Store } from '@whatsapp-sender/store'
 import { claimMessages } from '../../packages/store/src/ledger/claim-messages.ts'
-import { ingested } from '../../packages/store/tests/ledger-rows.ts'
+import { ingested, withLostAnswer } from '../../packages/store/tests/ledger-rows.ts'
 import { type OwnReplicaSet, startReplicaSet } from '../faults/support/replica-set.ts'
 
 const ROWS = 300
@@ -36,7 +35,10 @@ test('a claim whose answer is lost with its primary is read back from the next o
 
   const token = randomUUID()
   const [ours, theirs] = await Promise.all([
-    claimMessages(losingItsPrimary(rows), { ids, token, by: 'ours' }),
+    claimMessages(
+      withLostAnswer(rows, () => servers.stepDown(10)),
+      { ids, token, by: 'ours' },
+    ),
     claimUntilAnswered(ids, 'theirs'),
   ])
 
@@ -66,23 +68,6 @@ test('an outcome whose answer is lost with its primary is written once', async (
   const row = await store.ledger.findOwned('ana', id)
   assert.deepEqual([row?.status, row?.attempts.length, row?.attemptsCount], ['sent', 1, 1])
 })
-
-/** The first update is done; then its primary gives way and the answer never comes. */
-function losingItsPrimary(rows: MessageCollection): MessageCollection {
-  let isLost = false
-  return new Proxy(rows, {
-    get(target, name) {
-      if (name !== 'updateMany') return Reflect.get(target, name)
-      return async (...args: Parameters<MessageCollection['updateMany']>) => {
-        const result = await target.updateMany(...args)
-        if (isLost) return result
-        isLost = true
-        await servers.stepDown(10)
-        throw new mongo.MongoNetworkError('connection closed')
-      }
-    },
-  })
-}
 
 /** Another owner, who believes in these rows as well. */
 async function claimUntilAnswered(ids: readonly string[], by: string): Promise<ReadonlySet<string>> {

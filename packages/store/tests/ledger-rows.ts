@@ -88,8 +88,8 @@ export function outcomeOf(
   return { ...common, status, reason: { code: status, detail: '$reason' } }
 }
 
-/** A collection whose first update is done but not answered, as when a connection breaks. */
-export function withLostAnswer(rows: MessageCollection): MessageCollection {
+/** A collection whose first update is done but not answered, as when a connection breaks; `lose` comes in between. */
+export function withLostAnswer(rows: MessageCollection, lose = async () => {}): MessageCollection {
   let lost = false
   return new Proxy(rows, {
     get(target, name) {
@@ -98,6 +98,7 @@ export function withLostAnswer(rows: MessageCollection): MessageCollection {
         const result = await target.updateMany(...args)
         if (lost) return result
         lost = true
+        await lose()
         throw new mongo.MongoNetworkError('connection closed')
       }
     },
