@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadRows, planRow } from './schedule.ts'
 
@@ -25,4 +27,10 @@ test('the rows are those of the table, each once', () => {
     numbers,
     Array.from({ length: 38 }, (_, n) => n + 1),
   )
+})
+
+test('the page of the rows lists each of them as it is', async () => {
+  const page = await readFile(join(import.meta.dirname, 'README.md'), 'utf8')
+  for (const { number, title, demand, policies } of rows)
+    assert.ok(page.includes(`| ${number} | ${title} | ${demand} | ${policies.join(', ')} |`), `row ${number}`)
 })

@@ -26,6 +26,7 @@ const READMES = ['README.md', 'README.pt-BR.md'] as const
 const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npm start$/, 'it is what this test talks to'],
   [/^npm test( -- \w+)?$/, 'it would run this test again'],
+  [/^npm run test:faults$/, 'all faults take a quarter of an hour'],
   [/^npm run verify$/, 'it takes minutes, and whoever changes something runs it'],
   [/^npm run bench -- \w+$/, 'a bench takes minutes and wants the machine for itself'],
   [/^npm run secrets$/, 'it writes .env into the clone; tests/containers runs it elsewhere'],
@@ -75,7 +76,7 @@ test('what is not run names scripts, benches and tests that exist', async () => 
   const { scripts } = Package.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
   const benches = await readFile(join(root, 'bench/main.ts'), 'utf8')
   for (const command of await commandsIn('README.md')) {
-    const [, script, argument] = /^npm (?:run )?(\w+)(?: -- (\w+))?$/.exec(command) ?? []
+    const [, script, argument] = /^npm (?:run )?([\w:]+)(?: -- (\w+))?$/.exec(command) ?? []
     if (script !== undefined) assert.ok(script in scripts, `${command}: there is no script ${script}`)
     if (script === 'bench') assert.match(benches, new RegExp(`^ {2}${argument}: `, 'm'), command)
     if (script === 'test' && argument !== undefined) assert.ok(await isInATestPath(argument), command)
