@@ -9,6 +9,8 @@ export type EventsProducer = Readonly<{
 }>
 
 const DEADLINE_MS = 15_000
+/** A broker that does not answer lets a disconnect hang as well. */
+const DISCONNECT_MAX_MS = 3000
 
 /**
  * Writes to one topic; connects at the first record. kafkajs' idempotent producer can acknowledge records it never wrote
@@ -34,7 +36,7 @@ export function createEventsProducer(kafka: Pick<Kafka, 'producer'>, topic: stri
   const retire = async (): Promise<void> => {
     const retired = producer
     producer = undefined
-    await retired?.disconnect().catch(() => {})
+    if (retired !== undefined) await inTime(() => retired.disconnect(), DISCONNECT_MAX_MS).catch(() => {})
   }
 
   return {
@@ -44,9 +46,8 @@ export function createEventsProducer(kafka: Pick<Kafka, 'producer'>, topic: stri
           const connected = producer ?? (await connect())
           const messages = records.map(({ key, value }) => ({ key, value }))
           await connected.sendBatch({ acks: -1, topicMessages: [{ topic, messages }] })
-        })
+        }, DEADLINE_MS)
       } catch (error) {
-        // Not waited for: a broker that does not answer lets a disconnect hang as well.
         void retire()
         throw error
       }
@@ -55,9 +56,9 @@ export function createEventsProducer(kafka: Pick<Kafka, 'producer'>, topic: stri
   }
 }
 
-async function inTime(work: () => Promise<void>): Promise<void> {
+async function inTime(work: () => Promise<void>, ms: number): Promise<void> {
   const overdue = Promise.withResolvers<never>()
-  const timer = setTimeout(() => overdue.reject(new Error('no answer from Kafka in time')), DEADLINE_MS)
+  const timer = setTimeout(() => overdue.reject(new Error('no answer from Kafka in time')), ms)
   try {
     await Promise.race([work(), overdue.promise])
   } finally {

@@ -27,7 +27,7 @@ export function createCopyEvents({
   isActive(): boolean
   clock: Pick<Clock, 'monotonic' | 'storeNow'>
   /** `head`: the newest place of the sequence. */
-  onCopied(rows: number, head: number): void
+  onCopied(head: number): void
 }>) {
   let foundAt = Number.NEGATIVE_INFINITY
   let unnoted: number | undefined
@@ -41,7 +41,7 @@ export function createCopyEvents({
     if (head !== undefined) {
       foundAt = clock.monotonic()
       unnoted = head
-      onCopied(rows, head)
+      onCopied(head)
       return rows < ROWS_MAX ? GATHER_MS : 0
     }
     if (unnoted !== undefined) {

@@ -27,13 +27,9 @@ export function createNotify({
   logger: Logger
   registry: Registry
 }>): Part & Readonly<{ expect(): void }> {
-  let head = 0
   const ageSeconds = ({ at }: Readonly<{ at: string }>) => (clock.storeNow() - Date.parse(at)) / 1000
   const said = createNotifyEvents(logger, registry, {
-    waiting: () => {
-      const position = publishing.position()
-      return position === undefined ? 0 : Math.max(0, head - position)
-    },
+    waiting: () => publishing.unpublished(),
     oldestSeconds: () => {
       const oldest = publishing.waiting()
       return oldest === undefined ? 0 : Math.max(0, ageSeconds(oldest))
@@ -51,8 +47,8 @@ export function createNotify({
     events: store.events,
     isActive,
     clock,
-    onCopied: (_rows, newest) => {
-      head = newest
+    onCopied: (head) => {
+      publishing.noteHead(head)
       publishLoop.poke()
     },
   })

@@ -38,10 +38,13 @@ test('what the broker did not take stays to be published, and is shown as waitin
   append(2)
   brokerFails = true
   await assert.rejects(publishing.step(), /broker/)
-  assert.deepEqual([position, publishing.waiting()?.n], [0, 1])
+  assert.deepEqual([position, publishing.unpublished(), publishing.waiting()?.n], [0, 2, 1])
   brokerFails = false
   await publishing.step()
-  assert.deepEqual([batches, position, publishing.waiting()], [[['1', '2']], 2, undefined])
+  assert.deepEqual([batches, position], [[['1', '2']], 2])
+  assert.deepEqual([publishing.unpublished(), publishing.waiting()], [0, undefined])
+  publishing.noteHead(5)
+  assert.equal(publishing.unpublished(), 3)
 })
 
 test('whoever starts anew goes on from the stored position', async () => {
@@ -59,7 +62,8 @@ test('a process that is not the one publishes nothing, and reads the position ag
   active = false
   append(1)
   await publishing.step()
-  assert.deepEqual([batches, retired, publishing.position()], [[['1']], 1, undefined])
+  publishing.noteHead(2)
+  assert.deepEqual([batches, retired, publishing.unpublished()], [[['1']], 1, 0])
   position = 2
   append(1)
   active = true
@@ -90,6 +94,7 @@ function create() {
   return createPublishEvents({
     events: {
       readAfter: async (seq, { limit }) => stored.filter((each) => each.seq > seq).slice(0, limit),
+      head: async () => stored.at(-1)?.seq ?? 0,
       position: async (reader) => (reader === PUBLISHER ? position : Number.NaN),
       advance: async (_reader, seq) => {
         position = Math.max(position, seq)

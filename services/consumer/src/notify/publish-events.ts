@@ -23,7 +23,7 @@ export function createPublishEvents({
   onPublished,
   onMissed,
 }: Readonly<{
-  events: Pick<Events, 'readAfter' | 'position' | 'advance'>
+  events: Pick<Events, 'readAfter' | 'position' | 'advance' | 'head'>
   producer: EventsProducer
   isActive(): boolean
   onPublished(page: readonly SequencedEvent[]): void
@@ -31,6 +31,7 @@ export function createPublishEvents({
   onMissed(count: number): void
 }>) {
   let position: number | undefined
+  let head = 0
   let waiting: SequencedEvent | undefined
 
   const resign = async (): Promise<number> => {
@@ -43,7 +44,10 @@ export function createPublishEvents({
   return {
     step: async (): Promise<number> => {
       if (!isActive()) return await resign()
-      position ??= await events.position(PUBLISHER)
+      if (position === undefined) {
+        head = await events.head()
+        position = await events.position(PUBLISHER)
+      }
       const page = await events.readAfter(position, { limit: EVENTS_MAX })
       const [first] = page
       waiting = first
@@ -59,8 +63,12 @@ export function createPublishEvents({
       await events.advance(PUBLISHER, position)
       return page.length < EVENTS_MAX && waiting === undefined ? LOOK_AGAIN_MS : 0
     },
-    /** Undefined while another process is the one that publishes. */
-    position: () => position,
+    /** The newest place of the sequence has moved there. */
+    noteHead: (seq: number): void => {
+      head = seq
+    },
+    /** How many events are not published, as far as this process knows; 0 while another is the one that publishes. */
+    unpublished: () => (position === undefined ? 0 : Math.max(0, head - position)),
     /** The oldest event that is not published, as far as this process has read. */
     waiting: () => waiting?.event,
   }
