@@ -296,6 +296,17 @@ test('a success that was cut may have been sent', async () => {
   assert.deepEqual([failure.kind, failure.code], ['ambiguous', 'answer-too-long'])
 })
 
+test('a pause that is named with an error that may pass is kept, and one with a refusal for good is not', async () => {
+  const answered = (status: number, message: unknown) =>
+    classify({ status, text: JSON.stringify(evolution(status, message)), isCut: false, retryAfter: '7' }, OPEN)
+  assert.deepEqual(
+    [(await answered(500, 'nobody knows')).kind, (await answered(500, 'nobody knows')).retryAfterMs],
+    ['transient', 7000],
+  )
+  assert.equal((await answered(500, [PRISMA_500])).retryAfterMs, 7000)
+  assert.equal((await answered(400, ['Text is required'])).retryAfterMs, undefined)
+})
+
 test('the pause a proxy names wins over ours', async () => {
   const named = await classify({ status: 429, text: '', isCut: false, retryAfter: '7' }, OPEN)
   assert.equal(named.retryAfterMs, 7_000)
