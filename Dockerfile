@@ -12,7 +12,7 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 # --- what npm reads, so that packages are installed anew only when it changes ------------------------------------------
 FROM ${NODE_IMAGE} AS workspace
 # The flags of ENTRYPOINT below: what is compiled under other flags is not used.
-ARG NODE_FLAGS="--disable-warning=TimeoutNegativeWarning --max-semi-space-size=8 --max-old-space-size=512 --no-parallel-scavenge"
+ARG NODE_FLAGS="--disable-warning=TimeoutNegativeWarning --max-semi-space-size=32 --max-old-space-size=512 --no-parallel-scavenge"
 ENV NPM_CONFIG_UPDATE_NOTIFIER=false
 WORKDIR /app
 # Belongs to the user whose processes will read it: Node.js keeps the compiled code of each user apart.
@@ -68,7 +68,7 @@ ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache HOST=0.0.0.0
 WORKDIR /app
 COPY LICENSE NOTICE ./
 USER 10001:10001
-ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning", "--max-semi-space-size=8", "--max-old-space-size=512", "--no-parallel-scavenge"]
+ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning", "--max-semi-space-size=32", "--max-old-space-size=512", "--no-parallel-scavenge"]
 
 FROM runtime AS service
 EXPOSE 9464

@@ -26,6 +26,9 @@ import { createNotify } from './notify/create-notify.ts'
 import { createReceipts } from './receipts/create-receipts.ts'
 import { createReceiptEvents } from './receipts/receipt-events.ts'
 
+/** Settings take effect within two seconds. */
+const SETTINGS_READ_EVERY_MS = 1750
+
 /** Builds the whole consumer once; nothing runs before `start`. */
 export async function createService(config: ConsumerConfig, { logger }: Readonly<{ logger: Logger }>) {
   const fatal = Promise.withResolvers<string>()
@@ -48,7 +51,11 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     instances: () => dispatcher.instances(),
   })
 
-  const directory = createInstanceDirectory({ instances: store.instances, onError: events.failed })
+  const directory = createInstanceDirectory({
+    instances: store.instances,
+    refreshMs: SETTINGS_READ_EVERY_MS,
+    onError: events.failed,
+  })
   const health = createStoreHealth({ onError: events.failed, onRecovered: () => dispatcher.look() })
   const holders = createHolders({ processes: store.processes, clock, onError: events.failed })
   const heartbeat = createHeartbeat({

@@ -1,8 +1,9 @@
 import type { DueWork, Ledger, OrderKey } from '@whatsapp-sender/store'
 
-const EVERY_MS = 1000
+/** What somebody changes takes effect within two seconds; looking oftener would be most of what an idle consumer asks. */
+const EVERY_MS = 1750
 /** How often the whole ledger is asked which instances have rows that nobody works on. */
-const OVERLOOKED_EVERY = 30
+const OVERLOOKED_EVERY = 17
 /** Rows that are ended together, and how often one sweep does so. */
 const EXPIRED_MAX = 1000
 const EXPIRIES_MAX = 10
