@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, mock, test } from 'node:test'
 import type { Pace } from '@whatsapp-sender/contract'
 import type { LaneRow } from '@whatsapp-sender/store'
+import fc from 'fast-check'
 import { SALES } from '../../tests/support/instance.ts'
 import { laneRow } from '../../tests/support/lane-row.ts'
 import { createSimulatedAccounts, createSimulatedContacts } from '../../tests/support/simulated-accounts.ts'
@@ -17,7 +18,7 @@ let pace: Pace
 let accounts: ReturnType<typeof createSimulatedAccounts>
 let contacts: ReturnType<typeof createSimulatedContacts>
 let ledger: LaneRow[]
-let sent: { id: string; at: number; by: number }[]
+let sent: { id: string; offset: bigint; at: number; by: number }[]
 let owners: { dispatcher: Dispatcher; paces: Paces }[]
 
 beforeEach(() => {
@@ -68,6 +69,84 @@ test('a budget is not exceeded by an owner that comes after a crash', async () =
   await pass(60_000, 500)
   assert.equal(sent.length, 3)
 })
+
+test('thousands of new recipients that wait do not hide known ones behind them, and go in order when they may', async () => {
+  pace = { perMinute: 0, burst: 1, newContactsPerDay: 2 }
+  known('known')
+  wait(...Array.from({ length: 600 }, (_, n) => `n${n % 300}${n < 300 ? 'a' : 'b'}`), 'known1')
+  own({ windowRowsMax: 16 })
+  await pass(10_000, 100)
+  assert.ok(ids().includes('known1'))
+  assert.equal(new Set(sent.map(({ id }) => recipientOf(id))).size, 3)
+  offer('n7c', 'known2')
+  await pass(1000, 100)
+  assert.equal(ids().at(-1), 'known2')
+  pace = { perMinute: 0, burst: 1 }
+  offer('n8c')
+  await pass(1000, 100)
+  assert.ok(!ids().includes('n8c'), 'before those that came before it')
+  owners[0]?.dispatcher.look('sales')
+  await pass(60_000, 20)
+  assert.equal(sent.length, 604)
+  assertInOrder()
+})
+
+const anyMove = fc.record({
+  kind: fc.constantFrom('offer', 'wait', 'pass', 'budget', 'look', 'reload', 'own'),
+  pick: fc.nat(999),
+})
+
+test('however budgets change, every message goes once and its recipient’s in order', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyMove, { maxLength: 60, size: 'max' }), async (moves) => {
+      ledger = []
+      sent = []
+      owners = []
+      now = START
+      accounts = createSimulatedAccounts()
+      contacts = createSimulatedContacts()
+      pace = { perMinute: 0, burst: 1, newContactsPerDay: 3 }
+      for (let n = 0; n < 5; n++) known(`n${n}`)
+      wait(...Array.from({ length: 150 }, (_, n) => nameOf(n)))
+      own({ windowRowsMax: 10 })
+      for (const move of moves) await make(move)
+      pace = { perMinute: 0, burst: 1 }
+      owners.at(-1)?.dispatcher.look('sales')
+      await pass(30_000, 40)
+      for (const { dispatcher } of owners) dispatcher.dropAll()
+      assert.deepEqual(ledger, [])
+      assert.equal(new Set(sent.map(({ offset }) => offset)).size, sent.length, 'twice')
+      assertInOrder()
+    }),
+    { numRuns: 40 },
+  )
+})
+
+async function make({ kind, pick }: Readonly<{ kind: string; pick: number }>): Promise<void> {
+  const dispatcher = owners.at(-1)?.dispatcher
+  if (kind === 'offer') offer(nameOf(pick))
+  if (kind === 'wait') wait(nameOf(pick))
+  if (kind === 'wait' || kind === 'reload') dispatcher?.reload('sales')
+  if (kind === 'pass') await pass(pick, 50)
+  if (kind === 'budget') pace = { perMinute: 0, burst: 1, ...(pick % 4 > 0 && { newContactsPerDay: pick % 40 }) }
+  if (kind === 'look') dispatcher?.look('sales')
+  if (kind === 'own' && pick % 4 === 0) {
+    await handOver({ windowRowsMax: 10 })
+  }
+}
+
+function nameOf(pick: number): string {
+  return `n${pick % 60}x${offset}x${pick}`
+}
+
+function assertInOrder(): void {
+  const last = new Map<string, bigint>()
+  for (const { id, offset } of sent) {
+    const to = recipientOf(id)
+    assert.ok(offset > (last.get(to) ?? 0n), `${id} out of order`)
+    last.set(to, offset)
+  }
+}
 
 test('after a refusal only new recipients wait', async () => {
   pace = { perMinute: 0, burst: 1, newContactsPerDay: 100 }
@@ -150,7 +229,7 @@ test('an instance without contacts in its pace asks for none', async () => {
 })
 
 /** The last one owns the instance; those before are gone without a word, unless they hand over. */
-function own({ isOpen = true } = {}) {
+function own({ isOpen = true, windowRowsMax }: Readonly<{ isOpen?: boolean; windowRowsMax?: number }> = {}) {
   const by = owners.length
   const isOwner = () => owners.length === by + 1
   const clock = { monotonic: () => now - START, storeNow: () => now, wall: () => now, adjust: () => {} }
@@ -175,13 +254,14 @@ function own({ isOpen = true } = {}) {
     clock,
     maxInFlight: 100,
     instanceInFlight: 2,
+    windowRowsMax,
     paces,
     deliver: async (row, steps) => {
       await steps.slot()
       if (!isOwner() || paces.isHeld('sales')) return { kind: 'waits', row }
       steps.begun = true
       paces.began('sales')
-      sent.push({ id: row.id, at: now, by })
+      sent.push({ id: row.id, offset: row.offset, at: now, by })
       await new Promise((resolve) => setTimeout(resolve, 40))
       await paces.ended(row, { kind: 'sent', providerMessageId: row.id, remoteJid: undefined })
       ledger = ledger.filter(({ id }) => id !== row.id)
@@ -202,12 +282,12 @@ function own({ isOpen = true } = {}) {
   return { dispatcher, paces }
 }
 
-async function handOver(): Promise<void> {
+async function handOver(sizes: Readonly<{ windowRowsMax?: number }> = {}): Promise<void> {
   const last = owners.at(-1)
   void last?.paces.stop()
   await pass(60, 10)
   last?.dispatcher.dropAll()
-  own()
+  own(sizes)
 }
 
 let offset = 0n
@@ -222,7 +302,7 @@ function wait(...names: string[]): LaneRow[] {
 }
 
 function recipientOf(id: string): string {
-  return id.startsWith('n') || id.startsWith('m') ? id.replace(/[a-z]$/, '') : id.replace(/\d+$/, '')
+  return /^[nm]\d+/.exec(id)?.[0] ?? id.replace(/\d+$/, '')
 }
 
 function offer(...names: string[]): void {

@@ -2,7 +2,7 @@ import type { LaneRow, Ledger } from '@whatsapp-sender/store'
 import type { DeliveryResult } from '../delivery/deliver-message.ts'
 import { type Carrier, createCarrier } from './carrier.ts'
 import type { Clock } from './clock.ts'
-import { finishHead, type InstanceQueue, offerRow, park, replaceHead, unpark, windowRows } from './instance-queue.ts'
+import { finishHead, type InstanceQueue, offerRow, replaceHead, unpark, windowRows } from './instance-queue.ts'
 import { isLaneReady, type Lane } from './lane.ts'
 import { createLoader } from './loader.ts'
 import type { Paces } from './paces.ts'
@@ -10,6 +10,7 @@ import { createQueues } from './queues.ts'
 import { listLane, takeLane } from './ready-lanes.ts'
 import { createRefills } from './refills.ts'
 import { createRing } from './ring.ts'
+import { createStrangers } from './strangers.ts'
 
 const ALARM_MAX_MS = 60_000
 /** A lane that waits for less keeps its rows: reading them again would cost more than they hold. */
@@ -85,6 +86,12 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       parts.paces.close(queue.name)
     },
   })
+  const strangers = createStrangers({
+    ...parts,
+    rowsMax,
+    refills,
+    arm: (queue, lane) => arm(queue, lane),
+  })
   let pumpScheduled = false
 
   /** Lists a lane whose first row may go, or sets the alarm for when it may. */
@@ -96,7 +103,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return
     }
     const now = clock.storeNow()
-    const until = laneUntil(queue, lane, now)
+    const until = strangers.until(queue, lane)
     if (until <= now) {
       unpark(queue, lane)
       refills.topUp(queue, lane)
@@ -105,20 +112,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return
     }
     if (until === Number.POSITIVE_INFINITY) return
-    if (until - now > PARK_FROM_MS) {
-      park(queue, lane)
-      refills.topUp(queue)
-    }
+    if (until - now > PARK_FROM_MS && strangers.park(queue, lane) === 'left') return
     clearTimeout(lane.timer)
     lane.timer = setTimeout(() => arm(queue, lane), Math.min(until - now + 2, ALARM_MAX_MS))
-  }
-
-  /** When its first row may go, by the store's clock; `Infinity`: something else arms it again. */
-  const laneUntil = (queue: InstanceQueue, lane: Lane, now: number): number => {
-    const again = () => {
-      if (queue.lanes.get(lane.to) === lane) arm(queue, lane)
-    }
-    return Math.max(lane.blockedUntil, parts.paces.of(queue.name)?.laneUntil(lane.to, now, again) ?? 0)
   }
 
   const paceMs = (queue: InstanceQueue): number => parts.paces.of(queue.name)?.waitMs() ?? 0
@@ -164,7 +160,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const row = lane?.rows[0]
     if (lane === undefined || row === undefined) return
     const now = clock.storeNow()
-    if (isLaneReady(lane, now) && laneUntil(queue, lane, now) <= now) void carry(queue, lane, row)
+    if (isLaneReady(lane, now) && strangers.until(queue, lane) <= now) void carry(queue, lane, row)
     else arm(queue, lane)
   }
 
@@ -203,7 +199,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     else lane.busy = undefined
     if (result.kind === 'waits') replaceHead(queue, lane, result.row)
     if (queue.dropped) return
-    if (result.kind === 'changed') {
+    if (result.kind === 'changed' || (result.kind === 'ended' && strangers.areToBeRead(queue, lane))) {
       refills.reload(queue)
       return
     }
@@ -238,6 +234,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       for (const queue of looked) {
         if (queue === undefined) continue
         if (instance !== undefined) for (const lane of queue.lanes.values()) arm(queue, lane)
+        strangers.look(queue)
         evaluate(queue)
       }
       schedulePump()
@@ -253,7 +250,13 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 }
 
 function isIdle(queue: InstanceQueue | undefined): boolean {
-  return queue?.state === 'live' && !queue.refilling && queue.rowsHeld === 0 && queue.parked === 0
+  return (
+    queue?.state === 'live' &&
+    !queue.refilling &&
+    queue.rowsHeld === 0 &&
+    queue.parked === 0 &&
+    queue.asideSince === undefined
+  )
 }
 
 /** Messages of an instance that could go now: those that pace will let go only later wait for no slot. */

@@ -48,6 +48,9 @@ export type InstanceQueue = {
   ringed: boolean
   dropped: boolean
   timer: NodeJS.Timeout | undefined
+  /** Since when lanes of new recipients are left to the ledger altogether, by the store's clock, ms. */
+  asideSince: number | undefined
+  asideTimer: NodeJS.Timeout | undefined
 }
 
 export function newInstanceQueue(name: string): InstanceQueue {
@@ -71,6 +74,8 @@ export function newInstanceQueue(name: string): InstanceQueue {
     ringed: false,
     dropped: false,
     timer: undefined,
+    asideSince: undefined,
+    asideTimer: undefined,
   }
 }
 
@@ -170,6 +175,21 @@ export function unpark(queue: InstanceQueue, lane: Lane): void {
   for (const row of lane.rows) count(queue, row, 1)
 }
 
+/**
+ * Leaves a lane to the ledger altogether. A later row makes it anew, without what went before: of such a lane nothing may
+ * go until the instance is read anew.
+ */
+export function setAside(queue: InstanceQueue, lane: Lane, now: number): void {
+  clearTimeout(lane.timer)
+  unpark(queue, lane)
+  for (const row of lane.rows) count(queue, row, -1)
+  leaveExpress(queue, lane)
+  lane.rows = []
+  lane.more = false
+  queue.lanes.delete(lane.to)
+  queue.asideSince ??= now
+}
+
 /** Forgets all rows that wait in memory; what is busy stays, and so does the order after it. */
 export function forgetRows(queue: InstanceQueue): void {
   queue.state = 'loading'
@@ -181,6 +201,8 @@ export function forgetRows(queue: InstanceQueue): void {
   queue.express = newExpress()
   queue.expressLanes = 0
   queue.parked = 0
+  queue.asideSince = undefined
+  clearTimeout(queue.asideTimer)
   clearReady(queue.ready)
   for (const lane of queue.lanes.values()) {
     clearTimeout(lane.timer)

@@ -26,9 +26,15 @@ export type Pacer = Readonly<{
   notSent(to: string): void
   /**
    * When a message to this recipient may go, as far as the recipient is concerned; the store's clock, ms. `Infinity`:
-   * `again` is called, or `onChange` tells.
+   * `onChange` tells. `unknown`: `ask`.
    */
-  laneUntil(to: string, now: number, again: () => void): number
+  laneUntil(to: string, now: number): number | 'unknown'
+  /** Finds out about a recipient. */
+  ask(to: string, told: () => void): void
+  /** Written to before then. False also where that is not known here. */
+  isKnownBefore(to: string, at: number): boolean
+  /** When recipients that were never written to may go; the store's clock, ms. `Infinity`: `onChange` tells. */
+  strangersUntil(now: number): number
   /** What the database holds of it; nothing goes out before. `token`: of who took the account. */
   load(account: PaceAccount | undefined, token: string | undefined): void
   /** The database may know more. `isPaused`: new recipients have to wait longer than was known. */
@@ -124,6 +130,11 @@ export function createPacer(parts: PacerParts): Pacer {
     if (gapMs !== undefined) nextAt = Math.max(nextAt, now + gapMs.min + random() * (gapMs.max - gapMs.min))
   }
 
+  const strangersUntil = (now: number): number => {
+    if (planNow().pace.newContactsPerDay === undefined) return 0
+    return newNotBefore > now ? newNotBefore : strangersOfDay().until(now)
+  }
+
   const backToDay = (to: string): void => {
     if (isClosed) {
       const [unused, newUnused] = [planNow().isCounted ? 1 : 0, isStranger(to) ? 1 : 0]
@@ -177,19 +188,17 @@ export function createPacer(parts: PacerParts): Pacer {
       backToDay(to)
     },
     notSent: backToDay,
-    laneUntil: (to, now, again) => {
+    laneUntil: (to, now) => {
       const { needsContacts, pace } = planNow()
       if (!needsContacts) return 0
       const contact = parts.book.get(instanceId, to)
-      if (contact === undefined) {
-        parts.book.ask(instanceId, to, again)
-        return Number.POSITIVE_INFINITY
-      }
+      if (contact === undefined) return 'unknown'
       const gapEnds = contact.lastSentAt === undefined ? 0 : contact.lastSentAt + (pace.recipientGapMs ?? 0)
-      if (pace.newContactsPerDay === undefined || contact.firstSentAt !== undefined) return gapEnds
-      if (newNotBefore > now) return Math.max(gapEnds, newNotBefore)
-      return Math.max(gapEnds, strangersOfDay().until(now))
+      return contact.firstSentAt === undefined ? Math.max(gapEnds, strangersUntil(now)) : gapEnds
     },
+    ask: (to, told) => parts.book.ask(instanceId, to, told),
+    isKnownBefore: (to, at) => (parts.book.get(instanceId, to)?.firstSentAt ?? Number.POSITIVE_INFINITY) < at,
+    strangersUntil,
     load: (account, token) => {
       const now = clock.monotonic()
       holderToken = token

@@ -26,7 +26,10 @@ export type Paces = Readonly<{
   written(): Promise<void>
 }>
 
-type DispatchPacer = Pick<Pacer, 'waitMs' | 'room' | 'take' | 'giveBack' | 'laneUntil'>
+type DispatchPacer = Omit<
+  Pacer,
+  'instanceId' | 'isHeld' | 'began' | 'notSent' | 'load' | 'learn' | 'beSilent' | 'close'
+>
 
 type PacedRow = Readonly<{ instance: string; instanceId: string; to: string }>
 
@@ -162,4 +165,7 @@ const STOPPED: DispatchPacer = {
   take: () => {},
   giveBack: () => {},
   laneUntil: () => Number.POSITIVE_INFINITY,
+  ask: () => {},
+  isKnownBefore: () => false,
+  strangersUntil: () => Number.POSITIVE_INFINITY,
 }

@@ -42,6 +42,7 @@ export function createQueues({
       queues.delete(queue.name)
       onDropped(queue)
       clearTimeout(queue.timer)
+      clearTimeout(queue.asideTimer)
       for (const lane of queue.lanes.values()) clearTimeout(lane.timer)
     },
   }
