@@ -8,6 +8,7 @@ import { type System, startSystem } from '../support/system.ts'
 import { openTopic } from '../support/topic.ts'
 
 const INSTANCES = Array.from({ length: 24 }, (_, n) => `handed-${n}`)
+const MESSAGES = 360
 
 let system: System
 before(async () => {
@@ -28,7 +29,7 @@ test('claims ahead of their slots are given back at SIGTERM, and the next owner 
   const leaving = await system.startConsumer()
   const [left] = await system.store.processes.all()
   const heir = await system.startConsumer()
-  const posted = await post(admin, lanesOf(INSTANCES, 4), 600)
+  const posted = await post(admin, lanesOf(INSTANCES, 4), MESSAGES)
   await until('both send', async () => ((await gateway.sent()) > 60 ? true : undefined))
   const ahead = await rows().countDocuments({ status: 'sending', by: left?.id ?? '' })
 
@@ -40,8 +41,8 @@ test('claims ahead of their slots are given back at SIGTERM, and the next owner 
   await untilQuiet(system, posted)
 
   const journal = await gateway.journal()
-  assert.equal(journal.length, 600, 'none is lost and none is sent twice')
-  assert.equal(new Set(journal.map(({ content }) => content)).size, 600)
+  assert.equal(journal.length, MESSAGES, 'none is lost and none is sent twice')
+  assert.equal(new Set(journal.map(({ content }) => content)).size, MESSAGES)
   const firstMs = (await firstSendOfHeir(left?.id ?? '')) - askedAt
   t.diagnostic(`${ahead} were claimed; stopped in ${stoppedMs} ms; the next owner began after ${firstMs} ms`)
   assert.ok(ahead > 6, 'with six slots some claims ran ahead')

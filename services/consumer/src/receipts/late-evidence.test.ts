@@ -7,11 +7,13 @@ import { proveLate } from './late-evidence.ts'
 
 type Event = Parameters<typeof proveLate>[1][number]
 
-const HOUR_MS = 3_600_000
-const AT = 10 * HOUR_MS
+const MINUTE_MS = 60_000
+const AT = 600 * MINUTE_MS
 const GIVEN_UP = laneRow({ status: 'unknown', claim: 'token', claimedAt: AT - 90_000, attemptsCount: 1 })
 
 let given: LaneRow[]
+/** What waits for the same recipient. */
+let lane: LaneRow[]
 let stored: Event[]
 let written: Outcome[]
 let proven: string[]
@@ -20,6 +22,7 @@ let isTaken: boolean
 
 beforeEach(() => {
   given = [GIVEN_UP]
+  lane = []
   stored = [event()]
   written = []
   proven = []
@@ -29,7 +32,7 @@ beforeEach(() => {
 
 test('a message that was given up and is told of afterwards was sent', async () => {
   await prove()
-  assert.deepEqual(asked, [['sales-1', AT - HOUR_MS]])
+  assert.deepEqual(asked, [['sales-1', AT - 30 * MINUTE_MS]])
   assert.deepEqual(written, [
     {
       id: GIVEN_UP.id,
@@ -63,6 +66,15 @@ test('two messages it may be, or two events that may tell of it, prove nothing',
   stored = [event(), event({ id: 'e2', keyId: 'KEY2' })]
   await prove()
   assert.deepEqual(written, [])
+})
+
+test('an event that a message under way may be looking for is left to it', async () => {
+  lane = [laneRow({ id: 'message-2', status: 'sending' })]
+  await prove()
+  assert.deepEqual(written, [])
+  lane = [laneRow({ id: 'message-2', status: 'queued' })]
+  await prove()
+  assert.equal(written.length, 1)
 })
 
 test('what nobody could have been looking for any more is not looked for', async () => {
@@ -102,6 +114,7 @@ function prove(): Promise<void> {
           asked.push([instanceId, since.getTime()])
           return given
         },
+        load: async () => lane,
         recordOutcomes: async (outcomes) => {
           written.push(...outcomes)
           return isTaken ? outcomes.length : 0

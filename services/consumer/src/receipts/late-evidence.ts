@@ -4,14 +4,14 @@ import { type EvidenceParts, findEvidence, sentTextHashOf } from '../delivery/fi
 
 export type LateEvidenceParts = EvidenceParts &
   Readonly<{
-    ledger: Pick<Ledger, 'unknownMessages' | 'recordOutcomes'>
+    ledger: Pick<Ledger, 'unknownMessages' | 'load' | 'recordOutcomes'>
     onProven(messageId: string): void
   }>
 
 type Evidence = PendingReceipt & SentEvidence
 
 /** A message was given up at most this long before Evolution told of it: its webhook repeats for half an hour. */
-const GIVEN_UP_MS = 60 * 60 * 1000
+const GIVEN_UP_MS = 30 * 60 * 1000
 /** Decisions after the event was stored have looked for it themselves; one may still have been on its way. */
 const TRIES_MAX = 2
 
@@ -31,6 +31,9 @@ export async function proveLate(parts: LateEvidenceParts, evidence: readonly Evi
 }
 
 async function proveOne(parts: LateEvidenceParts, row: LaneRow): Promise<void> {
+  // What is being sent to the same recipient has the better claim to it, and looks for itself.
+  const [head] = await parts.ledger.load({ instance: row.instance, to: row.to, limit: 1 })
+  if (head?.status === 'sending') return
   const startedAt = new Date(row.claimedAt ?? 0)
   const keyId = await findEvidence(parts, row, startedAt)
   if (keyId === undefined) return
