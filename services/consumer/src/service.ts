@@ -29,6 +29,9 @@ import { createReceiptEvents } from './receipts/receipt-events.ts'
 /** Settings take effect within two seconds. */
 const SETTINGS_READ_EVERY_MS = 1750
 
+/** Sends may hold all of theirs for a minute, and whether Evolution is there has to be found out meanwhile. */
+const CONNECTIONS_FOR_LOOKS = 8
+
 /** Builds the whole consumer once; nothing runs before `start`. */
 export async function createService(config: ConsumerConfig, { logger }: Readonly<{ logger: Logger }>) {
   const fatal = Promise.withResolvers<string>()
@@ -43,7 +46,8 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     retentionDays: config.retentionDays,
     stuckAfterMs: config.stuckAfterMs,
   })
-  const evolution = createEvolutionClient({ ...config.evolution, connections: config.maxInFlight })
+  const connections = config.maxInFlight + CONNECTIONS_FOR_LOOKS
+  const evolution = createEvolutionClient({ ...config.evolution, connections })
   const registry = createRegistry({ service: 'consumer' })
   const events = createConsumerEvents(logger, registry, {
     due: () => dispatcher.due(),
