@@ -27,7 +27,7 @@ import { createReceipts } from './receipts/create-receipts.ts'
 import { createReceiptEvents } from './receipts/receipt-events.ts'
 
 /** Settings take effect within two seconds. */
-const SETTINGS_READ_EVERY_MS = 1750
+const SETTINGS_READ_EVERY_MS = 1800
 
 /** Sends may hold all of theirs for a minute, and whether Evolution is there has to be found out meanwhile. */
 const CONNECTIONS_FOR_LOOKS = 8

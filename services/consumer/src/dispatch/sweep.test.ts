@@ -132,7 +132,7 @@ let started = false
 
 /** One more sweep, to its end. */
 async function swept(): Promise<void> {
-  if (started) mock.timers.tick(1750)
+  if (started) mock.timers.tick(1800)
   else await sweep.start()
   started = true
   await new Promise((resolve) => setImmediate(resolve))

@@ -1,7 +1,7 @@
 import type { DueWork, Ledger, OrderKey } from '@whatsapp-sender/store'
 
 /** What somebody changes takes effect within two seconds; looking oftener would be most of what an idle consumer asks. */
-const EVERY_MS = 1750
+const EVERY_MS = 1800
 /** How often the whole ledger is asked which instances have rows that nobody works on. */
 const OVERLOOKED_EVERY = 17
 /** Rows that are ended together, and how often one sweep does so. */
