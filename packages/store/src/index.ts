@@ -24,7 +24,7 @@ export type { Reschedule, RescheduleResult } from './ledger/reschedule-message.t
 export type { OverdueReceipt } from './ledger/stuck-messages.ts'
 export type { ActionResult, MessageOf } from './ledger/user-action.ts'
 export { openStore, type Store, type StoreOptions } from './open-store.ts'
-export type { CountedSends, PaceAccount, PaceAccounts, PaceRest, Reservation } from './pace-accounts.ts'
+export type { CountedSends, PaceAccount, PaceAccounts, PaceRest } from './pace-accounts.ts'
 export type { PendingReceipt, PendingReceipts, SentEvidence } from './pending-receipts.ts'
 export type { Processes, ProcessFacts } from './processes.ts'
 export { isStoreError } from './store-error.ts'

@@ -124,14 +124,24 @@ test('however budgets change, every message goes once and its recipient’s in o
 
 async function make({ kind, pick }: Readonly<{ kind: string; pick: number }>): Promise<void> {
   const dispatcher = owners.at(-1)?.dispatcher
-  if (kind === 'offer') offer(nameOf(pick))
-  if (kind === 'wait') wait(nameOf(pick))
-  if (kind === 'wait' || kind === 'reload') dispatcher?.reload('sales')
-  if (kind === 'pass') await pass(pick, 50)
-  if (kind === 'budget') pace = { perMinute: 0, burst: 1, ...(pick % 4 > 0 && { newContactsPerDay: pick % 40 }) }
-  if (kind === 'look') dispatcher?.look('sales')
-  if (kind === 'own' && pick % 4 === 0) {
-    await handOver({ windowRowsMax: 10 })
+  switch (kind) {
+    case 'offer':
+      return offer(nameOf(pick))
+    case 'wait':
+      wait(nameOf(pick))
+      return dispatcher?.reload('sales')
+    case 'pass':
+      return await pass(pick, 50)
+    case 'budget':
+      pace = { perMinute: 0, burst: 1, ...(pick % 4 > 0 && { newContactsPerDay: pick % 40 }) }
+      return
+    case 'own':
+      if (pick % 4 === 0) await handOver({ windowRowsMax: 10 })
+      return
+    case 'look':
+      return dispatcher?.look('sales')
+    default:
+      return dispatcher?.reload('sales')
   }
 }
 
