@@ -72,8 +72,8 @@ export function createConsumerEvents(
     /** The breaker holds everything that waits for Evolution API, or does no longer. */
     evolutionMoved: (isHeld: boolean) => {
       metrics.evolutionHeld.set(Number(isHeld))
-      if (isHeld) logger.warn('Evolution API sends nothing: messages wait')
-      else logger.info('Evolution API sends again')
+      if (isHeld) logger.warn('messages are held: Evolution API fails')
+      else logger.info('nothing is held for Evolution API any more')
     },
     instanceMoved: (instance: string, facts: Readonly<Record<string, unknown>>) => {
       logger.info({ instance, ...facts }, 'instance changed')
