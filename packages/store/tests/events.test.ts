@@ -124,6 +124,15 @@ test('an attempt that is made again says why it failed, and one without an error
   assert.deepEqual([last?.type, last !== undefined && 'reason' in last], ['message.retrying', false])
 })
 
+test('a message that WhatsApp refuses after it was sent is told as failed, with the reason', async () => {
+  const id = await inserted(store, FEED)
+  await outcome(id, 'sent', { providerMessageId: `wa ${id}` })
+  await receipt(id, 'ERROR')
+  await copy()
+  const told = await toldOf(id)
+  assert.deepEqual([told.at(-1)?.type, told.at(-1)?.reason?.code], ['message.failed', 'refused-by-whatsapp'])
+})
+
 test('a receipt that changes nothing is not told', async () => {
   const id = await inserted(store, FEED)
   await outcome(id, 'sent', { providerMessageId: `wa ${id}` })
@@ -297,7 +306,7 @@ async function outcome(id: string, status: Outcome['status'], changes: Parameter
   assert.equal(await store.ledger.recordOutcomes([outcomeOf({ id, claim: token }, status, changes)]), 1)
 }
 
-async function receipt(id: string, status: 'DELIVERY_ACK' | 'READ') {
+async function receipt(id: string, status: 'DELIVERY_ACK' | 'READ' | 'ERROR') {
   const keyId = (await rowOf(store, id)).providerMessageId ?? ''
   const { unknown } = await store.ledger.applyReceipts([{ instanceId: 'instance-1', keyId, status, at: new Date() }])
   assert.deepEqual(unknown, [])

@@ -40,7 +40,11 @@ export function createEvents(db: mongo.Db) {
       { limit, user }: Readonly<{ limit: number; user?: string | undefined }>,
     ): Promise<SequencedEvent[]> => {
       const filter = { ...(user !== undefined && { user }), seq: { $gt: seq } }
-      const found = await events.find(filter, { readConcern: 'majority' }).sort({ seq: 1 }).limit(limit).toArray()
+      const found = await events
+        .find(filter, { readConcern: 'majority', batchSize: limit })
+        .sort({ seq: 1 })
+        .limit(limit)
+        .toArray()
       return found.map((doc) => ({ seq: doc.seq, event: messageEventOf(doc) }))
     },
     /** How far this reader has read; 0 for one that never has. */

@@ -30,6 +30,7 @@ export async function copyOutboxes(
     .hint('outbox')
     .sort({ 'outbox.at': 1 })
     .limit(limit)
+    .batchSize(limit)
     .toArray()
   if (found.length === 0) return { rows: 0, head: undefined }
   const head = await append(found.flatMap(draftsOf))
