@@ -158,7 +158,7 @@ describe('many dead letters at once', () => {
     const first = await ledger.replayMatching({ user: ana.id }, { by: ana.id, limit: 2 })
     assert.deepEqual([first.done, first.seen], [2, 2])
     assert.ok(first.next)
-    const cursor = `${first.next.createdAt.toString(36)}_${first.next.id}`
+    const cursor = `${first.next.at.toString(36)}@${first.next.id}`
     const rest = await ana.post('/v1/dead-letters/replay', { all: true, cursor })
     assert.deepEqual(rest.body, { replayed: 3, skipped: 0, next: null })
   })
@@ -190,7 +190,7 @@ describe('records that could not become messages', () => {
 })
 
 const ALL_SKIPPED = { replayed: 0, skipped: 1, next: null }
-const CURSOR = `k_${'0'.repeat(36)}`
+const CURSOR = `k@${'0'.repeat(36)}`
 
 function undecodable(offset: bigint, value: Buffer): UndecodableRecord {
   const place = { topic: 't', partition: 0, offset }

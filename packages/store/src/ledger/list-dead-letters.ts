@@ -19,7 +19,7 @@ export type DeadLetterFilter = Readonly<{
 export type DeadLetterStatus = 'failed' | 'dead-lettered' | 'unknown'
 
 /** A place in the list. What comes or goes elsewhere in it does not move it. */
-export type DeadLetterPlace = Readonly<{ createdAt: number; id: string }>
+export type DeadLetterPlace = Readonly<{ at: number; id: string }>
 
 export type DeadLetterPage = Readonly<{ data: MessageRow[]; next: DeadLetterPlace | undefined }>
 
@@ -56,7 +56,7 @@ async function readPage<T extends PlaceDocument>(
     .limit(limit + 1)
     .toArray()
   const last = found.length > limit ? found[limit - 1] : undefined
-  const next = last && { createdAt: last.createdAt.getTime(), id: last._id }
+  const next = last && { at: last.createdAt.getTime(), id: last._id }
   return { found: found.slice(0, limit), next }
 }
 
@@ -73,7 +73,7 @@ export function deadLettersMatching(filter: DeadLetterFilter): mongo.Filter<Mess
   }
 }
 
-function earlierThan({ createdAt, id }: DeadLetterPlace): mongo.Filter<MessageDocument> {
-  const at = new Date(createdAt)
-  return { createdAt: { $lte: at }, $or: [{ createdAt: { $lt: at } }, { _id: { $lt: id } }] }
+function earlierThan({ at, id }: DeadLetterPlace): mongo.Filter<MessageDocument> {
+  const createdAt = new Date(at)
+  return { createdAt: { $lte: createdAt }, $or: [{ createdAt: { $lt: createdAt } }, { _id: { $lt: id } }] }
 }

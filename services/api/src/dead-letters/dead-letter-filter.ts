@@ -1,10 +1,10 @@
 import { InstanceName } from '@whatsapp-sender/contract'
-import type { DeadLetterFilter, DeadLetterPlace } from '@whatsapp-sender/store'
+import type { DeadLetterFilter } from '@whatsapp-sender/store'
 import { z } from 'zod'
-import { CURSOR_FAULT } from '../http/page-query.ts'
 import { ProblemError } from '../http/problem.ts'
 import { Moment } from '../messages/moment.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
+import { placeCursor } from '../place-cursor.ts'
 import type { Principal } from '../principal.ts'
 
 /** Which dead letters, as a query or a body says it. */
@@ -41,15 +41,4 @@ export function ownerSeenBy({ role, id }: Principal): string | undefined {
   return role === 'admin' ? undefined : id
 }
 
-/** A place in the list, as callers carry it from page to page. */
-export const Cursor = z
-  .string()
-  .regex(/^[0-9a-z]{1,9}_[0-9a-f-]{36}$/, CURSOR_FAULT)
-  .transform((text): DeadLetterPlace => {
-    const [time = '', id = ''] = text.split('_')
-    return { createdAt: Number.parseInt(time, 36), id }
-  })
-
-export function cursorOf(place: DeadLetterPlace | undefined): string | null {
-  return place === undefined ? null : `${place.createdAt.toString(36)}_${place.id}`
-}
+export const { Cursor, cursorOf } = placeCursor('[0-9a-f-]{36}')

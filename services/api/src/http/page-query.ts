@@ -1,6 +1,5 @@
 import { z } from 'zod'
-
-export const CURSOR_FAULT = 'must be the "next" of a page'
+import { CURSOR_FAULT } from '../place-cursor.ts'
 
 /** `?limit=&cursor=`; the cursor is the `next` of the page before. */
 export const PageQuery = z.strictObject({

@@ -1,6 +1,5 @@
-import type { UndecodablePlace } from '@whatsapp-sender/store'
 import { z } from 'zod'
-import { CURSOR_FAULT } from '../http/page-query.ts'
+import { placeCursor } from '../place-cursor.ts'
 
 const ID = String.raw`[A-Za-z0-9._-]{1,249}:\d{1,10}:\d{1,19}`
 
@@ -9,14 +8,4 @@ export const UndecodableParams = z.object({
   id: z.string().regex(new RegExp(`^${ID}$`), 'must be topic:partition:offset'),
 })
 
-export const UndecodableCursor = z
-  .string()
-  .regex(new RegExp(`^[0-9a-z]{1,9}@${ID}$`), CURSOR_FAULT)
-  .transform((text): UndecodablePlace => {
-    const [time = '', id = ''] = text.split('@')
-    return { at: Number.parseInt(time, 36), id }
-  })
-
-export function undecodableCursorOf(place: UndecodablePlace | undefined): string | null {
-  return place === undefined ? null : `${place.at.toString(36)}@${place.id}`
-}
+export const { Cursor: UndecodableCursor, cursorOf: undecodableCursorOf } = placeCursor(ID)

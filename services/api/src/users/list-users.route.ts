@@ -2,8 +2,9 @@ import type { User } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { type Authenticate, requireAdmin } from '../http/authenticate.ts'
-import { CURSOR_FAULT, PageQuery } from '../http/page-query.ts'
+import { PageQuery } from '../http/page-query.ts'
 import { parseQuery } from '../http/parse.ts'
+import { CURSOR_FAULT } from '../place-cursor.ts'
 import { userView } from './user-view.ts'
 
 const ListQuery = PageQuery.extend({
