@@ -10,7 +10,7 @@ before(async () => {
     env: { STUCK_AFTER_MINUTES: '0.005' },
     gatewayEnv: { SANDBOX_DELIVERED_AFTER_MS: '1200', SANDBOX_READ_AFTER_MS: '1500' },
   })
-  for (const name of ['told', 'untold', 'mixed-up']) await system.admin.createInstance(name)
+  for (const name of ['told', 'untold', 'mixed-up', 'late']) await system.admin.createInstance(name)
 })
 after(async () => {
   await system.stop()
@@ -23,9 +23,9 @@ test('a message that WhatsApp never acknowledges is stuck, and asked for a few t
 })
 
 test('a receipt that Evolution never told of is found by asking for it', async () => {
-  await events('untold', { never: true, events: ['MESSAGES_UPDATE'] })
+  await system.gateway.events('untold', { never: true, events: ['MESSAGES_UPDATE'] })
   const { body } = await system.admin.send('untold', '+5511988887001', 'delivered in silence')
-  const row = await rowWhere(body.id, ({ status }) => status === 'read')
+  const row = await rowWhere(body.id, ({ status }) => status === 'delivered' || status === 'read')
   assert.deepEqual([row.stuck, row.askAt], [undefined, undefined])
 })
 
@@ -37,7 +37,7 @@ test('a receipt that comes late takes the mark away', async () => {
 })
 
 test('events before the answer, twice and in the wrong order end where the right ones would', async () => {
-  await events('mixed-up', { beforeAnswer: true, copies: 2, swap: true })
+  await system.gateway.events('mixed-up', { beforeAnswer: true, copies: 2, swap: true })
   const ids = await Promise.all(
     Array.from({ length: 6 }, async (_, n) => {
       const { body } = await system.admin.send('mixed-up', `+551198888700${n}`, `mixed up ${n}`)
@@ -49,14 +49,19 @@ test('events before the answer, twice and in the wrong order end where the right
   assert.equal(left.length, 6)
 })
 
-async function events(instance: string, order: unknown): Promise<void> {
-  const response = await fetch(`${system.gateway.url}/sandbox/instances/${instance}/events`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(order),
-  })
-  assert.ok(response.ok, await response.text())
-}
+test('a message that was given up as unknown is sent after all when Evolution tells of it late', async () => {
+  await system.gateway.events('late', { delayMs: 5000, events: ['SEND_MESSAGE'] })
+  await system.gateway.program('late', { close: 'after-reading', times: 1 })
+  const { body } = await system.admin.send('late', '+5511988887003', 'told late', { onAmbiguous: 'hold' })
+  await rowWhere(body.id, ({ status }) => status === 'unknown')
+  const row = await rowWhere(body.id, ({ status }) => status === 'read')
+  const left = (await system.gateway.journal()).filter(({ instance }) => instance === 'late')
+  assert.deepEqual(
+    left.map(({ keyId }) => keyId),
+    [row.providerMessageId],
+  )
+  assert.deepEqual([row.attemptsCount, row.attention, row.reason], [1, undefined, undefined])
+})
 
 function rowWhere(id: string, is: (row: MessageDocument) => boolean) {
   const rows = system.store.db.collection<MessageDocument>('messages')
