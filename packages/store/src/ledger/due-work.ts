@@ -53,6 +53,7 @@ export async function wake(rows: MessageCollection, instances: readonly string[]
     .find(marked, { projection: { _id: 1 } })
     .sort({ wakeAt: 1, instance: 1, offset: 1 })
     .limit(WAKE_MAX)
+    .batchSize(WAKE_MAX)
     .toArray()
   if (page.length === 0) return false
   const isDue = { $and: [{ $eq: ['$status', 'scheduled'] }, { $lte: ['$sendAt', now] }] }

@@ -49,6 +49,7 @@ export async function loadOpenRows(rows: MessageCollection, request: LoadRequest
     .find<LaneDocument>(filter, { projection: LANE_PROJECTION, hint: to === undefined ? OPEN_BY_PRIORITY : OPEN_LANE })
     .sort({ appendedAt: 1, offset: 1 })
     .limit(limit)
+    .batchSize(limit)
     .toArray()
   return found.map(laneRowOf)
 }
