@@ -3,7 +3,7 @@ import type { Events, SequencedEvent } from '@whatsapp-sender/store'
 import type { EventsProducer } from '../kafka/events-producer.ts'
 
 /** A page in memory at a time. */
-const EVENTS_MAX = 500
+const EVENTS_MAX = 1000
 /** A client writes one record batch per partition and request, and a topic takes 1 MiB of it. */
 const BYTES_MAX = 524_288
 const LOOK_AGAIN_MS = 250
