@@ -26,7 +26,7 @@ defineRow({
     const lanes = await run.createLanes({ instances, recipients })
     await silenceHalf(system.gateway, instances)
     const perSecond = (INSTANCES * 1000) / LATENCY_MS
-    const load = run.startLoad({ lanes, messages: perSecond * 300, name: 'm', everyMs: 250 })
+    const load = run.startLoad({ lanes, messages: perSecond * 300, name: 'm', everyMs: 600 })
     await wait(3000)
     const baseFrom = Date.now()
     await wait(baseMs)
@@ -52,7 +52,7 @@ defineRow({
     const longest = await longestPause(stormFrom, stormTo)
     run.demand('never stands still for 5 s', longest < STANDS_MAX_MS, `${longest} ms`)
     await load.stop()
-    await run.untilQuiet()
+    await run.untilQuiet(240_000)
 
     async function longestPause(from: number, to: number): Promise<number> {
       const times = (await system.gateway.requests()).map(({ at }) => Date.parse(at)).sort((a, b) => a - b)

@@ -4,6 +4,7 @@ import { defineRow } from '../row.ts'
 import { instancesNamed, silenceHalf } from '../support/instances.ts'
 import { API_KEY, holdsRequest } from '../support/kafka-requests.ts'
 import { startOwnBroker } from '../support/own-server.ts'
+import { openTopicAdmin } from '../support/topic-admin.ts'
 
 defineRow({
   number: 31,
@@ -27,7 +28,17 @@ defineRow({
     for (const instance of instances) await pause(instance, true)
     const rows = system.store.db.collection('messages')
 
+    const admin = run.owns(await openTopicAdmin(system), ({ close }) => close())
     for (const [at, { messages, afterMs }] of kills.entries()) {
+      // What the last kill left is read and committed: its commit is not the one to hold.
+      await until('all is committed', async () => {
+        const committed = new Map((await admin.committed()).map(({ partition, offset }) => [partition, offset]))
+        return (
+          (await admin.ends()).every(
+            ({ partition, offset }) => offset === 0 || (committed.get(partition) ?? 0) >= offset,
+          ) || undefined
+        )
+      })
       const before = await rows.countDocuments()
       let held = 0
       broker.proxy.order({
