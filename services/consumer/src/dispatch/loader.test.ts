@@ -65,6 +65,19 @@ test('an insert that begins during a read counts as on its way', async () => {
   assert.deepEqual([offsets(ANA), queue.more], [[1], true])
 })
 
+test('a lane that is read from its start gets past a row that is here, and never reads one page for ever', async () => {
+  ledger = [row(1, ANA), row(2, ANA), row(3, ANA)]
+  const lane = laneOf(queue, ANA)
+  lane.rows = [row(1, ANA)]
+  lane.more = true
+  whileReading = () => {
+    if (reads.length > 10) throw new Error('again and again')
+  }
+  await loaderOf(10).refillLane(queue, lane)
+  assert.deepEqual(offsets(ANA), [1, 2])
+  assert.deepEqual([reads.length, lane.more], [1, true])
+})
+
 test('a page asked for before the instance was read anew is thrown away', async () => {
   ledger = [row(1, ANA)]
   whileReading = () => {

@@ -76,7 +76,9 @@ export function createLoader({
     const { generation, pages } = queue
     const { lastKey: after } = lane
     lane.offered = false
-    const limit = Math.max(1, rowsMaxOf(lane) - lane.rows.length)
+    // Read from its start, the lane's page brings what is here already, too: that must not be all there is place for.
+    const known = after === undefined ? lane.rows.length : 0
+    const limit = known + Math.max(1, rowsMaxOf(lane) - lane.rows.length)
     const page = await readPage(queue, { after, to: lane.to, limit })
     if (queue.generation !== generation) return 'done'
     // Parked meanwhile, the lane gave rows back to the ledger: what the page brings does not follow on what is here.
@@ -85,7 +87,8 @@ export function createLoader({
     takePage(queue, lane, page)
     // A page that came meanwhile passed over rows of this lane that this read may not have seen.
     if (queue.pages !== pages) lane.more = lane.offered = lane.passedOver = true
-    return page.rows.length === 0 || lane.isUrgentPartHere ? 'done' : 'more'
+    // Without progress the next page would be the same one.
+    return page.rows.length === 0 || lane.isUrgentPartHere || lane.lastKey === after ? 'done' : 'more'
   }
 
   const takePage = (queue: InstanceQueue, lane: Lane, { rows, complete }: Page): void => {
