@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { MessageStatus } from '@whatsapp-sender/contract'
 import { type System, type SystemOptions, startSystem } from '../support/system.ts'
-import type { Call, FaultWindow, RunLogs } from './history.ts'
+import type { Call, FaultWindow, Policy, RunLogs } from './history.ts'
 import { type Account, type Lane, type Load, type LoadOptions, lanesOf, startLoad } from './load.ts'
 import { observeSystem, type SystemObserver } from './observe-system.ts'
-import type { Policy } from './row.ts'
 
 /** Something a row demands beyond the invariants, and what was seen. */
 export type Demand = Readonly<{ what: string; met: boolean; seen: string }>

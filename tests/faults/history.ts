@@ -1,5 +1,7 @@
 import type { MessageStatus } from '@whatsapp-sender/contract'
-import type { Policy } from './row.ts'
+
+/** What decides an ambiguous attempt in a run. */
+export type Policy = 'resend' | 'hold'
 
 /**
  * One call of a client. `text` is unique for each message, and repeats of a call under one idempotency key share it.

@@ -3,7 +3,8 @@ import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { repositoryRoot } from '@whatsapp-sender/sandbox/embedded/repository'
-import type { Policy, Row, Size } from './row.ts'
+import type { Policy } from './history.ts'
+import type { Row, Size } from './row.ts'
 
 const run = promisify(execFile)
 

@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Client } from '../support/client.ts'
-import type { Call } from './history.ts'
-import type { Policy } from './row.ts'
+import type { Call, Policy } from './history.ts'
 
 export type Account = Readonly<{ id: string; client: Client }>
 export type Lane = Readonly<{ account: Account; instance: string; to: string }>

@@ -1,4 +1,5 @@
-import type { Policy, Size } from './row.ts'
+import type { Policy } from './history.ts'
+import type { Size } from './row.ts'
 import { faultsOf, runRow } from './run-row.ts'
 import { loadRows } from './schedule.ts'
 

@@ -1,8 +1,6 @@
 import type { FaultRun } from './fault-run.ts'
+import type { Policy } from './history.ts'
 import type { SeededRandom } from './seeded-random.ts'
-
-/** What decides an ambiguous attempt in this run. */
-export type Policy = 'resend' | 'hold'
 
 /** `short` for `npm test`, `usual` for the suite, `full` for the lengths of the table. */
 export type Size = 'short' | 'usual' | 'full'

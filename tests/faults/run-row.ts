@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkRun, type Verdict } from './check.ts'
 import { createFaultRun, type Demand } from './fault-run.ts'
-import type { RunLogs } from './history.ts'
-import type { Policy, Row, Size } from './row.ts'
+import type { Policy, RunLogs } from './history.ts'
+import type { Row, Size } from './row.ts'
 import { planRow } from './schedule.ts'
 
 export type RowResult = Readonly<{
@@ -68,7 +68,7 @@ export function faultsOf({ demands, violations }: Pick<RowResult, 'demands' | 'v
   ]
 }
 
-export const RESULT_FILE = 'result.json'
+const RESULT_FILE = 'result.json'
 const LOGS_FILE = 'logs.json'
 
 async function keepLogs(directory: string, logs: RunLogs): Promise<void> {

@@ -1,7 +1,8 @@
 import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { definedRows, type PlannedRun, type Policy, type Row, type Size } from './row.ts'
+import type { Policy } from './history.ts'
+import { definedRows, type PlannedRun, type Row, type Size } from './row.ts'
 import { seededRandom } from './seeded-random.ts'
 
 /** What a row does under this seed: always the same for the same seed, row, policy and size. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Policy } from './row.ts'
+import type { Policy } from './history.ts'
 import { faultsOf, runRow } from './run-row.ts'
 import { loadRows } from './schedule.ts'
 

@@ -109,7 +109,7 @@ function strikesOf(o: {
       await wait(forMs)
       await broker.restart()
     },
-    'evolution refuses': o.refuse,
+    'evolution refuses': (forMs) => o.refuse(forMs),
     errors: async (forMs) => {
       await system.gateway.program('*', { failRate: 0.3, ...UNANSWERED_LOOK_UP })
       await wait(forMs)

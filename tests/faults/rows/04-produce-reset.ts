@@ -1,4 +1,3 @@
-import { setInterval as every } from 'node:timers/promises'
 import { defineRow } from '../row.ts'
 import { idsThatDiffer, slowestMs } from '../support/calls.ts'
 import { instancesNamed } from '../support/instances.ts'
@@ -22,20 +21,12 @@ defineRow({
     const lanes = await run.createLanes({ instances, recipients: CALLERS / instances.length })
     const load = run.startLoad({ lanes, messages, name: 'm', keys: true })
 
-    const resetting = new AbortController()
-    const resets = (async () => {
-      let broken = 0
-      try {
-        for await (const _ of every(resetEveryMs, undefined, { signal: resetting.signal }))
-          broken += broker.proxy.resetAll()
-      } catch {
-        // Called off.
-      }
-      return broken
-    })()
+    let broken = 0
+    const resetting = setInterval(() => {
+      broken += broker.proxy.resetAll()
+    }, resetEveryMs)
     const calls = await load.done
-    resetting.abort()
-    const broken = await resets
+    clearInterval(resetting)
     await run.untilQuiet()
 
     run.demand('connections were reset', broken >= 5, broken)

@@ -22,7 +22,7 @@ defineRow({
     await until('some have left', async () => ((await gateway.sent()) >= 60 ? true : undefined))
 
     for (const thenMs of stepDowns) {
-      await mongo.stepDown(60)
+      await mongo.stepDown(4)
       const ledAt = await gateway.sent()
       await until('messages leave again', async () => ((await gateway.sent()) > ledAt ? true : undefined))
       await wait(thenMs)

@@ -43,7 +43,10 @@ export async function startReplicaSet(): Promise<OwnReplicaSet> {
       primary,
       stepDown: async (forS) => {
         const before = await primary()
-        await command(before.port, { replSetStepDown: forS, secondaryCatchUpPeriodSecs: 5 })
+        // Refused while no other member may lead or has caught up, as when it gave way itself a moment ago.
+        await until('it gives way', () =>
+          command(before.port, { replSetStepDown: forS, secondaryCatchUpPeriodSecs: 2 }).catch(() => undefined),
+        )
         await until('another one leads', async () => {
           const now = await primaryOf(members)
           return now !== undefined && now !== before ? true : undefined

@@ -1,0 +1,40 @@
+import type { RunLogs } from './history.ts'
+import type { Violation } from './violation.ts'
+
+const GROWTH_MAX_MB = 150
+/** Idle connections to others are kept for a while: this is above the most that the rows open at once. */
+const HANDLES_MAX = 300
+
+/** I6: in any second an instance begins at most its limit and its burst. */
+export function findTooFast({ paces, requests }: RunLogs): Violation[] {
+  return Object.entries(paces).flatMap(([instance, { perMinute, burst }]) => {
+    const begun = requests.filter((each) => each.instance === instance).map(({ at }) => at)
+    begun.sort((a, b) => a - b)
+    const max = perMinute / 60 + burst
+    const most = Math.max(0, ...begun.map((from, n) => countUntil(begun, n, from + 1000)))
+    return most > max ? [{ invariant: 'I6', what: `${instance} began ${most} sends in a second, ${max} allowed` }] : []
+  })
+}
+
+function countUntil(times: readonly number[], from: number, until: number): number {
+  let end = from
+  while ((times[end] ?? until) < until) end += 1
+  return end - from
+}
+
+/** I9: once quiet, a process holds about what it held when it began. */
+export function findGrowth({ processes, quietAt }: RunLogs): Violation[] {
+  if (quietAt === undefined) return []
+  return [...Map.groupBy(processes, ({ pid }) => pid).values()].flatMap((samples) => {
+    const first = samples[0]
+    const last = samples.at(-1)
+    if (first === undefined || last === undefined || last.at < quietAt) return []
+    const grown = last.rssMb - first.rssMb
+    const handles = last.handles - first.handles
+    const name = `${first.name} (${first.pid})`
+    return [
+      ...(grown > GROWTH_MAX_MB ? [{ invariant: 'I9' as const, what: `${name} grew by ${grown.toFixed(0)} MB` }] : []),
+      ...(handles > HANDLES_MAX ? [{ invariant: 'I9' as const, what: `${name} holds ${handles} handles more` }] : []),
+    ]
+  })
+}
