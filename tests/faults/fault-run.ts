@@ -142,7 +142,7 @@ async function createAccount({ anonymous, admin, store }: System): Promise<Accou
   }
   await anonymous.call('POST', '/user/signup', applicant)
   const id = (await store.users.findByEmail(applicant.email))?.id ?? ''
-  await admin.call('PUT', `/v1/users/${id}`, { status: 'approved' })
+  await admin.call('PATCH', `/v1/users/${id}`, { status: 'approved' })
   return { id, client: await anonymous.login(applicant.email, applicant.password) }
 }
 
