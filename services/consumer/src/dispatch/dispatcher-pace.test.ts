@@ -91,8 +91,23 @@ test('thousands of new recipients that wait do not hide known ones behind them, 
   assertInOrder()
 })
 
+const MOVES: Readonly<Record<string, (pick: number) => unknown>> = {
+  offer: (pick) => offer(nameOf(pick)),
+  wait: (pick) => {
+    wait(nameOf(pick))
+    last()?.reload('sales')
+  },
+  pass: (pick) => pass(pick, 50),
+  budget: (pick) => {
+    pace = { perMinute: 0, burst: 1, ...(pick % 4 > 0 && { newContactsPerDay: pick % 40 }) }
+  },
+  look: () => last()?.look('sales'),
+  reload: () => last()?.reload('sales'),
+  own: (pick) => (pick % 4 === 0 ? handOver({ windowRowsMax: 10 }) : undefined),
+}
+
 const anyMove = fc.record({
-  kind: fc.constantFrom('offer', 'wait', 'pass', 'budget', 'look', 'reload', 'own'),
+  kind: fc.constantFrom(...Object.keys(MOVES)),
   pick: fc.nat(999),
 })
 
@@ -109,7 +124,7 @@ test('however budgets change, every message goes once and its recipient’s in o
       for (let n = 0; n < 5; n++) known(`n${n}`)
       wait(...Array.from({ length: 150 }, (_, n) => nameOf(n)))
       own({ windowRowsMax: 10 })
-      for (const move of moves) await make(move)
+      for (const { kind, pick } of moves) await MOVES[kind]?.(pick)
       pace = { perMinute: 0, burst: 1 }
       owners.at(-1)?.dispatcher.look('sales')
       await pass(30_000, 40)
@@ -122,27 +137,8 @@ test('however budgets change, every message goes once and its recipient’s in o
   )
 })
 
-async function make({ kind, pick }: Readonly<{ kind: string; pick: number }>): Promise<void> {
-  const dispatcher = owners.at(-1)?.dispatcher
-  switch (kind) {
-    case 'offer':
-      return offer(nameOf(pick))
-    case 'wait':
-      wait(nameOf(pick))
-      return dispatcher?.reload('sales')
-    case 'pass':
-      return await pass(pick, 50)
-    case 'budget':
-      pace = { perMinute: 0, burst: 1, ...(pick % 4 > 0 && { newContactsPerDay: pick % 40 }) }
-      return
-    case 'own':
-      if (pick % 4 === 0) await handOver({ windowRowsMax: 10 })
-      return
-    case 'look':
-      return dispatcher?.look('sales')
-    default:
-      return dispatcher?.reload('sales')
-  }
+function last(): Dispatcher | undefined {
+  return owners.at(-1)?.dispatcher
 }
 
 function nameOf(pick: number): string {

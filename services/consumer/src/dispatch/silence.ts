@@ -15,7 +15,7 @@ export type SilenceEnd = Readonly<{ until: number; slowTo: number }>
 const DEFAULT_MS = 60_000
 const MIN_MS = 1000
 /** A longer one is asked for again by the next answer. */
-const MAX_MS = 3_600_000
+const MAX_MS = 900_000
 /** The rate climbs back from half over so long. */
 const RECOVERY_MS = 300_000
 /** Ends that are no further apart were one before they went from clock to clock. */
