@@ -26,7 +26,7 @@ defineRow({
     const lanes = await run.createLanes({ instances, recipients })
     await silenceHalf(system.gateway, instances)
     const perSecond = (INSTANCES * 1000) / LATENCY_MS
-    const load = run.startLoad({ lanes, messages: perSecond * 300, name: 'm', everyMs: 600 })
+    const load = run.startLoad({ lanes, messages: perSecond * 300, name: 'm', everyMs: 750 })
     await wait(3000)
     const baseFrom = Date.now()
     await wait(baseMs)

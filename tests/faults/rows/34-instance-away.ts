@@ -49,7 +49,8 @@ defineRow({
     const rows = system.store.db.collection<MessageDocument>('messages')
     const used = await rows.countDocuments({ instance: away, attemptsCount: { $gt: 0 } })
     run.demand('no attempts were used', used === 0, used)
-    const lag = await ingestLag()
+    const admin = run.owns(await openTopicAdmin(system), ({ close }) => close())
+    const lag = await admin.lag()
     run.demand('ingest is not held', lag <= 10, `${lag} records behind`)
 
     await system.gateway.setState(away, 'open')
@@ -61,14 +62,6 @@ defineRow({
     const perMinute = (left.length - PACE.burst) / ((Date.parse(last.at) - Date.parse(first.at)) / 60_000)
     run.demand('drains at its pace', perMinute >= 0.9 * PACE.perMinute, `${perMinute.toFixed(0)} a minute`)
     run.demand('begins soon', Date.parse(first.at) - openedAt < 35_000, `${Date.parse(first.at) - openedAt} ms`)
-
-    async function ingestLag(): Promise<number> {
-      const admin = await openTopicAdmin(system)
-      const [ends, committed] = await Promise.all([admin.ends(), admin.committed()])
-      await admin.close()
-      const read = new Map(committed.map(({ partition, offset }) => [partition, Math.max(0, offset)]))
-      return ends.reduce((sum, { partition, offset }) => sum + offset - (read.get(partition) ?? 0), 0)
-    }
   },
 })
 
