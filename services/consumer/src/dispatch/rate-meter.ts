@@ -1,7 +1,8 @@
-/** Events per second over the last half second or so. */
+/** Events per second over the last half second or so; after a silence, over what there is as soon as that tells anything. */
 export type RateMeter = Readonly<{ mark(now: number): void; perSecond(now: number): number }>
 
 const WINDOW_MS = 500
+const TELLING_MS = 50
 
 export function createRateMeter(): RateMeter {
   let windowStart = 0
@@ -21,7 +22,8 @@ export function createRateMeter(): RateMeter {
     },
     perSecond: (now) => {
       roll(now)
-      return last
+      const age = now - windowStart
+      return last === 0 && age >= TELLING_MS ? (count * 1000) / age : last
     },
   }
 }
