@@ -32,7 +32,6 @@ export type {
   KeptUndecodable,
   Undecodable,
   UndecodableEntry,
-  UndecodablePlace,
   UndecodableRecord,
 } from './undecodable.ts'
 export type { NewUser, User } from './users.ts'
