@@ -28,9 +28,9 @@ export function startSteadyLoad(
       const wanted = Math.floor(((performance.now() - startedAt) * perSecond) / 1000) - plan.length
       const next: PlannedMessage[] = []
       while (next.length < wanted) {
-        const { value, done } = messages.next()
-        if (done === true) return
-        next.push(value)
+        const step = messages.next()
+        if (step.done === true) return
+        next.push(step.value)
       }
       await producer.send(next)
       plan.push(...next)
