@@ -166,6 +166,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   const carry = async (queue: InstanceQueue, lane: Lane, row: LaneRow): Promise<void> => {
     lane.busy = row
+    const { generation } = queue
     const pacer = parts.paces.of(queue.name)
     pacer?.take(row.to)
     queue.inFlight += 1
@@ -175,7 +176,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       schedulePump()
     })
     if (!begun) pacer?.giveBack(row.to)
-    finish(queue, lane, { row, result })
+    finish(queue, lane, { row, result, generation })
     evaluate(queue)
   }
 
@@ -185,17 +186,18 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
    */
   const adopt = async (queue: InstanceQueue, lane: Lane, row: LaneRow): Promise<void> => {
     lane.busy = row
-    finish(queue, lane, { row, result: await surely(parts, parts.settle(row)) })
+    const { generation } = queue
+    finish(queue, lane, { row, result: await surely(parts, parts.settle(row)), generation })
   }
 
   const finish = (
     queue: InstanceQueue,
     lane: Lane,
-    ended: Readonly<{ row: LaneRow; result: DeliveryResult }>,
+    ended: Readonly<{ row: LaneRow; result: DeliveryResult; generation: number }>,
   ): void => {
-    const { row, result } = ended
+    const { row, result, generation } = ended
     if (result.kind === 'left') return
-    if (result.kind === 'ended') finishHead(queue, lane, row)
+    if (result.kind === 'ended') finishHead(queue, lane, row, generation)
     else lane.busy = undefined
     if (result.kind === 'waits') replaceHead(queue, lane, result.row)
     if (queue.dropped) return

@@ -225,9 +225,10 @@ export function forgetRows(queue: InstanceQueue): void {
 }
 
 /** The first row of a lane is done with. */
-export function finishHead(queue: InstanceQueue, lane: Lane, row: LaneRow): void {
+export function finishHead(queue: InstanceQueue, lane: Lane, row: LaneRow, generation: number): void {
   lane.busy = undefined
-  lane.doneId = row.id
+  // Read anew since then, the instance may have met the row as somebody replayed it: that is not the one done with.
+  lane.doneId = queue.generation === generation ? row.id : undefined
   if (lane.rows[0]?.id === row.id) {
     // The row as it stands here: somebody may have given it another priority since it was selected.
     count(queue, lane.rows[0], -1)
