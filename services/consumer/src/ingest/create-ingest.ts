@@ -9,6 +9,7 @@ import type { ConsumerEvents } from '../events.ts'
 import { type Assignment, watchAssignment } from '../kafka/assignment.ts'
 import { watchBlocked } from '../kafka/blocked-partitions.ts'
 import { consumerSettings } from '../kafka/consumer-settings.ts'
+import { isPassingCrash } from '../kafka/is-passing-crash.ts'
 import { watchRebalances } from '../kafka/rebalance-watch.ts'
 import { decodeOldRecord } from './decode-old-record.ts'
 import { runIngest } from './ingest-consumer.ts'
@@ -19,6 +20,7 @@ import { positionsOf, watchSkipped } from './skipped-records.ts'
 const COUNT_EVERY_MS = 60_000
 const TOPIC_RETRY_MS = 1000
 const DISCONNECT_MAX_MS = 10_000
+const JOIN_AGAIN_MS = 1000
 
 /** The consumer group that ingests messages; being in it is what makes this process the owner of instances. */
 export function createIngest({
@@ -95,8 +97,10 @@ export function createIngest({
     },
     onResumed: () => dispatcher.look(),
   })
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) onFatal(`the Kafka consumer crashed: ${payload.error.message}`)
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+    if (restart || stopped) return
+    if (isPassingCrash(error)) void joinAgain()
+    else onFatal(`the Kafka consumer crashed: ${error.message}`)
   })
 
   const followPartitionCount = async (): Promise<void> => {
@@ -108,44 +112,65 @@ export function createIngest({
     if (!stopped) timer = setTimeout(() => void followPartitionCount(), COUNT_EVERY_MS)
   }
 
+  let partitionsAtOnce = 1
+  const join = async (): Promise<void> => {
+    await consumer.connect()
+    await runIngest(
+      consumer,
+      {
+        topic,
+        writer,
+        undecodable: store.undecodable,
+        isOwn: assignment.owns,
+        skips,
+        storeNow: clock.storeNow,
+        offer: (rows) => dispatcher.offer(rows.filter((row) => assignment.owns(row.instance))),
+        reload: dispatcher.reload,
+        decodeOld: config.acceptOldRecords
+          ? (message, partition) =>
+              decodeOldRecord(message, {
+                topic,
+                partition,
+                instanceOf: directory.get,
+                defaultCountry: config.defaultCountry,
+              })
+          : undefined,
+        events: {
+          ingested: events.ingested,
+          failed: events.failed,
+          newerRecord: (place) => {
+            blocked.block(place.partition)
+            events.newerRecord(place)
+          },
+        },
+      },
+      partitionsAtOnce,
+    )
+  }
+  let joining = false
+  const joinAgain = async (): Promise<void> => {
+    if (joining) return
+    joining = true
+    for (let joined = false; !joined && !stopped; ) {
+      await wait(JOIN_AGAIN_MS)
+      joined = await join().then(
+        () => true,
+        (error: unknown) => {
+          events.failed(error)
+          return false
+        },
+      )
+    }
+    joining = false
+  }
+
   return {
     name: 'ingest',
     start: async (): Promise<void> => {
-      const count = await untilTopicExists(admin, topic, events, () => stopped)
-      assignment.setPartitionCount(count)
+      partitionsAtOnce = await untilTopicExists(admin, topic, events, () => stopped)
+      assignment.setPartitionCount(partitionsAtOnce)
       timer = setTimeout(() => void followPartitionCount(), COUNT_EVERY_MS)
-      await consumer.connect()
-      await runIngest(
-        consumer,
-        {
-          topic,
-          writer,
-          undecodable: store.undecodable,
-          isOwn: assignment.owns,
-          skips,
-          storeNow: clock.storeNow,
-          offer: (rows) => dispatcher.offer(rows.filter((row) => assignment.owns(row.instance))),
-          reload: dispatcher.reload,
-          decodeOld: config.acceptOldRecords
-            ? (message, partition) =>
-                decodeOldRecord(message, {
-                  topic,
-                  partition,
-                  instanceOf: directory.get,
-                  defaultCountry: config.defaultCountry,
-                })
-            : undefined,
-          events: {
-            ingested: events.ingested,
-            failed: events.failed,
-            newerRecord: (place) => {
-              blocked.block(place.partition)
-              events.newerRecord(place)
-            },
-          },
-        },
-        count,
-      )
+      await join()
     },
     /** Nothing new begins; the partitions are handed over at once. */
     stop: async (): Promise<void> => {

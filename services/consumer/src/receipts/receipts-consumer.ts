@@ -4,6 +4,7 @@ import type { PendingReceipts, Undecodable } from '@whatsapp-sender/store'
 import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs'
 import { type BlockedPartitions, watchBlocked } from '../kafka/blocked-partitions.ts'
 import { consumerSettings } from '../kafka/consumer-settings.ts'
+import { isPassingCrash } from '../kafka/is-passing-crash.ts'
 import { createEventsHandler } from './handle-events.ts'
 import type { JoinTargets } from './join-events.ts'
 import type { ReceiptEvents } from './receipt-events.ts'
@@ -56,6 +57,11 @@ export function createReceiptsConsumer(options: ReceiptsConsumerOptions): Receip
     watched.on(watched.events.CRASH, ({ payload }: ConsumerCrashEvent) => {
       joined = false
       if (payload.restart || stopping.signal.aborted) return
+      if (isPassingCrash(payload.error)) {
+        consumer = undefined
+        connecting = Promise.resolve(connecting).then(runUntilConnected)
+        return
+      }
       alive = false
       events.receiptsConsumerCrashed(payload.error)
     })
