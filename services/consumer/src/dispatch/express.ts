@@ -1,5 +1,4 @@
 import type { LaneRow, OrderKey } from '@whatsapp-sender/store'
-import type { InstanceQueue } from './instance-queue.ts'
 import { type Lane, laneRows, type Priority, priorityOf } from './lane.ts'
 import { compareKeys } from './order-key.ts'
 
@@ -15,6 +14,14 @@ import { compareKeys } from './order-key.ts'
 export type Express = Record<ExpressPriority, ExpressStream>
 
 export type ExpressPriority = Exclude<Priority, 'bulk'>
+
+/** An instance, as far as reading ahead goes. */
+type ExpressQueue = Readonly<{
+  state: 'loading' | 'live'
+  more: boolean
+  held: Readonly<Record<Priority, number>>
+  express: Express
+}> & { expressLanes: number }
 
 type ExpressStream = {
   /** The ledger may hold such rows after the window and after `cursor`. */
@@ -39,7 +46,7 @@ function newStream(): ExpressStream {
 }
 
 /** Lanes that may still be read ahead for this priority, now; 0 when there is no need to. */
-export function expressRoom(queue: InstanceQueue, priority: ExpressPriority, windowRows: number): number {
+export function expressRoom(queue: ExpressQueue, priority: ExpressPriority, windowRows: number): number {
   const stream = queue.express[priority]
   if (!queue.more || !stream.more || stream.reading || queue.state !== 'live' || !isHidden(queue, priority)) return 0
   const lanesMax = Math.max(1, Math.floor(windowRows / 8))
@@ -49,7 +56,7 @@ export function expressRoom(queue: InstanceQueue, priority: ExpressPriority, win
 }
 
 /** Rows of a lower priority are in memory, and may be what fills it. */
-function isHidden({ held }: InstanceQueue, priority: ExpressPriority): boolean {
+function isHidden({ held }: ExpressQueue, priority: ExpressPriority): boolean {
   return held.bulk > 0 || (priority === 'high' && held.normal > 0)
 }
 
@@ -59,7 +66,7 @@ export function expressLaneRows(windowRows: number): number {
 }
 
 /** A row has been left to the ledger: it may be one to read ahead. */
-export function noteLeft({ express }: InstanceQueue, row: LaneRow): void {
+export function noteLeft({ express }: ExpressQueue, row: LaneRow): void {
   if (row.priority === 'bulk') return
   const stream = express[row.priority]
   stream.more = stream.offered = true
@@ -67,7 +74,7 @@ export function noteLeft({ express }: InstanceQueue, row: LaneRow): void {
 }
 
 /** From here on the lane is read up to its last row of at least this priority. False when that row is here already. */
-export function enterExpress(queue: InstanceQueue, lane: Lane, row: LaneRow): boolean {
+export function enterExpress(queue: ExpressQueue, lane: Lane, row: LaneRow): boolean {
   if (lane.parked || (lane.lastKey !== undefined && compareKeys(row, lane.lastKey) <= 0)) return false
   if (lane.express === undefined) queue.expressLanes += 1
   lane.express = row.priority
@@ -91,7 +98,7 @@ export function isUrgentPartDone(lane: Lane): boolean {
 }
 
 /** Nothing urgent waits in the lane any more. What follows comes with the window, unless a page of that has passed it. */
-export function leaveExpress(queue: InstanceQueue, lane: Lane): void {
+export function leaveExpress(queue: ExpressQueue, lane: Lane): void {
   if (lane.express === undefined) return
   queue.expressLanes -= 1
   lane.express = undefined
