@@ -69,6 +69,8 @@ describe('what a message may say of its time', () => {
       [{ sendAt: '2027-02-31T18:00:00Z' }, ['sendAt']],
       [{ sendAt: 1_800_000_000 }, ['sendAt']],
       [{ sendAt: inMs(400 * 24 * HOUR_MS) }, ['sendAt']],
+      [{ sendAt: '0000-01-01T00:00:00+00:01' }, ['sendAt']],
+      [{ expiresAt: '9999-12-31T23:59:59-00:01' }, ['expiresAt']],
       [{ expiresAt: inMs(-HOUR_MS) }, ['expiresAt']],
       [{ expiresAt: inMs(HOUR_MS), ttlSeconds: 1 }, ['ttlSeconds']],
       [{ sendAt: inMs(2 * HOUR_MS), expiresAt: inMs(HOUR_MS) }, ['expiresAt']],
@@ -81,6 +83,7 @@ describe('what a message may say of its time', () => {
       [{ metadata: { 'a.b': '' } }, ['metadata.a.b']],
       [{ metadata: { $a: '' } }, ['metadata.$a']],
       [{ metadata: { a: 'x'.repeat(501) } }, ['metadata.a']],
+      [{ metadata: JSON.parse('{"a":"x","__proto__":"x"}') }, ['metadata.__proto__']],
       [{ metadata: Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`k${at}`, ''])) }, ['metadata']],
     ]
     const produced = await api.topics.countMessages()

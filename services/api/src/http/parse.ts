@@ -33,7 +33,12 @@ const REQUIRED: z.core.ParseContext<z.core.$ZodIssue> = {
 }
 
 function faultsOf(issue: z.core.$ZodIssue, callersNames: Readonly<Record<string, string>>): FieldFault[] {
-  const path = issue.path.map((part) => callersNames[String(part)] ?? String(part))
+  const path = issue.path.map((part) => nameOf(String(part), callersNames))
   if (issue.code !== 'unrecognized_keys') return [{ field: path.join('.') || 'body', message: issue.message }]
   return issue.keys.map((key) => ({ field: [...path, key.slice(0, 100)].join('.'), message: 'is not a known field' }))
+}
+
+/** Own names only: a field may be called `constructor`. */
+function nameOf(field: string, callersNames: Readonly<Record<string, string>>): string {
+  return (Object.hasOwn(callersNames, field) ? callersNames[field] : undefined) ?? field
 }

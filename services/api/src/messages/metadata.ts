@@ -8,12 +8,18 @@ export const Reference = z.string().min(1).max(256)
 /** A name becomes a name of a field in the database, where some characters mean something. */
 const Name = z.string().regex(/^[A-Za-z][\w:-]{0,63}$/)
 
+const NAMES = 'names must be 1 to 64 letters, digits, "_", "-" or ":", the first one a letter'
+
+const Entries = z
+  .record(Name, z.string().max(500), { error: (issue) => (issue.code === 'invalid_key' ? NAMES : undefined) })
+  .refine((entries) => Object.keys(entries).length <= ENTRIES_MAX, `must have at most ${ENTRIES_MAX} entries`)
+
 /** The caller's own facts about a message: echoed, never read. */
 export const Metadata = z
-  .record(Name, z.string().max(500), {
-    error: (issue) =>
-      issue.code === 'invalid_key'
-        ? 'names must be 1 to 64 letters, digits, "_", "-" or ":", the first one a letter'
-        : undefined,
+  .unknown()
+  .superRefine((entries, ctx) => {
+    // The one name that a record drops without a word.
+    if (typeof entries === 'object' && entries !== null && Object.hasOwn(entries, '__proto__'))
+      ctx.addIssue({ code: 'custom', path: ['__proto__'], message: NAMES })
   })
-  .refine((entries) => Object.keys(entries).length <= ENTRIES_MAX, `must have at most ${ENTRIES_MAX} entries`)
+  .pipe(Entries)

@@ -29,6 +29,13 @@ describe('accepting a message', () => {
     assert.equal(published.length, 1)
   })
 
+  test('a second of validity is enough, however long its key was looked up', async () => {
+    const { sendMessage } = setUp({ lookup: () => new Promise(() => {}) })
+    assert.equal((await sendMessage({ ...COMMAND, idempotencyKey: 'k', ttlSeconds: 1 })).kind, 'accepted')
+    const expiresAt = new Date(Date.now() + 900)
+    assert.equal((await sendMessage({ ...COMMAND, expiresAt })).kind, 'expires-too-soon')
+  })
+
   test('without an idempotency key asks the database nothing', async () => {
     const { sendMessage } = setUp({ lookup: () => assert.fail('asked') })
     assert.equal((await sendMessage(COMMAND)).kind, 'accepted')

@@ -147,8 +147,9 @@ function requestOf(command: SendMessageCommand, instance: string, acceptedAt: nu
 
 const VALID_MS_MIN = 1000
 
-function expiresTooSoon({ sendAt, expiresAt }: MessageRecord): boolean {
+/** Seen from its acceptance: what the look-up of its key took since must not make a valid second too short. */
+function expiresTooSoon({ acceptedAt, sendAt, expiresAt }: MessageRecord): boolean {
   if (expiresAt === undefined) return false
-  const mayLeaveAt = Math.max(Date.now(), sendAt === undefined ? 0 : Date.parse(sendAt))
+  const mayLeaveAt = Math.max(Date.parse(acceptedAt), sendAt === undefined ? 0 : Date.parse(sendAt))
   return Date.parse(expiresAt) - mayLeaveAt < VALID_MS_MIN
 }
