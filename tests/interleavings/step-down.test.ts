@@ -34,13 +34,13 @@ test('a claim whose answer is lost with its primary is read back from the next o
   const early = new Set(await store.ledger.claim({ ids: ids.slice(0, 20), token: 'early', by: 'early' }))
 
   const token = randomUUID()
-  const [ours, theirs] = await Promise.all([
-    claimMessages(
-      withLostAnswer(rows, () => servers.stepDown(10)),
-      { ids, token, by: 'ours' },
-    ),
-    claimUntilAnswered(ids, 'theirs'),
-  ])
+  let others: Promise<ReadonlySet<string>> | undefined
+  const loseAnswer = async () => {
+    others = claimUntilAnswered(ids, 'theirs')
+    await servers.stepDown(10)
+  }
+  const ours = await claimMessages(withLostAnswer(rows, loseAnswer), { ids, token, by: 'ours' })
+  const theirs = (await others) ?? new Set()
 
   assert.deepEqual([early.size, [...ours].filter((id) => theirs.has(id))], [20, []])
   assert.equal(ours.size + theirs.size + early.size, ROWS)

@@ -47,9 +47,11 @@ test('whatever is sent, waits and changes owner, nothing exceeds the pace', asyn
   assert.ok(sends > 3000, `${sends} sends prove little`)
 })
 
-/** When messages were sent. */
-async function walk(world: ReturnType<typeof createWorld>, steps: readonly Step[]): Promise<number[]> {
-  const sent: number[] = []
+/** `selected`: when its pace let it go; the request began a moment later, `at`. */
+type Send = Readonly<{ selected: number; at: number }>
+
+async function walk(world: ReturnType<typeof createWorld>, steps: readonly Step[]): Promise<Send[]> {
+  const sent: Send[] = []
   let pacer = await world.own()
   for (const { kind, ms, late } of steps) {
     world.pass(ms)
@@ -57,26 +59,27 @@ async function walk(world: ReturnType<typeof createWorld>, steps: readonly Step[
     if (kind === 'clean' || kind === 'crash') pacer = await world.own()
     if ((kind !== 'send' && kind !== 'unbegun') || !(await world.mayGo(pacer))) continue
     pacer.take('+1')
+    const selected = world.now()
     world.pass(late)
     if (kind === 'unbegun') pacer.giveBack('+1')
     else {
       pacer.began()
-      sent.push(world.now())
+      sent.push({ selected, at: world.now() })
     }
   }
   return sent
 }
 
-function assertKept(pace: Pace, sent: readonly number[]): void {
+function assertKept(pace: Pace, sent: readonly Send[]): void {
   const perDay = new Map<string, number>()
-  sent.forEach((at, index) => {
-    const day = calendarDay(at - 80, pace.timeZone)
+  sent.forEach(({ selected, at }, index) => {
+    const day = calendarDay(selected, pace.timeZone)
     perDay.set(day, (perDay.get(day) ?? 0) + 1)
-    assert.ok(!isQuiet(pace, at - 80), 'in quiet hours')
-    const before = sent[index - 1]
+    assert.ok(!isQuiet(pace, selected), 'in quiet hours')
+    const before = sent[index - 1]?.at
     if (before !== undefined) assert.ok(at - before >= (pace.gapMs?.min ?? 0) - 1e-6, `a gap of ${at - before} ms`)
     if (pace.perMinute === 0) return
-    sent.slice(index).forEach((to, more) => {
+    sent.slice(index).forEach(({ at: to }, more) => {
       // A request may begin a moment after it was selected.
       const most = pace.burst + ((to - at + 100) * pace.perMinute) / MINUTE_MS
       assert.ok(more + 1 <= most + 1e-6, `${more + 1} in ${to - at} ms, at most ${most}`)
