@@ -89,8 +89,11 @@ export function createRefills({
       lane.refilling = false
       // An empty lane has no message whose end would ask again.
       if (!isRead || lane.offered || queue.generation !== generation) refillLane(queue, lane)
-      else if (isUrgentPartDone(lane)) leaveExpress(queue, lane)
-      else if (lane.more && lane.rows.length === 0) setTimeout(() => refillLane(queue, lane), AGAIN_MS)
+      else if (isUrgentPartDone(lane)) {
+        leaveExpress(queue, lane)
+        // Emptied while the page was on its way, it has no message whose end would ask for what the page left out.
+        if (lane.rows.length === 0) refillLane(queue, lane)
+      } else if (lane.more && lane.rows.length === 0) setTimeout(() => refillLane(queue, lane), AGAIN_MS)
       forgetIdleLane(queue, lane)
     })
   }
