@@ -40,6 +40,13 @@ test('a message that fails among many instances, with a small window each, holds
   assert.equal(sent.length, 20)
 })
 
+test('many failing recipients among many instances, with a small window each, hold nobody else', async () => {
+  for (let n = 0; n < 45; n++) add(`blocked-${n}`, { nextAttemptAt: FAR })
+  for (let n = 0; n < 20; n++) add(`free-${n}`)
+  await run(Array.from({ length: 5000 }, (_, n) => `other-${n}`))
+  assert.equal(sent.length, 20)
+})
+
 function add(to: string, more: Partial<LaneRow> = {}): void {
   const offset = BigInt(ledger.length)
   ledger.push(laneRow({ id: `${to}/${offset}`, instance: 'sales', to, appendedAt: 1, offset, ...more }))

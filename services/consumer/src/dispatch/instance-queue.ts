@@ -9,8 +9,16 @@ const ROWS_MAX = 32_000
 const INSTANCE_ROWS_MAX = 500
 const INSTANCE_ROWS_MIN = 10
 
-/** Lanes of one instance that may be parked, for each row of its window: beyond them the instance waits for its lanes. */
+/**
+ * Lanes of one instance that may be parked: beyond them the instance waits for its lanes. When all instances together
+ * have as many as the second, each has to do with so many for each row of its window.
+ */
+const PARKED_MAX = 2000
+const PARKED_IN_ALL_MAX = 64_000
 const PARKED_PER_ROW = 4
+
+/** Parked lanes of all instances together. */
+export type ParkedInAll = { count: number }
 
 /** Rows that one instance may hold in memory while so many share it. */
 export function windowRows(instances: number): number {
@@ -36,6 +44,7 @@ export type InstanceQueue = {
   /** Lanes that are read ahead of the window. */
   expressLanes: number
   parked: number
+  readonly parkedInAll: ParkedInAll
   inFlight: number
   more: boolean
   cursor: OrderKey | undefined
@@ -53,7 +62,7 @@ export type InstanceQueue = {
   asideTimer: NodeJS.Timeout | undefined
 }
 
-export function newInstanceQueue(name: string): InstanceQueue {
+export function newInstanceQueue(name: string, parkedInAll: ParkedInAll = { count: 0 }): InstanceQueue {
   return {
     name,
     state: 'loading',
@@ -65,6 +74,7 @@ export function newInstanceQueue(name: string): InstanceQueue {
     express: newExpress(),
     expressLanes: 0,
     parked: 0,
+    parkedInAll,
     inFlight: 0,
     more: true,
     cursor: undefined,
@@ -150,7 +160,18 @@ function count(queue: InstanceQueue, row: LaneRow, change: 1 | -1): void {
 
 /** May the instance hold more rows than it does? */
 export function hasRoom(queue: InstanceQueue, rowsMax: number): boolean {
-  return queue.rowsHeld < rowsMax && queue.parked < rowsMax * PARKED_PER_ROW
+  const parkedMax = queue.parkedInAll.count < PARKED_IN_ALL_MAX ? PARKED_MAX : rowsMax * PARKED_PER_ROW
+  return queue.rowsHeld < rowsMax && queue.parked < parkedMax
+}
+
+function countParked(queue: InstanceQueue, by: number): void {
+  queue.parked += by
+  queue.parkedInAll.count += by
+}
+
+/** Forgets which lanes are parked: all of them are forgotten. */
+export function forgetParked(queue: InstanceQueue): void {
+  countParked(queue, -queue.parked)
 }
 
 /** Leaves all but the first row of a lane that has to wait to the ledger, so that others get its place. */
@@ -158,7 +179,7 @@ export function park(queue: InstanceQueue, lane: Lane): void {
   const [head, next] = lane.rows
   if (lane.parked || head === undefined) return
   lane.parked = true
-  queue.parked += 1
+  countParked(queue, 1)
   for (const row of lane.rows) count(queue, row, -1)
   leaveExpress(queue, lane)
   if (next === undefined) return
@@ -171,7 +192,7 @@ export function park(queue: InstanceQueue, lane: Lane): void {
 export function unpark(queue: InstanceQueue, lane: Lane): void {
   if (!lane.parked) return
   lane.parked = false
-  queue.parked -= 1
+  countParked(queue, -1)
   for (const row of lane.rows) count(queue, row, 1)
 }
 
@@ -200,7 +221,7 @@ export function forgetRows(queue: InstanceQueue): void {
   queue.held = { high: 0, normal: 0, bulk: 0 }
   queue.express = newExpress()
   queue.expressLanes = 0
-  queue.parked = 0
+  forgetParked(queue)
   queue.asideSince = undefined
   clearTimeout(queue.asideTimer)
   clearReady(queue.ready)

@@ -1,4 +1,4 @@
-import { type InstanceQueue, newInstanceQueue } from './instance-queue.ts'
+import { forgetParked, type InstanceQueue, newInstanceQueue } from './instance-queue.ts'
 
 /** The instances that this process has in memory. */
 export type Queues = Readonly<{
@@ -22,11 +22,12 @@ export function createQueues({
   onDropped(queue: InstanceQueue): void
 }>): Queues {
   const queues = new Map<string, InstanceQueue>()
+  const parkedInAll = { count: 0 }
   return {
     of: (instance) => {
       const known = queues.get(instance)
       if (known !== undefined) return known
-      const queue = newInstanceQueue(instance)
+      const queue = newInstanceQueue(instance, parkedInAll)
       queues.set(instance, queue)
       if (isPartitionLoaded(instance)) {
         queue.state = 'live'
@@ -41,6 +42,7 @@ export function createQueues({
       queue.dropped = true
       queues.delete(queue.name)
       onDropped(queue)
+      forgetParked(queue)
       clearTimeout(queue.timer)
       clearTimeout(queue.asideTimer)
       for (const lane of queue.lanes.values()) clearTimeout(lane.timer)
