@@ -7,13 +7,13 @@ import { createContactBook } from './contact-book.ts'
 const NUMBER = '+5511999991000'
 const SEND = { instanceId: 'sales-1', number: NUMBER, at: 5, keyId: 'x', remoteJid: undefined }
 
-test('what many lanes want to know at once is asked in one question, and everybody is told', async () => {
+test('what many lanes want to know at once is asked in one question, and each is told once', async () => {
   const contacts = createSimulatedContacts()
   const book = createContactBook({ contacts, onError: assert.ifError })
   const told: string[] = []
   for (const number of ['+1', '+2', '+2', '+3']) book.ask('sales-1', number, () => told.push(number))
   await settle()
-  assert.deepEqual([told, contacts.asked], [['+1', '+2', '+2', '+3'], 1])
+  assert.deepEqual([told, contacts.asked], [['+1', '+2', '+3'], 1])
   assert.deepEqual(book.get('sales-1', '+2')?.firstSentAt, undefined)
 })
 
@@ -47,6 +47,24 @@ test('a question that the database does not answer is asked again', async () => 
   await settle()
   mock.timers.reset()
   assert.deepEqual([failed.length, told], [1, 1])
+})
+
+test('a lane that asks again and again while the database is away is told once', async () => {
+  const answer = Promise.withResolvers<ReadonlyMap<string, Contact>>()
+  const contacts = { ...createSimulatedContacts(), find: () => answer.promise }
+  const book = createContactBook({ contacts, onError: assert.ifError })
+  let told = 0
+  const ask = () =>
+    book.ask('sales-1', NUMBER, () => {
+      told += 1
+    })
+  ask()
+  await settle()
+  for (let n = 0; n < 1000; n++) ask()
+  answer.resolve(new Map())
+  await settle()
+  // Once for the question under way, once for all that came after it.
+  assert.equal(told, 2)
 })
 
 test('it remembers the latest fifty thousand, of all instances together', async () => {

@@ -13,7 +13,7 @@ const STRANGER: Contact = { firstSentAt: undefined, lastSentAt: undefined, remot
 export type ContactBook = Readonly<{
   /** Undefined: not known here; `ask`. */
   get(instanceId: string, number: string): Contact | undefined
-  /** Calls back once `get` knows. */
+  /** Calls back once `get` knows; of several who ask about the same number, only the last. */
   ask(instanceId: string, number: string, told: () => void): void
   /** Known here at once; returns when the database has it. */
   record(send: ContactSend): Promise<void>
@@ -26,8 +26,8 @@ export function createContactBook({
   onError,
 }: Readonly<{ contacts: Pick<Contacts, 'find' | 'record'>; onError(error: unknown): void }>): ContactBook {
   const remembered = new Map<string, Contact>()
-  /** By instance and number, who wants to know. Never more than there are lanes in memory. */
-  const asked = new Map<string, Map<string, (() => void)[]>>()
+  /** By instance and number, who wants to know: the last to ask, so never more than there are lanes in memory. */
+  const asked = new Map<string, Map<string, () => void>>()
   let isAsking = false
 
   const remember = (instanceId: string, number: string, contact: Contact): void => {
@@ -50,7 +50,7 @@ export function createContactBook({
     isAsking = false
   }
 
-  const askOne = async (instanceId: string, wanted: Map<string, (() => void)[]>): Promise<void> => {
+  const askOne = async (instanceId: string, wanted: Map<string, () => void>): Promise<void> => {
     const numbers = [...wanted.keys()]
     for (let from = 0; from < numbers.length; from += ASKED_AT_ONCE) {
       const some = numbers.slice(from, from + ASKED_AT_ONCE)
@@ -58,7 +58,7 @@ export function createContactBook({
       for (const number of some) {
         // A send that was recorded while the question was under way knows better.
         if (!remembered.has(keyOf(instanceId, number))) remember(instanceId, number, found.get(number) ?? STRANGER)
-        for (const told of wanted.get(number) ?? []) told()
+        wanted.get(number)?.()
       }
     }
   }
@@ -86,11 +86,8 @@ export function createContactBook({
   return {
     get: (instanceId, number) => remembered.get(keyOf(instanceId, number)),
     ask: (instanceId, number, told) => {
-      const ofInstance = asked.get(instanceId) ?? new Map<string, (() => void)[]>()
-      asked.set(instanceId, ofInstance)
-      const waiting = ofInstance.get(number)
-      if (waiting === undefined) ofInstance.set(number, [told])
-      else waiting.push(told)
+      const ofInstance = asked.get(instanceId) ?? new Map<string, () => void>()
+      asked.set(instanceId, ofInstance.set(number, told))
       if (isAsking) return
       isAsking = true
       setImmediate(() => void askAll())

@@ -92,6 +92,20 @@ function assertKept(pace: Pace, sent: readonly Send[]): void {
   }
 }
 
+test('a gap that is shortened holds at once, and so does one that is made longer', async () => {
+  const hour = { min: HOUR_MS, max: HOUR_MS }
+  let pace: Pace = { perMinute: 0, burst: 1, gapMs: hour }
+  const world = createWorld(() => pace)
+  const pacer = await world.own()
+  world.pass(HOUR_MS)
+  pacer.take('+1')
+  pacer.began()
+  pace = { ...pace, gapMs: { min: 1000, max: 1000 } }
+  assert.equal(pacer.waitMs(), 1000)
+  pace = { ...pace, gapMs: hour }
+  assert.equal(pacer.waitMs(), HOUR_MS)
+})
+
 test('nothing goes before it is known what the owner before has left', () => {
   const world = createWorld(() => ({ perMinute: 0, burst: 1 }))
   const pacer = world.unloaded()

@@ -73,8 +73,9 @@ export function createPacer(parts: PacerParts): Pacer {
   let holderToken: string | undefined
   let warmUpFrom: string | undefined
   let newNotBefore = 0
-  /** The next send is not before; the last one was. Monotonic. */
-  let nextAt = 0
+  /** How far between its bounds the next gap is: worked out when it is asked for, so that a changed gap holds at once. */
+  let gapShare = random()
+  /** Of the last send; monotonic. */
   let lastAt = clock.monotonic()
   const meter = createSendMeter()
   const silence = createSilence(() => planNow().pace.perMinute > 0)
@@ -125,9 +126,9 @@ export function createPacer(parts: PacerParts): Pacer {
     const until = clock.monotonic() + notBefore - clock.storeNow()
     if (silence.restore({ until, slowTo: slowTo ?? 1 })) bucket.drain(until)
   }
-  const keepGap = (now: number): void => {
-    const { gapMs } = planNow().pace
-    if (gapMs !== undefined) nextAt = Math.max(nextAt, now + gapMs.min + random() * (gapMs.max - gapMs.min))
+  const gapMs = (now: number): number => {
+    const { gapMs: gap } = planNow().pace
+    return gap === undefined ? 0 : Math.ceil(lastAt + gap.min + gapShare * (gap.max - gap.min) - now)
   }
 
   const strangersUntil = (now: number): number => {
@@ -156,7 +157,7 @@ export function createPacer(parts: PacerParts): Pacer {
       const { isFree, isCounted, quietMs } = planNow()
       if (isFree) return bucket.waitMs(now)
       const storeNow = clock.storeNow()
-      const waitMs = Math.max(quietMs(storeNow), Math.ceil(nextAt - now), bucket.waitMs(now))
+      const waitMs = Math.max(quietMs(storeNow), gapMs(now), bucket.waitMs(now))
       if (waitMs > 0 || !isCounted) return Math.max(0, waitMs)
       return Math.max(0, sendsOfDay().until(storeNow) - storeNow)
     },
@@ -173,7 +174,7 @@ export function createPacer(parts: PacerParts): Pacer {
       meter.mark(now)
       bucket.take(now)
       if (planNow().isFree) return
-      keepGap(now)
+      gapShare = random()
       sends?.take()
       if (isStranger(to)) strangers?.take()
     },
@@ -181,7 +182,6 @@ export function createPacer(parts: PacerParts): Pacer {
       const now = clock.monotonic()
       lastAt = now
       bucket.began(now)
-      keepGap(now)
     },
     giveBack: (to) => {
       bucket.giveBack()
@@ -204,7 +204,6 @@ export function createPacer(parts: PacerParts): Pacer {
       holderToken = token
       lastAt = Math.min(now, now + (account?.startFrom ?? clock.storeNow()) - clock.storeNow())
       bucket = createTokenBucket(rateAt, lastAt, random)
-      keepGap(lastAt)
       if (account !== undefined) learn(account)
       isLoaded = true
       parts.onChange()
