@@ -1,9 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineRow } from '../row.ts'
+import { freeze } from '../support/freeze.ts'
 import { instancesNamed, silenceHalf } from '../support/instances.ts'
-
-/** Until a request that was on its way when its sender froze has reached the gateway. */
-const ON_ITS_WAY_MS = 50
 
 defineRow({
   number: 17,
@@ -29,11 +27,7 @@ defineRow({
     const load = run.startLoad({ lanes, messages: Number.POSITIVE_INFINITY, name: 'm', everyMs: 1500 })
     await wait(beforeMs)
 
-    await run.doubling('freeze', async () => {
-      process.kill(frozen.pid, 'SIGSTOP')
-      await wait(ON_ITS_WAY_MS)
-    })
-    run.owns(frozen, () => frozen.stop())
+    await freeze(run, frozen)
     await wait(frozenMs)
     process.kill(frozen.pid, 'SIGCONT')
     await wait(5000)

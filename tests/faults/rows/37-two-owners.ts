@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createTopics } from '@whatsapp-sender/sandbox/embedded/topics'
 import { defineRow } from '../row.ts'
+import { freeze } from '../support/freeze.ts'
 import { instancesNamed, silenceHalf } from '../support/instances.ts'
 import { metricOf } from '../support/metrics.ts'
 import { startOwnBroker } from '../support/own-server.ts'
@@ -41,6 +42,7 @@ defineRow({
       `${won} won, ${lost.join(' and ')} lost`,
     )
     await second.stop()
+    await run.untilQuiet()
 
     const paced = await run.createLanes({
       instances: instancesNamed('paced', 4),
@@ -50,8 +52,7 @@ defineRow({
     const third = await system.startConsumer()
     const load = run.startLoad({ lanes: paced, messages: Number.POSITIVE_INFINITY, name: 'frozen', everyMs: 1000 })
     await wait(beforeMs)
-    process.kill(first.pid, 'SIGSTOP')
-    run.owns(first, () => first.stop())
+    await freeze(run, first)
     await wait(frozenMs)
     process.kill(first.pid, 'SIGCONT')
     await wait(4000)
