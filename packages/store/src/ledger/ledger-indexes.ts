@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose'
 
-export const OPEN_BY_PRIORITY = 'open_by_priority'
+export const OPEN_BY_PRIORITY = 'open_by_priority_then_lane'
 export const OPEN_LANE = 'open_lane'
 
 /**
@@ -8,10 +8,11 @@ export const OPEN_LANE = 'open_lane'
  * ones hold only rows that the query can want.
  */
 export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
-  // Load and refill of an instance in order, all of it or one priority, and which instances have work.
+  // Load and refill of an instance in order, all of it or one priority, and which instances have work. `to`: a lane that
+  // is longer than memory is passed over without reading its rows.
   {
     name: OPEN_BY_PRIORITY,
-    key: { open: 1, instance: 1, priority: 1, appendedAt: 1, offset: 1 },
+    key: { open: 1, instance: 1, priority: 1, appendedAt: 1, offset: 1, to: 1 },
     partialFilterExpression: { open: 1 },
   },
   // One lane in order.
