@@ -80,6 +80,8 @@ describe('accounts', () => {
     const me = await api.store.users.findByEmail(ADMIN.email)
     assert.equal((await api.admin.patch(`/v1/users/${String(me?.id)}`, { eventFeed: true })).status, 200)
     assert.deepEqual(faultyFields(await api.admin.patch(`/v1/users/${eva.id}`, {})), ['status'])
+    const reasoned = await api.admin.patch(`/v1/users/${eva.id}`, { eventFeed: true, reason: 'asked for it' })
+    assert.deepEqual([reasoned.status, faultyFields(reasoned)], [400, ['reason']])
     assert.equal((await api.admin.patch(`/v1/users/${'0'.repeat(24)}`, { eventFeed: true })).status, 404)
     assert.equal((await eva.patch(`/v1/users/${eva.id}`, { eventFeed: true })).status, 403)
   })

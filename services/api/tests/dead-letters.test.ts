@@ -123,6 +123,14 @@ describe('a dead letter', () => {
     assert.deepEqual([status, expireAt !== undefined], ['failed', true])
     assert.equal((await actionsOf(api.store, id))[0]?.action, 'discard')
   })
+
+  test('that is discarded is not said to need another time, when its time is over too', async () => {
+    const id = await failed(api.store, ana.id)
+    await api.store.db.collection('messages').updateOne({}, { $set: { expiresAt: new Date(0) } })
+    assert.equal((await ana.post(`/v1/dead-letters/${id}/discard`)).status, 200)
+    const { status, body } = await ana.post(`/v1/dead-letters/${id}/replay`)
+    assert.deepEqual([status, body['messageStatus']], [409, 'failed'])
+  })
 })
 
 describe('many dead letters at once', () => {

@@ -109,6 +109,24 @@ describe('cancelling', () => {
     assert.deepEqual([again.status, again.body], [200, cancelled.body])
   })
 
+  test('is answered alike when it is repeated, also for a message that may have been sent before', async () => {
+    const id = await waiting(api.store, ana.id)
+    await api.store.ledger.claim({ ids: [id], token: 'lost', by: 'p' })
+    const attempt = { number: 1, startedAt: new Date(), durationMs: 1, outcome: 'retry' } as const
+    const error = { kind: 'ambiguous', code: 'timeout', detail: '' }
+    await api.store.ledger.recordOutcomes([
+      { id, claim: 'lost', attempt: { ...attempt, error }, counted: true, status: 'queued', nextAttemptAt: new Date() },
+    ])
+    const cancel = () => ana.post(`/v1/messages/${id}/cancel`)
+    const cancelled = await cancel()
+    assert.deepEqual([cancelled.status, cancelled.body['status']], [200, 'unknown'])
+    const again = await cancel()
+    assert.deepEqual([again.status, again.body], [200, cancelled.body])
+    await ana.post(`/v1/dead-letters/${id}/replay`)
+    await api.store.ledger.claim({ ids: [id], token: 'again', by: 'p' })
+    assert.equal((await cancel()).status, 409)
+  })
+
   test('says so when the message does not come into the ledger, or is another user’s', async () => {
     const { body } = await ana.post('/v1/messages', MESSAGE)
     const unknown = await ana.post(`/v1/messages/${String(body['id'])}/cancel`)
@@ -148,7 +166,7 @@ describe('changing a message that waits', () => {
     const expiresAt = inMs(2 * HOUR_MS)
     assert.equal((await change({ expiresAt })).body['expiresAt'], expiresAt)
     const beyond = await change({ sendAt: inMs(3 * HOUR_MS) })
-    assert.deepEqual(faultyFields(beyond), ['expiresAt'])
+    assert.deepEqual([beyond.status, faultyFields(beyond)], [400, ['sendAt']])
     const now = await change({ sendAt: null, expiresAt: null })
     assert.deepEqual([now.body['status'], now.body['sendAt'], now.body['expiresAt']], ['queued', undefined, undefined])
     assert.ok((await rowOf(api.store, id)).wakeAt !== undefined, 'its owner is told')

@@ -33,7 +33,9 @@ function replayedOrRefuse(result: ActionResult, expiresAt: Date | null | undefin
   return actedOrRefuse(result, (status) => `It is ${status} and not a dead letter that can be replayed.`)
 }
 
-function hasExpired({ status, expiresAt }: MessageRow): boolean {
+function hasExpired({ status, expiresAt, actions }: MessageRow): boolean {
   const isReplayable = ['failed', 'dead-lettered', 'unknown', 'expired'].includes(status)
-  return isReplayable && expiresAt !== undefined && expiresAt.getTime() <= Date.now()
+  // Of one that was discarded no other time makes a dead letter again.
+  const isDiscarded = actions?.at(-1)?.action === 'discard'
+  return isReplayable && !isDiscarded && expiresAt !== undefined && expiresAt.getTime() <= Date.now()
 }

@@ -1,4 +1,4 @@
-import type { ActionResult, MessageOf } from '@whatsapp-sender/store'
+import type { ActionResult, MessageOf, MessageRow } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
@@ -20,8 +20,15 @@ export function cancelMessageRoute(o: {
     const { id } = parseParams(MessageParams, req)
     const result = await onceIngested({ user, id }, o.findMessage, () => o.cancelMessage({ id, user, by: user }))
     // Cancelling twice is cancelling: the first answer may have been lost.
-    const isRepeated = result?.kind === 'refused' && result.row.status === 'cancelled'
-    const row = isRepeated ? result.row : actedOrRefuse(result, (status) => `It is ${status} and cannot be cancelled.`)
+    const row =
+      result !== undefined && isCancelled(result.row)
+        ? result.row
+        : actedOrRefuse(result, (status) => `It is ${status} and cannot be cancelled.`)
     res.json(messageView(row, await o.readSurroundings(row)))
   }
+}
+
+/** What may have been sent before it was cancelled has ended as `unknown`. */
+function isCancelled({ status, actions }: MessageRow): boolean {
+  return status === 'cancelled' || (status === 'unknown' && actions?.at(-1)?.action === 'cancel')
 }

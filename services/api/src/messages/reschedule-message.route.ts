@@ -37,13 +37,16 @@ export function rescheduleMessageRoute(o: {
     const result = await onceIngested({ user, id }, o.findMessage, () =>
       o.rescheduleMessage({ id, user, by: user }, change),
     )
-    if (result?.kind === 'expires-first') throw expiresFirst()
+    if (result?.kind === 'expires-first') throw expiresFirst(change)
     const row = actedOrRefuse(result, (status) => `It is ${status} and cannot be changed.`)
     res.json(messageView(row, await o.readSurroundings(row)))
   }
 }
 
-function expiresFirst(): ProblemError {
-  const message = 'must be after sendAt'
-  return new ProblemError('invalid-request', `expiresAt: ${message}`, { errors: [{ field: 'expiresAt', message }] })
+/** The other of the two times may be the message's own: the fault is in what the caller wrote. */
+function expiresFirst({ expiresAt }: Reschedule): ProblemError {
+  const fault = expiresAt
+    ? { field: 'expiresAt', message: 'must be after sendAt' }
+    : { field: 'sendAt', message: 'must be before expiresAt of the message' }
+  return new ProblemError('invalid-request', `${fault.field}: ${fault.message}`, { errors: [fault] })
 }

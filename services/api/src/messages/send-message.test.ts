@@ -75,6 +75,20 @@ describe('accepting a message', () => {
     }
   })
 
+  test('an idempotency key of what was accepted stays taken when its repetition is refused', async () => {
+    for (const answers of [
+      ['published', 'overloaded'],
+      ['overloaded', 'published'],
+    ] as const) {
+      const outcomes: PublishOutcome[] = [...answers]
+      const { sendMessage } = setUp({ nextOutcome: () => outcomes.shift() ?? 'published' })
+      const command = { ...COMMAND, idempotencyKey: 'k' }
+      const kinds = await kindsOf([sendMessage(command), sendMessage(command)])
+      assert.deepEqual(kinds.sort(), ['accepted', 'overloaded'])
+      assert.equal((await sendMessage({ ...command, text: 'another' })).kind, 'idempotency-key-reused')
+    }
+  })
+
   test('what the user wants done with ambiguous outcomes holds unless the message says otherwise', async () => {
     const { sendMessage, published } = setUp({})
     await sendMessage(COMMAND)
@@ -113,7 +127,12 @@ const INSTANCE: Instance = {
   revision: 1,
 }
 
-function setUp(o: { lookup?: () => Promise<undefined>; outcome?: PublishOutcome; eventFeedDefault?: boolean }) {
+function setUp(o: {
+  lookup?: () => Promise<undefined>
+  outcome?: PublishOutcome
+  nextOutcome?: () => PublishOutcome
+  eventFeedDefault?: boolean
+}) {
   const published: MessageRecord[] = []
   const sendMessage = createSendMessage({
     instances: {
@@ -122,7 +141,7 @@ function setUp(o: { lookup?: () => Promise<undefined>; outcome?: PublishOutcome;
     ledger: { findOwned: o.lookup ?? (async () => undefined) },
     publish: async (record) => {
       published.push(record)
-      return o.outcome ?? 'published'
+      return o.nextOutcome?.() ?? o.outcome ?? 'published'
     },
     eventFeedDefault: o.eventFeedDefault ?? false,
   })

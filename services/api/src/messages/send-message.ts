@@ -83,11 +83,10 @@ export function createSendMessage(o: {
   }
 
   async function sendOnce(record: MessageRecord, encoded: Buffer): Promise<SendMessageResult> {
-    const isClaimed = recentKeys.claim(record)
+    const claim = recentKeys.claim(record)
     const earlier = await earlierAnswer(record)
-    const result = earlier ?? (isClaimed ? await publishNew(record, encoded) : REUSED)
-    // Nothing was accepted under this body: the key may still stand for another.
-    if (isClaimed && result.kind !== 'accepted' && result.kind !== 'accept-unknown') recentKeys.release(record)
+    const result = earlier ?? (claim === undefined ? REUSED : await publishNew(record, encoded))
+    claim?.settle(result.kind === 'accepted' || result.kind === 'accept-unknown')
     return result
   }
 

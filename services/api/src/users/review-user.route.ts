@@ -7,11 +7,16 @@ import { ProblemError } from '../http/problem.ts'
 import type { ReviewUser } from './review-user.ts'
 import { userView } from './user-view.ts'
 
-const ReviewBody = z.strictObject({
-  status: z.enum(['approved', 'rejected']).optional(),
-  reason: z.string().trim().min(1).max(500).optional(),
-  eventFeed: z.boolean().optional(),
-})
+const ReviewBody = z
+  .strictObject({
+    status: z.enum(['approved', 'rejected']).optional(),
+    reason: z.string().trim().min(1).max(500).optional(),
+    eventFeed: z.boolean().optional(),
+  })
+  .refine(({ status, reason }) => status !== undefined || reason === undefined, {
+    path: ['reason'],
+    message: 'goes with "status" only',
+  })
 
 const Params = z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a user id') })
 
