@@ -16,7 +16,9 @@ export function findTooFast({ paces, requests }: RunLogs): Violation[] {
     begun.sort((a, b) => a - b)
     const max = (perMinute / MINUTE_MS) * (1000 + WAY_MS) + burst
     const most = Math.max(0, ...begun.map((from, n) => countUntil(begun, n, from + 1000)))
-    return most > max ? [{ invariant: 'I6', what: `${instance} began ${most} sends in a second, ${Math.floor(max)} allowed` }] : []
+    return most > max
+      ? [{ invariant: 'I6', what: `${instance} began ${most} sends in a second, ${Math.floor(max)} allowed` }]
+      : []
   })
 }
 
