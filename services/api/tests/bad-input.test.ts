@@ -90,7 +90,9 @@ describe('bad input gets a problem that names the fault, and nothing in Kafka', 
       assertProblem(read, 400, 'invalid-request')
       assert.deepEqual(faultyFields(read), ['name'])
     }
-    assertProblem(await ana.get('/v1/instances/%E0%A4%A'), 400, 'invalid-request')
+    const undecodable = await ana.get('/v1/instances/%E0%A4%A')
+    assertProblem(undecodable, 400, 'invalid-request')
+    assert.deepEqual(faultyFields(undecodable), ['path'])
   })
 
   test('bodies that are too large, compressed, deep, or not JSON', async () => {

@@ -109,11 +109,17 @@ export function problemText({ code, publicMessage, options }: ProblemError): str
 function problemOf(err: unknown): ProblemError {
   if (err instanceof ProblemError) return err
   const status = Number(propertyOf(err, 'status'))
-  if (status >= 400 && status < 500) return new ProblemError('invalid-request', 'The request cannot be understood.')
+  // Of all that a request says, Express itself reads the path only.
+  if (status >= 400 && status < 500) return undecodablePath()
   if (isDatabaseOutage(err)) {
     return new ProblemError('unavailable', 'The database cannot be reached.', { retryAfterSeconds: 5, cause: err })
   }
   return new ProblemError('internal-error', 'The request failed here. The fault has been logged.', { cause: err })
+}
+
+function undecodablePath(): ProblemError {
+  const fault = { field: 'path', message: 'cannot be decoded' }
+  return new ProblemError('invalid-request', `${fault.field}: ${fault.message}`, { errors: [fault] })
 }
 
 /** The names of the driver's errors for a server it cannot reach; the driver itself stays in the store. */
