@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { glob } from 'node:fs/promises'
 import { constants } from 'node:os'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
 import { installKafka } from '@whatsapp-sender/sandbox/embedded/kafka/kafka-installation'
 import { installMongod } from '@whatsapp-sender/sandbox/embedded/mongo/mongod-binary'
+import { nodeEnvironment } from '@whatsapp-sender/sandbox/process/node-command'
+import { globalSetup, globalTeardown } from './global-setup.ts'
 
 // `npm test`: every test on real servers. `npm test -- messages` runs the files whose path contains "messages"; what
-// begins with a dash goes to Node's own test runner.
+// begins with a dash goes to the Node.js that runs each file.
 const TEST_FILES = [
   'packages/*/{src,tests}/**/*.test.ts',
   'services/*/{src,tests}/**/*.test.ts',
@@ -16,6 +18,17 @@ const TEST_FILES = [
   'tests/**/*.test.ts',
 ]
 const FILES_AT_ONCE = 2
+/** Where the files that take longest are, the longest first: one that began last would run alone. */
+const LONGEST_FIRST = [
+  'tests/faults/selection',
+  'tests/end-to-end/',
+  'tests/interleavings/',
+  'tests/start/',
+  'tests/ingest/',
+  'tests/',
+  'services/api/tests/',
+  'packages/store/tests/',
+]
 
 const args = process.argv.slice(2)
 const startedAt = performance.now()
@@ -42,30 +55,49 @@ async function runTests(): Promise<number> {
     console.error('No test file matches.')
     return 1
   }
-  const runner = spawn(
-    process.execPath,
-    [
-      ...process.execArgv,
-      '--test',
-      '--test-reporter=spec',
-      '--test-global-setup=tests/global-setup.ts',
-      `--test-concurrency=${FILES_AT_ONCE}`,
-      ...args.filter((arg) => arg.startsWith('-')),
-      ...files,
-    ],
-    { stdio: 'inherit' },
-  )
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => runner.kill(signal))
-  await once(runner, 'exit')
-  return runner.exitCode ?? 128 + (runner.signalCode === null ? 0 : constants.signals[runner.signalCode])
+  const stop = new AbortController()
+  let stoppedBy: NodeJS.Signals | undefined
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      stoppedBy = signal
+      stop.abort()
+    })
+  }
+  // Each file is a process of its own, and stripping types is most of its start.
+  Object.assign(process.env, nodeEnvironment(process.env))
+  await globalSetup()
+  try {
+    const isGreen = await runFiles(files, stop.signal)
+    if (stoppedBy !== undefined) return 128 + constants.signals[stoppedBy]
+    return isGreen ? 0 : 1
+  } finally {
+    await globalTeardown()
+  }
 }
 
-async function selectFiles(wanted: readonly string[]): Promise<readonly string[]> {
+/** The command line of Node's test runner would sort the files by name. */
+async function runFiles(files: string[], signal: AbortSignal): Promise<boolean> {
+  const execArgv = args.filter((arg) => arg.startsWith('-'))
+  let isGreen = false
+  const tests = run({ files, concurrency: FILES_AT_ONCE, execArgv, signal })
+  tests.on('test:summary', ({ file, success }) => {
+    if (file === undefined) isGreen = success
+  })
+  for await (const text of tests.compose(new spec())) process.stdout.write(text)
+  return isGreen
+}
+
+async function selectFiles(wanted: readonly string[]): Promise<string[]> {
   const selected: string[] = []
   for await (const file of glob(TEST_FILES, { exclude: (path) => path.includes('node_modules') })) {
     if (wanted.length === 0 || wanted.some((part) => file.includes(part))) selected.push(file)
   }
-  return selected.sort()
+  return selected.sort().sort((a, b) => rankOf(a) - rankOf(b))
+}
+
+function rankOf(file: string): number {
+  const rank = LONGEST_FIRST.findIndex((place) => file.startsWith(place))
+  return rank === -1 ? LONGEST_FIRST.length : rank
 }
 
 function seconds(ms: number): string {
