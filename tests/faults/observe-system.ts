@@ -35,13 +35,13 @@ export async function observeSystem(system: System): Promise<SystemObserver> {
   const committed: CommittedOffset[] = []
   const processes: ProcessSample[] = []
   let quietAt: number | undefined
-  let stopped = false
+  const stopping = new AbortController()
 
   const sampling = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       processes.push(...(await sampleProcesses(system)))
       committed.push(...(await topic.committed().catch(() => [])))
-      await wait(SAMPLE_EVERY_MS)
+      await wait(SAMPLE_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   })()
 
@@ -75,7 +75,7 @@ export async function observeSystem(system: System): Promise<SystemObserver> {
     },
     processes: () => processes,
     collect: async () => {
-      stopped = true
+      stopping.abort()
       await sampling
       processes.push(...(await sampleProcesses(system)))
       const last = await topic.committed()

@@ -44,7 +44,8 @@ export function watchTopic({ brokers, prefix }: Pick<System, 'brokers' | 'prefix
       const wanted = ends.reduce((sum, { partition, offset }) => sum + offset - Number(lows.get(partition) ?? 0), 0)
       const records: TopicRecord[] = []
       if (wanted === 0) return records
-      const reader = kafka.consumer({ groupId: `${prefix}faults-reader` })
+      // A reader that ends waits for its open fetch.
+      const reader = kafka.consumer({ groupId: `${prefix}faults-reader`, maxWaitTimeInMs: 100 })
       await reader.connect()
       try {
         await reader.subscribe({ topic: names.messages, fromBeginning: true })

@@ -10,7 +10,8 @@ export type EventsTopic = Awaited<ReturnType<typeof followEvents>>
 export async function followEvents({ brokers, prefix }: System) {
   const config = { brokers: [...brokers], prefix }
   const kafka = createKafka({ config, clientId: 'reader', logger: createLogger({ service: 'test', level: 'silent' }) })
-  const consumer = kafka.consumer({ groupId: `${prefix}reader` })
+  // A reader that ends waits for its open fetch.
+  const consumer = kafka.consumer({ groupId: `${prefix}reader`, maxWaitTimeInMs: 100 })
   const seen: { event: MessageEvent; key: string | undefined; partition: number }[] = []
   await consumer.connect()
   await consumer.subscribe({ topics: [kafkaNames(prefix).messageEvents], fromBeginning: true })

@@ -116,12 +116,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
   let consumers = 0
   const startConsumer = async (more: Readonly<Record<string, string>> = {}) => {
-    const metricsPort = await findFreePort()
     consumers += 1
+    const name = `consumer-${consumers}`
+    const metricsPort = await findFreePort()
     const readyUrl = `http://127.0.0.1:${metricsPort}/readyz`
     const settings = { ...env, ...options.consumerEnv, ...more }
     const consumer = await started({
-      name: `consumer-${consumers}`,
+      name,
       main: 'services/consumer/src/main.ts',
       readyUrl,
       env: { AMBIGUOUS_SETTLE_MS: '2000', ...settings, METRICS_PORT: String(metricsPort) },
@@ -130,17 +131,15 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
   const store = await openStore({ url: mongoUrl, database: run, appName: 'test', secretKey: env.SECRET_KEY })
   const stop = async (): Promise<void> => {
-    for (const program of running.reverse()) await program.stop()
+    await Promise.all(running.map((program) => program.stop()))
     await store.db.dropDatabase()
     await store.close()
     if (keptLogs === undefined) await rm(logDir, { recursive: true })
   }
   const anonymous = clientOf(apiUrl)
   const bringUp = async () => {
-    await createTopics(brokers.split(','), env.KAFKA_PREFIX, options.partitions ?? 6)
-    await startGateway()
-    await startApi()
-    for (let n = 0; n < (options.consumers ?? 1); n++) await startConsumer()
+    await allSettled([createTopics(brokers.split(','), env.KAFKA_PREFIX, options.partitions ?? 6), startGateway()])
+    await allSettled([startApi(), ...Array.from({ length: options.consumers ?? 1 }, () => startConsumer())])
     return await until('the first administrator exists', () =>
       anonymous.login(admin.email, admin.password).catch(() => undefined),
     )
@@ -166,6 +165,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     gatewayProcess: () => existing(gatewayProcess, 'gateway'),
     stop,
   }
+}
+
+/** Throws when all have ended: what still starts could not be stopped. */
+async function allSettled(starts: readonly Promise<unknown>[]): Promise<void> {
+  for (const start of await Promise.allSettled(starts)) if (start.status === 'rejected') throw start.reason
 }
 
 function existing(program: RunningProcess | undefined, name: string): RunningProcess {

@@ -28,7 +28,8 @@ before(async () => {
   admin = kafka.admin()
   await admin.connect()
   await admin.createTopics({ topics: [{ topic, numPartitions: 3, replicationFactor: 1 }] })
-  reader = kafka.consumer({ groupId: run })
+  // A reader that ends waits for its open fetch.
+  reader = kafka.consumer({ groupId: run, maxWaitTimeInMs: 100 })
   await reader.connect()
   await reader.subscribe({ topics: [topic], fromBeginning: true })
   await reader.run({
