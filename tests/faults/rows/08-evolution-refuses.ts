@@ -17,7 +17,7 @@ defineRow({
   schedule: (random, bySize) => ({
     downMs: bySize({ short: 6000, usual: random.between(15_000, 25_000), full: 300_000 }),
     sentBefore: random.between(40, 80),
-    everyMs: random.between(400, 500),
+    everyMs: random.between(400, 500) + bySize({ short: 150, usual: 0, full: 0 }),
   }),
   run: async (run, { downMs, sentBefore, everyMs }) => {
     let proxy: FaultProxy | undefined

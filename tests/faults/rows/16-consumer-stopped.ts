@@ -26,7 +26,7 @@ defineRow({
   }),
   run: async (run, { recipients, stops }) => {
     const system = await run.startSystem({ consumers: 0, gatewayEnv: { SANDBOX_LATENCY_MS: String(LATENCY_MS) } })
-    const consumers = [await system.startConsumer(), await system.startConsumer()]
+    const consumers = await Promise.all([system.startConsumer(), system.startConsumer()])
     const instances = instancesNamed('stopped', 10)
     const lanes = await run.createLanes({ instances, recipients })
     await silenceHalf(system.gateway, instances)

@@ -15,8 +15,7 @@ defineRow({
   }),
   run: async (run, { recipients, frozenMs, beforeMs }) => {
     const system = await run.startSystem({ consumers: 0, gatewayEnv: { SANDBOX_LATENCY_MS: '150' } })
-    const frozen = await system.startConsumer()
-    await system.startConsumer()
+    const [frozen] = await Promise.all([system.startConsumer(), system.startConsumer()])
     const pace = { perMinute: 120, burst: 2 }
     const quick = instancesNamed('quick', 8)
     const lanes = [
