@@ -58,7 +58,9 @@ export const RetryPolicy = z
   .refine(({ baseMs, capMs }) => baseMs <= capMs, { path: ['capMs'], message: 'must not be below baseMs' })
 export type RetryPolicy = Readonly<z.infer<typeof RetryPolicy>>
 
+/** Offsets such as `+03:00`, which `Intl` takes too, know no summer time. */
 function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true

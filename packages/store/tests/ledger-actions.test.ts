@@ -122,6 +122,26 @@ test('replays of one dead letter at once, alone and by filter, are one', async (
   }
 })
 
+test('a change of a message that has ended is refused for that, also where its times would not fit', async () => {
+  const id = await inserted(store)
+  const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS)
+  await ledger.reschedule({ id, by: 'ana' }, { expiresAt: at(1) })
+  assert.equal((await ledger.reschedule({ id, by: 'ana' }, { sendAt: at(2) }))?.kind, 'expires-first')
+  await ledger.cancel({ id, by: 'ana' })
+  assert.equal((await ledger.reschedule({ id, by: 'ana' }, { sendAt: at(2) }))?.kind, 'refused')
+})
+
+test('a message that is replayed has no time ahead of it any more', async () => {
+  const message = await claimed(store)
+  await ledger.recordOutcomes([outcomeOf(message, 'queued')])
+  await ledger.reschedule({ id: message.id, by: 'ana' }, { sendAt: new Date(Date.now() + HOUR_MS) })
+  await rowsOf(store).updateOne({ _id: message.id }, { $set: { mayHaveLeft: true } })
+  await ledger.cancel({ id: message.id, by: 'ana' })
+  assert.equal((await ledger.replay({ id: message.id }, { by: 'ana' }))?.kind, 'done')
+  const { status, sendAt } = await rowOf(store, message.id)
+  assert.deepEqual([status, sendAt], ['queued', undefined])
+})
+
 test('two changes of the times at once leave no message that would expire before it may be sent', async () => {
   for (let n = 0; n < 20; n++) {
     const id = await inserted(store)

@@ -131,6 +131,8 @@ describe('the settings of an instance', () => {
     const refused = await ana.patch('/v1/instances/strict', faults)
     assert.equal(refused.status, 400)
     assert.deepEqual(faultyFields(refused), ['pace.perMinute', 'pace.timeZone', 'paused', 'retry.capMs', 'x'])
+    const offset = await ana.patch('/v1/instances/strict', { pace: { ...pace, timeZone: '+03:00' } })
+    assert.deepEqual(faultyFields(offset), ['pace.timeZone'])
     assert.deepEqual(faultyFields(await ana.patch('/v1/instances/strict', {})), ['body'])
     assert.deepEqual((await ana.get('/v1/instances/strict')).body['retry'], retry)
   })

@@ -70,7 +70,10 @@ function replayable({ expiresAt }: Replay): mongo.Filter<MessageDocument> {
 
 const UNENDING = { $eq: [{ $type: '$expiresAt' }, 'missing'] }
 
-/** The claim stays: an answer to the last attempt that comes only now ends the message as sent. */
+/**
+ * The claim stays: an answer to the last attempt that comes only now ends the message as sent. A `sendAt` that is still
+ * ahead goes: a replay means now.
+ */
 function replayPipeline({ by, expiresAt }: Replay): mongo.Document[] {
   return [
     {
@@ -79,6 +82,7 @@ function replayPipeline({ by, expiresAt }: Replay): mongo.Document[] {
         open: 1,
         attemptsCount: 0,
         wakeAt: '$$NOW',
+        sendAt: { $cond: [{ $gt: ['$sendAt', '$$NOW'] }, '$$REMOVE', '$sendAt'] },
         actions: noted('replay', by),
         ...(expiresAt !== undefined && { expiresAt: expiresAt ?? '$$REMOVE' }),
       },

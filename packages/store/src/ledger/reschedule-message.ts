@@ -32,14 +32,18 @@ export async function rescheduleMessage(
     // Not a majority's view: that is older, and may lack what was inserted a moment ago. The write compares anyway.
     const row = await rows.findOne(filterOf(message), { maxTimeMS: ASKED_MAX_MS })
     if (row === null) return undefined
-    if (expiresFirst(row, change)) return { kind: 'expires-first' }
+    // One that has ended is refused for that, whatever its times were.
+    if (isWaiting(row) && expiresFirst(row, change)) return { kind: 'expires-first' }
     const result = await actOnMessage(rows, message, {
       when: { status: { $in: WAITING }, sendAt: asSeen(row.sendAt), expiresAt: asSeen(row.expiresAt) },
       pipeline: pipelineOf(change, by),
     })
-    const isWaiting = result !== undefined && WAITING.some((status) => status === result.row.status)
-    if (result?.kind !== 'refused' || !isWaiting || tries === TRIES) return result
+    if (result?.kind !== 'refused' || !isWaiting(result.row) || tries === TRIES) return result
   }
+}
+
+function isWaiting({ status }: Pick<MessageDocument, 'status'>): boolean {
+  return WAITING.some((waiting) => waiting === status)
 }
 
 function asSeen(time: Date | undefined) {
