@@ -41,8 +41,10 @@ export function createInstanceDirectory({
   let timer: NodeJS.Timeout | undefined
   let refreshing: Promise<void> | undefined
 
+  const isKnown = (id: string, revision: number): boolean => byId.get(id)?.revision === revision
+
   const take = (instance: Instance): void => {
-    if (byId.get(instance.id)?.revision === instance.revision) return
+    if (isKnown(instance.id, instance.revision)) return
     byId.set(instance.id, instance)
     if (instance.deletedAt === undefined) liveByName.set(instance.name, instance)
     else if (liveByName.get(instance.name)?.id === instance.id) liveByName.delete(instance.name)
@@ -50,7 +52,7 @@ export function createInstanceDirectory({
   }
 
   const read = async (): Promise<void> => {
-    const changed = await instances.changedSince(newest && safeSince(newest, now()))
+    const changed = await instances.changedSince(newest && safeSince(newest, now()), isKnown)
     // Deleted ones first: the name may belong to another instance by now.
     changed.sort((a, b) => Number(a.deletedAt === undefined) - Number(b.deletedAt === undefined))
     changed.forEach(take)

@@ -157,14 +157,20 @@ export function createInstances(connection: Connection, sealing: Sealing) {
     setOwnerActive: async (owner: string, ownerActive: boolean): Promise<void> => {
       await model.updateMany({ owner }, stamped({ $set: { ownerActive } }))
     },
-    /** What changed up to `VISIBILITY_LAG_MS` before `since` or later, deleted ones included; everything without `since`. */
-    changedSince: async (since: Date | undefined): Promise<Instance[]> => {
+    /**
+     * What changed up to `VISIBILITY_LAG_MS` before `since` or later, deleted ones included; everything without `since`.
+     * What `isKnown` says of is left out, and its token stays sealed: after a change of thousands each read meets them all.
+     */
+    changedSince: async (
+      since: Date | undefined,
+      isKnown: (id: string, revision: number) => boolean = () => false,
+    ): Promise<Instance[]> => {
       const from = since && new Date(since.getTime() - VISIBILITY_LAG_MS)
       const found = await model
         .find(from === undefined ? {} : { updatedAt: trusted({ $gte: from }) })
         .readConcern('majority')
         .lean()
-      return found.map(listed)
+      return found.filter(({ _id, revision }) => !isKnown(_id, revision)).map(listed)
     },
     createIndexes: () => model.createIndexes(),
   }

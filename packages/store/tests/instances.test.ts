@@ -77,6 +77,15 @@ test('every write can be followed by `changedSince`', async () => {
   }
 })
 
+test('what a follower knows already is not read to him again, and every change of it is', async () => {
+  const { id, revision } = await created()
+  const isKnown = (known: string, at: number) => known === id && at === revision
+  const idsSince = async () => (await store.instances.changedSince(undefined, isKnown)).map((each) => each.id)
+  assert.ok(!(await idsSince()).includes(id))
+  await store.instances.requestCheck(id)
+  assert.ok((await idsSince()).includes(id))
+})
+
 test('a state that is known already is not written', async () => {
   const { id, name } = await created({ state: 'open' })
   await store.instances.setState(id, 'open')
