@@ -54,7 +54,7 @@ export async function watchRowChanges({ db }: Pick<Store, 'db'>): Promise<RowCha
     stop: async () => {
       const mark = db.collection<{ _id: string }>('messages')
       await mark.insertOne({ _id: lastId })
-      await Promise.race([following, wait(20_000)])
+      await Promise.race([following, wait(20_000, undefined, { ref: false })])
       stopped = true
       await mark.deleteOne({ _id: lastId })
       await stream.close()

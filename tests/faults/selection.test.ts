@@ -16,9 +16,8 @@ const SELECTION: readonly (readonly [row: number, policy: Policy])[] = [
   [17, 'resend'],
 ]
 
-// After the last row nothing is left to do, and Node.js then waits at full load, now and then for ever, for a request
-// that a broken connection took with it (uv_run in Environment::CleanupHandles). A row that leaves something open still
-// keeps the file from ending.
+// When all has ended, Node.js may spin for ever over what broken connections have left (uv_run in
+// Environment::CleanupHandles). A row that leaves something open still keeps the file from ending.
 process.on('exit', () => process.exit())
 
 const rows = await loadRows()
