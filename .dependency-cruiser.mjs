@@ -84,8 +84,8 @@ export default {
     ),
     forbid(
       'adapters-know-the-contract-only',
-      'store and evolution-client must not know each other.',
-      { path: '^packages/(store|evolution-client)/' },
+      'store, evolution-client and outgoing must not know each other.',
+      { path: '^packages/(store|evolution-client|outgoing)/' },
       { path: '^packages/', pathNot: '^packages/($1|contract)/' },
     ),
     forbid('use-cases-know-no-library', 'A use case receives functions and small interfaces.', USE_CASES, {
@@ -117,8 +117,8 @@ export default {
     home(
       'http-client',
       '(axios|undici)',
-      '^packages/evolution-client/|^bench/',
-      'HTTP out: the one caller of Evolution.',
+      '^packages/(evolution-client|outgoing)/|^bench/',
+      'HTTP out: the one caller of Evolution, and the one caller of addresses that users gave.',
     ),
     home('mongodb', '(mongoose|mongodb)', `^packages/store/|^sandbox/embedded/|${TESTS}`, 'One home of MongoDB.'),
   ],

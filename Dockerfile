@@ -22,6 +22,7 @@ COPY package.json package-lock.json .npmrc ./
 FROM workspace AS packages
 COPY packages/contract/package.json packages/contract/
 COPY packages/evolution-client/package.json packages/evolution-client/
+COPY packages/outgoing/package.json packages/outgoing/
 COPY packages/service-runtime/package.json packages/service-runtime/
 COPY packages/store/package.json packages/store/
 
