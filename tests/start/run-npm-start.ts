@@ -76,7 +76,8 @@ export async function createSandboxFolder(env: NodeJS.ProcessEnv) {
     },
     async remove(): Promise<void> {
       for (const child of started) child.kill('SIGKILL')
-      await rm(directory, { recursive: true, force: true })
+      // What it started hears of its end a moment later, and may write until then.
+      await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 })
     },
   }
 }
