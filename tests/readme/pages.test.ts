@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { glob, readFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { anchorsOf, blocksOf, linksOf } from './markdown.ts'
@@ -54,7 +54,7 @@ test('docs/configuration.md describes every variable of .env.example, and no oth
 })
 
 test('docs/api.md has every route of the API, and no other', async () => {
-  const source = await readFile(join(root, 'services/api/src/routes.ts'), 'utf8')
+  const source = await readRouteTables()
   const routes = [...source.matchAll(/^ {4}'([^']+)': \{(.*)\},$/gm)].flatMap(([, path = '', methods = '']) =>
     [...methods.matchAll(/\b(get|post|patch|put|delete): \[/g)].map(
       ([, method = '']) => `${method.toUpperCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`,
@@ -64,3 +64,12 @@ test('docs/api.md has every route of the API, and no other', async () => {
   const table = (pages.get('docs/api.md') ?? '').matchAll(/^\| `([A-Z]+ [^`?]+)[^`]*` \|/gm)
   assert.deepEqual(new Set([...table].map(([, row]) => row)), new Set(routes))
 })
+
+/** The list of all routes, and those of the areas. */
+async function readRouteTables(): Promise<string> {
+  const sources: string[] = []
+  for await (const file of glob('services/api/src/{routes,*/*-routes}.ts', { cwd: root })) {
+    sources.push(await readFile(join(root, file), 'utf8'))
+  }
+  return sources.join('\n')
+}

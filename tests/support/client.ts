@@ -34,7 +34,8 @@ export function clientOf(api: string, token?: string) {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
-    const answer: T = JSON.parse(await response.text())
+    // An answer without a body is `null`.
+    const answer: T = JSON.parse((await response.text()) || 'null')
     return { status: response.status, headers: response.headers, body: answer } satisfies Answer<T>
   }
   const getMessage = (id: string) => call<MessageView>('GET', `/v1/messages/${id}`)

@@ -5,7 +5,7 @@ import { findStatus } from './find-status.ts'
 import { createHttpExchange } from './http-exchange.ts'
 import * as instances from './instance-routes.ts'
 import { sendText, type TextToSend } from './send-text.ts'
-import { findWebhook, setWebhook, type Webhook, type WebhookTarget } from './webhook-routes.ts'
+import { findWebhook, setWebhook, unsetWebhook, type Webhook, type WebhookTarget } from './webhook-routes.ts'
 import { type CheckedNumber, whatsappNumbers } from './whatsapp-numbers.ts'
 
 type OfInstance = Readonly<{ instance: string; apiKey: string }>
@@ -19,9 +19,13 @@ export type EvolutionClient = Readonly<{
     o: Readonly<{ name: string; token: string; number?: string | undefined; webhook?: WebhookTarget | undefined }>,
   ): Result<instances.CreatedInstance>
   connect(o: OfInstance & Readonly<{ number?: string | undefined }>): Result<instances.Connection>
+  /** Connects to WhatsApp anew with the login there is. */
+  restart(o: OfInstance): Result<instances.Connection>
   logout(o: OfInstance): Result<instances.Done>
   deleteInstance(o: OfInstance): Result<instances.Done>
   setWebhook(o: OfInstance & WebhookTarget): Result<instances.Done>
+  /** Evolution reports to nobody any more. */
+  unsetWebhook(o: OfInstance): Result<instances.Done>
   findWebhook(o: OfInstance): Result<{ webhook: Webhook | undefined }>
   fetchInstance(name: string): Result<{ instance: instances.RegisteredInstance | undefined }>
   whatsappNumbers(
@@ -55,9 +59,11 @@ export function createEvolutionClient(o: {
     connectionState: (of) => connectionState(http, of),
     createInstance: (instance) => instances.createInstance(http, globalKey, instance),
     connect: (of) => instances.connect(http, of),
+    restart: (of) => instances.restart(http, of),
     logout: (of) => instances.logout(http, of),
     deleteInstance: (of) => instances.deleteInstance(http, of),
     setWebhook: (of) => setWebhook(http, of),
+    unsetWebhook: (of) => unsetWebhook(http, of),
     findWebhook: (of) => findWebhook(http, of),
     fetchInstance: (name) => instances.fetchInstance(http, globalKey, name),
     whatsappNumbers: (of) => whatsappNumbers(http, of),

@@ -86,6 +86,16 @@ function connectionOf(json: unknown): Connection | undefined {
   }
 }
 
+/** Of an instance that is not connected, or still loads, it is refused. */
+export function restart(http: HttpExchange, o: OfInstance): Promise<Connection | Failed> {
+  return call(http, {
+    ...instanceCall(o.apiKey),
+    method: 'post',
+    path: instancePath('/instance/restart', o.instance),
+    read: ({ json }) => connectionOf(json),
+  })
+}
+
 export function logout(http: HttpExchange, o: OfInstance): Promise<Done | Failed> {
   return remove(http, '/instance/logout', o)
 }

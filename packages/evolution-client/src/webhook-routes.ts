@@ -41,18 +41,30 @@ export function webhookSettings({ url, secret }: WebhookTarget): Readonly<Record
   }
 }
 
-export function setWebhook(
+type Set = Readonly<{ done: true }>
+
+export function setWebhook(http: HttpExchange, o: OfInstance & WebhookTarget): Promise<Set | Failed> {
+  return set(http, o, { webhook: webhookSettings(o), withheld: [o.secret] })
+}
+
+/** There is no route that removes one. */
+export function unsetWebhook(http: HttpExchange, o: OfInstance): Promise<Set | Failed> {
+  return set(http, o, { webhook: { enabled: false, url: '', headers: {}, events: [] }, withheld: [] })
+}
+
+function set(
   http: HttpExchange,
-  o: OfInstance & WebhookTarget,
-): Promise<Readonly<{ done: true }> | Failed> {
+  o: OfInstance,
+  { webhook, withheld }: Readonly<{ webhook: object; withheld: readonly string[] }>,
+): Promise<Set | Failed> {
   return call(http, {
     route: 'instance',
     method: 'post',
     path: instancePath('/webhook/set', o.instance),
     apiKey: o.apiKey,
-    body: { webhook: webhookSettings(o) },
+    body: { webhook },
     timeoutMs: TIMEOUT_MS,
-    withheld: [o.secret],
+    withheld,
     read: ({ json }) => (isRecord(json) && json['error'] !== true ? { done: true } : undefined),
   })
 }

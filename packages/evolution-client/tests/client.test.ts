@@ -201,6 +201,19 @@ test('logout and delete use DELETE and tell success from failure', async () => {
   assert.partialDeepStrictEqual(await client.deleteInstance(b1), { failure: { code: 'instance-missing' } })
 })
 
+test('a restart is told apart: connected, to be scanned again, and refused under 200', async () => {
+  await using server = await startRoutes({
+    '/instance/restart/a1': [200, { instance: { instanceName: 'a1', state: 'open' } }],
+    '/instance/restart/b1': [200, { count: 0 }],
+    '/instance/restart/c1': [200, { error: true, message: '[object Object]' }],
+  })
+  const client = clientOf(server)
+  assert.deepEqual(await client.restart(A1), { state: 'open' })
+  assert.deepEqual(await client.restart({ ...A1, instance: 'b1' }), { state: 'connecting' })
+  assert.partialDeepStrictEqual(await client.restart({ ...A1, instance: 'c1' }), { failure: { kind: 'instance-down' } })
+  assert.ok(server.seen.every(({ method }) => method === 'POST'))
+})
+
 test('a webhook is set and found', async () => {
   const stored = { url: 'http://api/e', headers: { 'x-webhook-secret': 's' }, enabled: true, events: ['SEND_MESSAGE'] }
   await using server = await startRoutes({
@@ -214,6 +227,13 @@ test('a webhook is set and found', async () => {
     webhook: { url: 'http://api/e', secret: 's', isEnabled: true, events: ['SEND_MESSAGE'] },
   })
   assert.deepEqual(await client.findWebhook({ ...A1, instance: 'b1' }), { webhook: undefined })
+})
+
+test('a webhook that is to end is switched off, its address and secret with it', async () => {
+  await using server = await startRoutes({ '/webhook/set/a1': [201, { id: 'c', enabled: false }] })
+  assert.deepEqual(await clientOf(server).unsetWebhook(A1), { done: true })
+  const webhook = { enabled: false, url: '', headers: {}, events: [] }
+  assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), { webhook })
 })
 
 test('a registered instance is found by its exact name, and none is no failure', async () => {

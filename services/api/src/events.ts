@@ -59,6 +59,11 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     instanceCreated: (o: { instance: string; adopted: boolean }) => {
       logger.info(o, 'instance created')
     },
+    instanceRemoved: (
+      removed: Readonly<{ instance: string; instanceId: string; by: string; keptInEvolution: boolean }>,
+    ) => {
+      logger.info(removed, 'instance removed')
+    },
     instanceLeftBehind: (o: { instance: string; code: string }) => {
       logger.error(o, 'instance left behind at Evolution API')
     },

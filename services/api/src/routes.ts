@@ -16,17 +16,13 @@ import { createAuthenticate } from './http/authenticate.ts'
 import { jsonBody } from './http/json-body.ts'
 import { createRequestLimit } from './http/request-limit.ts'
 import { createAdoptInstance } from './instances/adopt-instance.ts'
-import { changeInstanceRoute } from './instances/change-instance.route.ts'
-import { connectInstanceRoute } from './instances/connect-instance.route.ts'
 import { createConnectInstance } from './instances/connect-instance.ts'
-import { createInstanceRoute } from './instances/create-instance.route.ts'
 import { createCreateInstance } from './instances/create-instance.ts'
 import { createReadConditions } from './instances/instance-conditions.ts'
 import { createInstanceLookup } from './instances/instance-lookup.ts'
+import { instanceRoutes } from './instances/instance-routes.ts'
 import { createInstanceTokens } from './instances/instance-token.ts'
-import { listInstancesRoute } from './instances/list-instances.route.ts'
 import { createReadLiveState } from './instances/live-state.ts'
-import { readInstanceRoute } from './instances/read-instance.route.ts'
 import { createEvolutionEventPublisher } from './kafka/evolution-event-publisher.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
 import { createMessagePublisher } from './kafka/message-publisher.ts'
@@ -99,9 +95,7 @@ export function createRoutes(parts: Parts): RouteTable {
     '/user/logout': { post: [logOutRoute(users)] },
     '/v1/users': { get: [listUsersRoute(users)] },
     '/v1/users/:id': { patch: [body, reviewUserRoute(users)] },
-    '/v1/instances': { get: [listInstancesRoute(instances)], post: [body, createInstanceRoute(instances)] },
-    '/v1/instances/:name': { get: [readInstanceRoute(instances)], patch: [body, changeInstanceRoute(instances)] },
-    '/v1/instances/:name/connect': { post: [connectInstanceRoute(instances)] },
+    ...instanceRoutes(instances),
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
     '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },
     '/v1/dead-letters': { get: [listDeadLettersRoute(deadLetters)] },
@@ -155,6 +149,7 @@ function buildUseCases(parts: Parts) {
     refreshDirectory: directory.refresh,
     onCreated: events.instanceCreated,
     onLeftBehind: events.instanceLeftBehind,
+    onRemoved: events.instanceRemoved,
   }
   const readSurroundings = createReadSurroundings({
     directory,
@@ -208,6 +203,7 @@ function buildUseCases(parts: Parts) {
       listInstances: store.instances.listOwnedBy,
       configureInstance: store.instances.configure,
       refreshDirectory: directory.refresh,
+      parts: making,
     },
     messages: {
       authenticate,

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   'wrong-status': [409, 'The message is in another status'],
   'email-taken': [409, 'User already exists'],
   'instance-name-taken': [409, 'The instance name is taken'],
+  'instance-not-connected': [409, 'The instance is not connected'],
   'foreign-webhook': [409, 'The instance reports to someone else'],
   'request-timeout': [408, 'The request did not arrive in time'],
   'too-large': [413, 'The request is too large'],

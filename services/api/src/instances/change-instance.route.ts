@@ -1,4 +1,4 @@
-import { InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import { Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import type { InstanceSettings } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
@@ -7,9 +7,8 @@ import { parseBody, parseParams } from '../http/parse.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import type { ReadConditions } from './instance-conditions.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
+import { InstanceParams } from './instance-params.ts'
 import { type InstanceDefaults, instanceView } from './instance-view.ts'
-
-const Params = z.object({ name: InstanceName })
 
 /** `null` goes back to the default of the installation; what is not named stays. */
 const ChangeInstanceBody = z
@@ -30,7 +29,7 @@ export function changeInstanceRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
-    const { name } = parseParams(Params, req)
+    const { name } = parseParams(InstanceParams, req)
     const { pace, retry, paused } = parseBody(ChangeInstanceBody, req)
     const { id } = foundOrRefuse(await o.instances.owned(name, principal.id))
     await o.configureInstance(id, {

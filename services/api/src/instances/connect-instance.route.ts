@@ -1,14 +1,11 @@
-import { InstanceName } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
-import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
 import type { ConnectInstance } from './connect-instance.ts'
 import { evolutionProblem } from './evolution-problem.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
-
-const Params = z.object({ name: InstanceName })
+import { InstanceParams } from './instance-params.ts'
 
 export function connectInstanceRoute(o: {
   authenticate: Authenticate
@@ -17,7 +14,7 @@ export function connectInstanceRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
-    const { name } = parseParams(Params, req)
+    const { name } = parseParams(InstanceParams, req)
     const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
     const connection = await o.connectInstance(instance)
     if ('failure' in connection) throw evolutionProblem(connection.failure)

@@ -1,15 +1,12 @@
-import { InstanceName } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
-import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import type { ReadConditions } from './instance-conditions.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
+import { InstanceParams } from './instance-params.ts'
 import { type InstanceDefaults, instanceView } from './instance-view.ts'
 import type { ReadLiveState } from './live-state.ts'
-
-const Params = z.object({ name: InstanceName })
 
 export function readInstanceRoute(o: {
   authenticate: Authenticate
@@ -20,7 +17,7 @@ export function readInstanceRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res)
-    const { name } = parseParams(Params, req)
+    const { name } = parseParams(InstanceParams, req)
     const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
     const [live, conditions] = await Promise.all([o.readLiveState(instance), o.readConditions([instance.id])])
     res.json(instanceView(instance, { defaults: o.defaults, live, conditions }))

@@ -1,0 +1,43 @@
+import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { Store } from '@whatsapp-sender/store'
+import type { RouteTable } from '../http/app.ts'
+import { jsonBody } from '../http/json-body.ts'
+import { changeInstanceRoute } from './change-instance.route.ts'
+import { connectInstanceRoute } from './connect-instance.route.ts'
+import { createInstanceRoute } from './create-instance.route.ts'
+import { listInstancesRoute } from './list-instances.route.ts'
+import { logOutInstanceRoute } from './log-out-instance.route.ts'
+import { readInstanceRoute } from './read-instance.route.ts'
+import { removeInstanceRoute } from './remove-instance.route.ts'
+import { createRemoveInstance } from './remove-instance.ts'
+import { restartInstanceRoute } from './restart-instance.route.ts'
+import { createRestartInstance } from './restart-instance.ts'
+
+type Needs = Parameters<typeof createInstanceRoute>[0] &
+  Parameters<typeof listInstancesRoute>[0] &
+  Parameters<typeof readInstanceRoute>[0] &
+  Parameters<typeof changeInstanceRoute>[0] &
+  Parameters<typeof connectInstanceRoute>[0] &
+  Readonly<{ parts: Parameters<typeof createRemoveInstance>[0] & Parts }>
+
+type Parts = Readonly<{ evolution: EvolutionClient; instances: Pick<Store['instances'], 'requestCheck'> }>
+
+/** Everything about instances. */
+export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
+  const body = jsonBody({ bytesMax: 64 * 1024 })
+  const o = {
+    ...needs,
+    evolution: parts.evolution,
+    requestCheck: parts.instances.requestCheck,
+    restartInstance: createRestartInstance(parts),
+    removeInstance: createRemoveInstance(parts),
+  }
+  const [read, change, remove] = [readInstanceRoute(o), changeInstanceRoute(o), removeInstanceRoute(o)]
+  return {
+    '/v1/instances': { get: [listInstancesRoute(o)], post: [body, createInstanceRoute(o)] },
+    '/v1/instances/:name': { get: [read], patch: [body, change], delete: [remove] },
+    '/v1/instances/:name/connect': { post: [connectInstanceRoute(o)] },
+    '/v1/instances/:name/restart': { post: [restartInstanceRoute(o)] },
+    '/v1/instances/:name/logout': { post: [logOutInstanceRoute(o)] },
+  }
+}

@@ -1,0 +1,28 @@
+import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { RequestHandler } from 'express'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseParams } from '../http/parse.ts'
+import { evolutionProblem } from './evolution-problem.ts'
+import { foundOrRefuse } from './found-or-refuse.ts'
+import type { InstanceLookup } from './instance-lookup.ts'
+import { InstanceParams } from './instance-params.ts'
+
+/** Takes the phone away from the instance, which stays. Of one that has none it is done already. */
+export function logOutInstanceRoute(o: {
+  authenticate: Authenticate
+  instances: InstanceLookup
+  evolution: Pick<EvolutionClient, 'logout'>
+  requestCheck(id: string): Promise<unknown>
+}): RequestHandler {
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res)
+    const { name } = parseParams(InstanceParams, req)
+    const { id, evolutionToken: apiKey } = foundOrRefuse(await o.instances.owned(name, principal.id))
+    const loggedOut = await o.evolution.logout({ instance: name, apiKey })
+    await o.requestCheck(id).catch(() => {})
+    if ('failure' in loggedOut && loggedOut.failure.code !== 'instance-disconnected') {
+      throw evolutionProblem(loggedOut.failure)
+    }
+    res.json({ state: 'close' })
+  }
+}

@@ -1,0 +1,36 @@
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseParams, parseQuery } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
+import { evolutionProblem } from './evolution-problem.ts'
+import { foundOrRefuse } from './found-or-refuse.ts'
+import type { InstanceLookup } from './instance-lookup.ts'
+import { InstanceParams } from './instance-params.ts'
+import type { RemoveInstance } from './remove-instance.ts'
+
+const Query = z.strictObject({
+  keepInEvolution: z
+    .enum(['true', 'false'], 'must be true or false')
+    .default('false')
+    .transform((text) => text === 'true'),
+})
+
+export function removeInstanceRoute(o: {
+  authenticate: Authenticate
+  instances: InstanceLookup
+  removeInstance: RemoveInstance
+}): RequestHandler {
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res)
+    const { name } = parseParams(InstanceParams, req)
+    const { keepInEvolution } = parseQuery(Query, req)
+    const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
+    const result = await o.removeInstance(instance, { keepInEvolution, by: principal.id })
+    if (result.kind === 'evolution-failed') throw evolutionProblem(result.failure)
+    if (result.kind === 'under-way') {
+      throw new ProblemError('unavailable', 'Evolution API is still removing it. Ask again.', { retryAfterSeconds: 2 })
+    }
+    res.status(204).end()
+  }
+}
