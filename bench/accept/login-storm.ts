@@ -20,7 +20,7 @@ export async function prepareLoginStorm(api: RunningApi, store: Store): Promise<
   const emails = Array.from({ length: PEOPLE }, (_, n) => `person-${n}@example.com`)
   for (const email of emails) {
     const { passwordHash } = admin
-    await store.users.create({ email, fullname: 'Person', passwordHash, role: 'user', status: 'approved' })
+    await store.users.create({ email, fullname: 'Person', passwordHash, role: 'sender', status: 'approved' })
   }
   const logIn = (email: string) => tryLogin(api.url, { email, password: api.admin.password })
   return {

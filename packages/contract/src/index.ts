@@ -1,3 +1,4 @@
+export * from './access.ts'
 export * from './delivery-outcome.ts'
 export * from './evolution-event-record.ts'
 export * from './instance.ts'

@@ -1,16 +1,15 @@
-import type { OnAmbiguous } from '@whatsapp-sender/contract'
+import { type OnAmbiguous, ROLES, type Role, roleOf } from '@whatsapp-sender/contract'
 import { type Connection, type QueryFilter, Schema, Types, trusted } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
 
 export type UserStatus = 'pending' | 'approved' | 'rejected'
-export type UserRole = 'user' | 'admin'
 
 export type User = Readonly<{
   id: string
   email: string
   fullname: string
   status: UserStatus
-  role: UserRole
+  role: Role
   passwordHash: string
   /** Rises when every token issued so far must stop to work. */
   tokenVersion: number
@@ -37,7 +36,8 @@ type UserDocument = {
   /** The e-mail in lower case. Rows of the older system lack it: among them an e-mail may repeat, in any case. */
   emailKey?: string
   status?: UserStatus
-  role?: UserRole
+  /** As it was written: `roleOf` says what it means. */
+  role?: Role | 'user'
   tokenVersion?: number
   onAmbiguous?: OnAmbiguous
   eventFeed?: boolean
@@ -57,7 +57,7 @@ const userSchema = new Schema<UserDocument>(
     allowed: { type: Boolean, required: true },
     emailKey: String,
     status: { type: String, enum: ['pending', 'approved', 'rejected'] },
-    role: { type: String, enum: ['user', 'admin'] },
+    role: { type: String, enum: [...ROLES, 'user'] },
     tokenVersion: Number,
     onAmbiguous: { type: String, enum: ['resend', 'hold'] },
     eventFeed: Boolean,
@@ -89,6 +89,10 @@ export function createUsers(connection: Connection, { onAccess }: Readonly<{ onA
     const user = found.find((row) => row.emailKey === emailKey) ?? found.find((row) => row.email === given) ?? found[0]
     return user && userOf(user)
   }
+
+  /** Whether there is an administrator who can come in, besides `except`. */
+  const hasAdmin = async (except: Types.ObjectId | null = null): Promise<boolean> =>
+    (await model.exists({ role: 'admin', allowed: true, _id: trusted({ $ne: except }) })) !== null
 
   return {
     create: async (user: NewUser): Promise<User | 'email-taken'> => {
@@ -138,6 +142,17 @@ export function createUsers(connection: Connection, { onAccess }: Readonly<{ onA
       await onAccess(id, { active: status === 'approved', revoke })
       return userOf(updated)
     },
+    /** Refused when no administrator would be left. */
+    setRole: async (id: string, role: Role): Promise<User | 'last-admin' | undefined> => {
+      const _id = objectIdOf(id) ?? null
+      if (role !== 'admin' && !(await hasAdmin(_id))) return 'last-admin'
+      const updated = await model.findOneAndUpdate({ _id }, { $set: { role } }, { returnDocument: 'after' }).lean()
+      if (updated === null) return undefined
+      if (role === 'admin' || (await hasAdmin())) return userOf(updated)
+      // Two administrators took each other's role at once: each gives it back.
+      await model.updateOne({ _id }, { $set: { role: 'admin' } })
+      return 'last-admin'
+    },
     /** For messages accepted from now on. */
     setEventFeed: async (id: string, eventFeed: boolean): Promise<User | undefined> => {
       const updated = await model
@@ -185,7 +200,7 @@ function userOf(doc: UserDocument): User {
     email: doc.email,
     fullname: doc.fullname,
     status: doc.status ?? (doc.allowed ? 'approved' : 'pending'),
-    role: doc.role ?? 'user',
+    role: roleOf(doc.role),
     passwordHash: doc.password,
     tokenVersion: doc.tokenVersion ?? 0,
     onAmbiguous: doc.onAmbiguous ?? 'resend',

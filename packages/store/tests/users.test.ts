@@ -27,7 +27,7 @@ test('a row of the older system is read as it is, and approved or pending by wha
     email: allowed.email,
     fullname: 'Old User',
     status: 'approved',
-    role: 'user',
+    role: 'sender',
     passwordHash: OLD_HASH,
     tokenVersion: 0,
     onAmbiguous: 'resend',
@@ -128,7 +128,7 @@ test('an id that is none finds nobody and changes nobody', async () => {
 type OldRow = { fullname: string; email: string; password: string; allowed: boolean }
 
 function newUser(email = `${randomUUID()}@example.org`): NewUser {
-  return { email, fullname: 'A User', passwordHash: 'hash', role: 'user', status: 'pending' }
+  return { email, fullname: 'A User', passwordHash: 'hash', role: 'sender', status: 'pending' }
 }
 
 async function created(user: NewUser): Promise<User> {
@@ -141,4 +141,24 @@ async function oldRow({ allowed, email = `${randomUUID()}@example.org` }: { allo
   const row = { fullname: 'Old User', email, password: OLD_HASH, allowed }
   const { insertedId } = await store.db.collection('users').insertOne(row)
   return { id: insertedId.toHexString(), email, createdAt: insertedId.getTimestamp() }
+}
+
+test('of two administrators who take their roles from each other at once, one at least remains', async () => {
+  const [a, b] = await Promise.all([newAdmin(), newAdmin()])
+  await store.db.collection('users').updateMany({ role: 'admin', email: { $nin: [a.email, b.email] } }, DEMOTED)
+  await Promise.all([store.users.setRole(a.id, 'sender'), store.users.setRole(b.id, 'viewer')])
+  const left = await Promise.all([a, b].map(async ({ id }) => (await store.users.findById(id))?.role))
+  assert.ok(left.includes('admin'), left.join())
+})
+
+const DEMOTED = { $set: { role: 'sender' } }
+
+async function newAdmin(): Promise<User> {
+  const created = await store.users.create({
+    ...newUser(`${randomUUID()}@example.org`),
+    role: 'admin',
+    status: 'approved',
+  })
+  assert.ok(created !== 'email-taken')
+  return created
 }

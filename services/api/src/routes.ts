@@ -1,20 +1,14 @@
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
-import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
-import type { Config } from './config.ts'
 import { discardDeadLetterRoute } from './dead-letters/discard-dead-letter.route.ts'
 import { discardDeadLettersRoute } from './dead-letters/discard-dead-letters.route.ts'
 import { listDeadLettersRoute } from './dead-letters/list-dead-letters.route.ts'
 import { readDeadLetterRoute } from './dead-letters/read-dead-letter.route.ts'
 import { replayDeadLetterRoute } from './dead-letters/replay-dead-letter.route.ts'
 import { replayDeadLettersRoute } from './dead-letters/replay-dead-letters.route.ts'
-import type { Events } from './events.ts'
 import { authenticateEventRoute, receiveEventRoute } from './evolution-events/receive-event.route.ts'
 import { createWebhookSecrets } from './evolution-events/webhook-secret.ts'
 import { homeRoute } from './home/home.route.ts'
 import type { RouteTable } from './http/app.ts'
-import { createAuthenticate } from './http/authenticate.ts'
 import { jsonBody } from './http/json-body.ts'
-import { createRequestLimit } from './http/request-limit.ts'
 import { createAdoptInstance } from './instances/adopt-instance.ts'
 import { createConnectInstance } from './instances/connect-instance.ts'
 import { createCreateInstance } from './instances/create-instance.ts'
@@ -24,7 +18,6 @@ import { instanceRoutes } from './instances/instance-routes.ts'
 import { createInstanceTokens } from './instances/instance-token.ts'
 import { createReadLiveState } from './instances/live-state.ts'
 import { createEvolutionEventPublisher } from './kafka/evolution-event-publisher.ts'
-import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
 import { createMessagePublisher } from './kafka/message-publisher.ts'
 import { legacyLoginRoute } from './legacy/legacy-login.route.ts'
 import { legacyMessageRoute } from './legacy/legacy-message.route.ts'
@@ -36,65 +29,24 @@ import { createRecipientSchema } from './messages/recipient.ts'
 import { rescheduleMessageRoute } from './messages/reschedule-message.route.ts'
 import { sendMessageRoute } from './messages/send-message.route.ts'
 import { createSendMessage } from './messages/send-message.ts'
+import type { Parts } from './parts.ts'
 import { discardUndecodableRoute } from './undecodable/discard-undecodable.route.ts'
 import { listUndecodableRoute } from './undecodable/list-undecodable.route.ts'
 import { readUndecodableRoute } from './undecodable/read-undecodable.route.ts'
-import { createAccessTokenIssuer, createTokenKeys } from './users/access-tokens.ts'
-import { createKnownUsers } from './users/known-users.ts'
-import { listUsersRoute } from './users/list-users.route.ts'
-import { logInRoute } from './users/log-in.route.ts'
-import { createLogIn } from './users/log-in.ts'
-import { logOutRoute } from './users/log-out.route.ts'
-import { createLoginLimits } from './users/login-limits.ts'
-import type { JudgePassword } from './users/password-policy.ts'
-import type { Passwords } from './users/passwords.ts'
-import { refreshSessionRoute } from './users/refresh-session.route.ts'
-import { reviewUserRoute } from './users/review-user.route.ts'
-import { createReviewUser } from './users/review-user.ts'
-import { createSessions } from './users/sessions.ts'
-import { signUpRoute } from './users/sign-up.route.ts'
-import { createSignUp } from './users/sign-up.ts'
-
-/** How often one address or account may try, per minute and process. */
-export type Limits = Readonly<{
-  signUpsPerAddress: number
-  loginsPerAddress: number
-  /** From one address. */
-  loginsPerAccountAndAddress: number
-  loginsPerAccount: number
-}>
+import { userRoutes } from './users/user-routes.ts'
 
 /** Evolution's events carry whole messages. */
 const EVENT_BODY = { bytesMax: 1024 * 1024 }
 
-type Parts = Readonly<{
-  config: Config
-  version: string
-  limits: Limits
-  events: Events
-  store: Store
-  directory: InstanceDirectory
-  evolution: EvolutionClient
-  passwords: Passwords
-  judgePassword: JudgePassword
-  messages: GroupCommitProducer
-  evolutionEvents: GroupCommitProducer
-}>
-
 /** Everything the API answers to. */
 export function createRoutes(parts: Parts): RouteTable {
-  const { version, users, instances, messages, deadLetters, undecodable, events } = buildUseCases(parts)
+  const { version, instances, messages, deadLetters, undecodable, events } = buildUseCases(parts)
   const body = jsonBody({ bytesMax: 64 * 1024 })
   return {
     // First, for routes are tried in order: this one is called by the thousand.
     '/v1/messages': { post: [body, sendMessageRoute(messages)] },
     '/': { get: [homeRoute({ version })] },
-    '/user/signup': { post: [body, signUpRoute(users)] },
-    '/user/login': { post: [body, logInRoute(users)] },
-    '/user/refresh': { post: [body, refreshSessionRoute(users)] },
-    '/user/logout': { post: [logOutRoute(users)] },
-    '/v1/users': { get: [listUsersRoute(users)] },
-    '/v1/users/:id': { patch: [body, reviewUserRoute(users)] },
+    ...userRoutes(parts),
     ...instanceRoutes(instances),
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
     '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },
@@ -113,29 +65,14 @@ export function createRoutes(parts: Parts): RouteTable {
 }
 
 function buildUseCases(parts: Parts) {
-  const { config, limits, events, store, directory, evolution } = parts
+  const { config, events, store, directory, evolution } = parts
   const { defaultCountry } = config.messages
   const { instanceDefaults: defaults } = config
   const { webhookUrl } = config.evolution
-  const keys = createTokenKeys(config.auth.jwtSecret)
-  const knownUsers = createKnownUsers(store.users)
-  const authenticate = createAuthenticate({
-    keys,
-    users: knownUsers,
-    acceptLegacyTokens: config.auth.acceptLegacyTokens,
-  })
+  const { authenticate } = parts.access
   const phoneNumber = createRecipientSchema(defaultCountry)
   const lookup = createInstanceLookup(directory)
   const secrets = createWebhookSecrets(config.secretKey)
-  const perMinute = (points: number) => createRequestLimit({ points, perSeconds: 60 })
-  const sessions = createSessions({
-    issueAccessToken: createAccessTokenIssuer({ keys, ttlSeconds: config.auth.accessTtlSeconds }),
-    accessTtlSeconds: config.auth.accessTtlSeconds,
-    refreshTtlMs: config.auth.refreshTtlMs,
-    refreshTokens: store.refreshTokens,
-    users: store.users,
-    forgetKnownUser: knownUsers.forget,
-  })
   const readConditions = createReadConditions({
     isEvolutionDown: store.processes.isEvolutionDown,
     findPaceFacts: store.paceAccounts.find,
@@ -160,35 +97,6 @@ function buildUseCases(parts: Parts) {
   })
   return {
     version: parts.version,
-    users: {
-      authenticate,
-      signUp: createSignUp({ judgePassword: parts.judgePassword, passwords: parts.passwords, users: store.users }),
-      limit: perMinute(limits.signUpsPerAddress),
-      logIn: createLogIn({
-        limits: createLoginLimits({
-          perAddress: perMinute(limits.loginsPerAddress),
-          perAccountAndAddress: perMinute(limits.loginsPerAccountAndAddress),
-          perAccount: perMinute(limits.loginsPerAccount),
-        }),
-        passwords: parts.passwords,
-        users: store.users,
-        startSession: sessions.start,
-        onRehashFailed: events.passwordNotRehashed,
-      }),
-      refreshSession: sessions.refresh,
-      endSessions: sessions.endAll,
-      reviewUser: createReviewUser({
-        users: store.users,
-        refreshTokens: store.refreshTokens,
-        forgetKnownUser: knownUsers.forget,
-      }),
-      setEventFeed: async (id: string, eventFeed: boolean) => {
-        const user = await store.users.setEventFeed(id, eventFeed)
-        if (user !== undefined) knownUsers.forget(user)
-        return user
-      },
-      listUsers: store.users.listByStatus,
-    },
     instances: {
       authenticate,
       phoneNumber,

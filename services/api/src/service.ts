@@ -10,6 +10,7 @@ import {
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import { createInstanceDirectory, openStore } from '@whatsapp-sender/store'
 import manifest from '../package.json' with { type: 'json' }
+import { createAccess } from './access.ts'
 import type { Config } from './config.ts'
 import { createDatabaseSetup } from './database-setup.ts'
 import { createEvents, type Topic } from './events.ts'
@@ -19,7 +20,8 @@ import { problemMiddleware } from './http/problem.ts'
 import { requestLog } from './http/request-log.ts'
 import { createGroupCommitProducer, type GroupCommitLimits } from './kafka/group-commit-producer.ts'
 import { createKafkaConnection } from './kafka/kafka-connection.ts'
-import { createRoutes, type Limits } from './routes.ts'
+import type { Limits } from './parts.ts'
+import { createRoutes } from './routes.ts'
 import { ensureFirstAdmin } from './users/first-admin.ts'
 import { createPasswordPolicy } from './users/password-policy.ts'
 import { createPasswords } from './users/passwords.ts'
@@ -81,6 +83,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       store,
       directory,
       evolution,
+      access: createAccess({ config, store }),
       passwords,
       judgePassword,
       messages,

@@ -4,13 +4,14 @@ import { z } from 'zod'
 import { ProblemError } from '../http/problem.ts'
 import { Moment } from '../messages/moment.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
+import { may } from '../permissions.ts'
 import { placeCursor } from '../place-cursor.ts'
 import type { Principal } from '../principal.ts'
 
 /** Which dead letters, as a query or a body says it. */
 export function deadLetterFields(recipient: RecipientSchema) {
   return {
-    /** For administrators. */
+    /** For those who see everybody's. */
     user: z
       .string()
       .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a user id')
@@ -25,20 +26,20 @@ export function deadLetterFields(recipient: RecipientSchema) {
 }
 
 /**
- * The dead letters that somebody may see: a user his own, an administrator everybody's.
+ * The dead letters that somebody may see: his own, or everybody's.
  * @throws {ProblemError} 403
  */
 export function filterFor(principal: Principal, filter: DeadLetterFilter): DeadLetterFilter {
-  if (principal.role === 'admin') return filter
+  if (may(principal, 'messages:all')) return filter
   if (filter.user !== undefined && filter.user !== principal.id) {
-    throw new ProblemError('forbidden', 'Only administrators see what belongs to others.')
+    throw new ProblemError('forbidden', `The role ${principal.role} does not see what belongs to others.`)
   }
   return { ...filter, user: principal.id }
 }
 
 /** Whose dead letters one who asks for a certain one may see; undefined: everybody's. */
-export function ownerSeenBy({ role, id }: Principal): string | undefined {
-  return role === 'admin' ? undefined : id
+export function ownerSeenBy(principal: Principal): string | undefined {
+  return may(principal, 'messages:all') ? undefined : principal.id
 }
 
 export const { Cursor, cursorOf } = placeCursor('[0-9a-f-]{36}')

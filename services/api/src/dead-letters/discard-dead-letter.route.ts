@@ -14,7 +14,7 @@ export function discardDeadLetterRoute(o: {
   readSurroundings: ReadSurroundings
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'messages:send')
     const { id } = parseParams(MessageParams, req)
     const result = await o.discard({ id, user: ownerSeenBy(principal) }, { by: principal.id })
     const row = actedOrRefuse(result, (status) => `It is ${status} and no dead letter, or was discarded before.`)

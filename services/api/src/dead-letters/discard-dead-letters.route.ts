@@ -16,7 +16,7 @@ export function discardDeadLettersRoute(o: {
   const fields = { ...deadLetterFields(o.recipient), all: z.literal(true).optional(), cursor: Cursor.optional() }
   const DiscardManyBody = z.strictObject(fields).refine(isChosen, NOT_CHOSEN)
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'messages:send')
     const { all: _all, cursor, ...filter } = parseBody(DiscardManyBody, req)
     const which = filterFor(principal, filter)
     const { done, next } = await actOnMany(cursor, (page) => o.discardMatching(which, { by: principal.id, ...page }))

@@ -14,7 +14,7 @@ export function listDeadLettersRoute(o: {
 }): RequestHandler {
   const ListQuery = PageQuery.extend({ ...deadLetterFields(o.recipient), cursor: Cursor.optional() })
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'messages:read')
     const { limit, cursor, ...filter } = parseQuery(ListQuery, req)
     const { data, next } = await o.listDeadLetters(filterFor(principal, filter), { after: cursor, limit })
     res.json({ data: data.map(deadLetterView), next: cursorOf(next) })

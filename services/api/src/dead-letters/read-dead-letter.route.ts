@@ -14,7 +14,7 @@ export function readDeadLetterRoute(o: {
   readSurroundings: ReadSurroundings
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'messages:read')
     const { id } = parseParams(MessageParams, req)
     const row = await o.findDeadLetter({ id, user: ownerSeenBy(principal) })
     if (row === undefined) throw new ProblemError('message-not-found', 'There is no such dead letter.')

@@ -16,7 +16,7 @@ export function replayDeadLetterRoute(o: {
   readSurroundings: ReadSurroundings
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'messages:send')
     const { id } = parseParams(MessageParams, req)
     const expiresAt = expiryOf(parseBody(ReplayBody, req))
     const result = await o.replay({ id, user: ownerSeenBy(principal) }, { by: principal.id, expiresAt })

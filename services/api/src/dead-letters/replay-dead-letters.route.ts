@@ -20,7 +20,7 @@ export function replayDeadLettersRoute(o: {
     .refine(isOneExpiry, ONE_EXPIRY)
     .refine(({ expiresAt: _at, ttlSeconds: _ttl, ...which }) => isChosen(which), NOT_CHOSEN)
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'messages:send')
     const { all: _all, cursor, expiresAt, ttlSeconds, ...filter } = parseBody(ReplayManyBody, req)
     const which = filterFor(principal, filter)
     const how = { by: principal.id, expiresAt: expiryOf({ expiresAt, ttlSeconds }) }

@@ -4,13 +4,18 @@ import { LRUCache } from 'lru-cache'
 import { type Authenticator, Passport } from 'passport'
 import { ExtractJwt, type SecretOrKeyProvider, Strategy, type VerifyCallback } from 'passport-jwt'
 import { z } from 'zod'
+import { may, type Permission } from '../permissions.ts'
 import type { Principal } from '../principal.ts'
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE, type TokenKeys } from '../users/access-tokens.ts'
 import type { KnownUser, KnownUsers } from '../users/known-users.ts'
 import { ProblemError } from './problem.ts'
 
-/** @throws {ProblemError} 401, or 503 when it cannot be told who is calling */
-export type Authenticate = (req: Request, res: Response) => Promise<Principal>
+/**
+ * Who is calling, if his role may do this. What a route has before it knows more is named here; what depends on the body
+ * it asks of `mayOrRefuse`.
+ * @throws {ProblemError} 401, 403, or 503 when it cannot be told who is calling
+ */
+export type Authenticate = (req: Request, res: Response, permission: Permission) => Promise<Principal>
 
 /** Verifying a signature costs more than all else that an accept does before Kafka; the same token comes again and again. */
 const VERIFIED_MAX = 5000
@@ -43,7 +48,7 @@ export function createAuthenticate(o: {
     })
   }
 
-  return async (req, res) => {
+  async function identify(req: Request, res: Response): Promise<Principal> {
     const { authorization = '' } = req.headers
     const claims = verified.get(authorization)
     if (claims === undefined || claims.exp * 1000 <= Date.now()) return verify(req, res, authorization)
@@ -52,11 +57,18 @@ export function createAuthenticate(o: {
     if (principal === false) throw unauthenticated()
     return principal
   }
+
+  return async (req, res, permission) => {
+    const principal = await identify(req, res)
+    mayOrRefuse(principal, permission)
+    return principal
+  }
 }
 
 /** @throws {ProblemError} 403 */
-export function requireAdmin(principal: Principal): void {
-  if (principal.role !== 'admin') throw new ProblemError('forbidden', 'This is for administrators.')
+export function mayOrRefuse(principal: Principal, permission: Permission): void {
+  if (may(principal, permission)) return
+  throw new ProblemError('forbidden', `The role ${principal.role} may not do this.`)
 }
 
 function unauthenticated(): ProblemError {

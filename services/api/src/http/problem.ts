@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'method-not-allowed': [405, 'Method not allowed'],
   'wrong-status': [409, 'The message is in another status'],
   'email-taken': [409, 'User already exists'],
+  'last-admin': [409, 'An administrator has to remain'],
   'instance-name-taken': [409, 'The instance name is taken'],
   'instance-not-connected': [409, 'The instance is not connected'],
   'foreign-webhook': [409, 'The instance reports to someone else'],

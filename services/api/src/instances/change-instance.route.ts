@@ -28,7 +28,7 @@ export function changeInstanceRoute(o: {
   defaults: InstanceDefaults
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'instances:manage')
     const { name } = parseParams(InstanceParams, req)
     const { pace, retry, paused } = parseBody(ChangeInstanceBody, req)
     const { id } = foundOrRefuse(await o.instances.owned(name, principal.id))

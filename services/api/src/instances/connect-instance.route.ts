@@ -13,7 +13,7 @@ export function connectInstanceRoute(o: {
   connectInstance: ConnectInstance
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'instances:manage')
     const { name } = parseParams(InstanceParams, req)
     const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
     const connection = await o.connectInstance(instance)

@@ -2,7 +2,7 @@ import { InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import type { User } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
-import { type Authenticate, requireAdmin } from '../http/authenticate.ts'
+import { type Authenticate, mayOrRefuse } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
@@ -35,10 +35,10 @@ export function createInstanceRoute(o: {
       message: 'goes with "adopt": true only',
     })
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'instances:manage')
     const { name, number, adopt, replaceWebhook, ownerEmail, pace, retry } = parseBody(CreateInstanceBody, req)
     // Whoever adopts takes over a phone that somebody else has connected.
-    if (adopt) requireAdmin(principal)
+    if (adopt) mayOrRefuse(principal, 'instances:adopt')
     const owner = await ownerOf(principal, ownerEmail)
     const wanted = { owner, name, number, settings: { ...(pace && { pace }), ...(retry && { retry }) } }
     const result = adopt ? await o.adoptInstance({ ...wanted, replaceWebhook }) : await o.createInstance(wanted)

@@ -67,7 +67,7 @@ const BOBS = wantedBy('bob')
 
 function wantedBy(id: string) {
   return {
-    owner: { id, email: `${id}@example.com`, role: 'user', onAmbiguous: 'resend' },
+    owner: { id, email: `${id}@example.com`, role: 'sender', onAmbiguous: 'resend' },
     name: 'sales',
     number: undefined,
   } as const

@@ -19,7 +19,7 @@ export function listInstancesRoute(o: {
   defaults: InstanceDefaults
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'instances:read')
     const { limit, cursor } = parseQuery(PageQuery, req)
     const { data, next } = await o.listInstances(principal.id, {
       limit,

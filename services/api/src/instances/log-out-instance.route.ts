@@ -15,7 +15,7 @@ export function logOutInstanceRoute(o: {
   requestCheck(id: string): Promise<unknown>
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'instances:manage')
     const { name } = parseParams(InstanceParams, req)
     const { id, evolutionToken: apiKey } = foundOrRefuse(await o.instances.owned(name, principal.id))
     const loggedOut = await o.evolution.logout({ instance: name, apiKey })

@@ -16,7 +16,7 @@ export function readInstanceRoute(o: {
   defaults: InstanceDefaults
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'instances:read')
     const { name } = parseParams(InstanceParams, req)
     const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
     const [live, conditions] = await Promise.all([o.readLiveState(instance), o.readConditions([instance.id])])

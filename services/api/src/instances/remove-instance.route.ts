@@ -22,7 +22,7 @@ export function removeInstanceRoute(o: {
   removeInstance: RemoveInstance
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'instances:manage')
     const { name } = parseParams(InstanceParams, req)
     const { keepInEvolution } = parseQuery(Query, req)
     const instance = foundOrRefuse(await o.instances.owned(name, principal.id))

@@ -14,7 +14,7 @@ export function restartInstanceRoute(o: {
   restartInstance: RestartInstance
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'instances:manage')
     const { name } = parseParams(InstanceParams, req)
     const result = await o.restartInstance(foundOrRefuse(await o.instances.owned(name, principal.id)))
     if (result.kind === 'evolution-failed') throw evolutionProblem(result.failure)

@@ -21,7 +21,7 @@ export function legacyLoginRoute(o: {
 }): RequestHandler {
   const Body = z.object({ phone_number: o.phoneNumber, instance_name: InstanceName })
   return async (req, res) => {
-    const owner = await o.authenticate(req, res)
+    const owner = await o.authenticate(req, res, 'instances:manage')
     const { phone_number: number, instance_name: name } = parseBody(Body, req)
     const known = await o.instances.owned(name, owner.id)
     const instance =

@@ -16,7 +16,7 @@ export function cancelMessageRoute(o: {
   readSurroundings: ReadSurroundings
 }): RequestHandler {
   return async (req, res) => {
-    const { id: user } = await o.authenticate(req, res)
+    const { id: user } = await o.authenticate(req, res, 'messages:send')
     const { id } = parseParams(MessageParams, req)
     const result = await onceIngested({ user, id }, o.findMessage, () => o.cancelMessage({ id, user, by: user }))
     // Cancelling twice is cancelling: the first answer may have been lost.

@@ -16,7 +16,7 @@ export function readMessageRoute(o: {
   readSurroundings: ReadSurroundings
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'messages:read')
     const { id } = parseParams(Params, req)
     parseQuery(NoQuery, req)
     const row = await o.findMessage(principal.id, id.toLowerCase())

@@ -31,7 +31,7 @@ export function rescheduleMessageRoute(o: {
   readSurroundings: ReadSurroundings
 }): RequestHandler {
   return async (req, res) => {
-    const { id: user } = await o.authenticate(req, res)
+    const { id: user } = await o.authenticate(req, res, 'messages:send')
     const { id } = parseParams(MessageParams, req)
     const change = parseBody(RescheduleBody, req)
     const result = await onceIngested({ user, id }, o.findMessage, () =>

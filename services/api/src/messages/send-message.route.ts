@@ -40,7 +40,7 @@ export function sendMessageRoute(o: {
       message: 'must be after sendAt',
     })
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'messages:send')
     const idempotencyKey = idempotencyKeyOf(req)
     const { type: _text, onAmbiguous, ...asked } = parseBody(SendMessageBody, req)
     const result = await o.sendMessage({ principal, onAmbiguous, idempotencyKey, ...asked })

@@ -105,7 +105,7 @@ const TO = '+5511999991000'
 assert.ok(isPhoneNumber(TO))
 
 const COMMAND = {
-  principal: { id: 'u', email: 'u@example.com', role: 'user', onAmbiguous: 'hold' },
+  principal: { id: 'u', email: 'u@example.com', role: 'sender', onAmbiguous: 'hold' },
   instance: 'sales',
   to: TO,
   text: 'olá',

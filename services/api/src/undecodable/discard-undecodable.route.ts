@@ -1,6 +1,6 @@
 import type { Undecodable } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
-import { type Authenticate, requireAdmin } from '../http/authenticate.ts'
+import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
 import { UndecodableParams } from './undecodable-id.ts'
@@ -11,8 +11,7 @@ export function discardUndecodableRoute(o: {
   onDiscarded(discarded: Readonly<{ record: string; by: string }>): void
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
-    requireAdmin(principal)
+    const principal = await o.authenticate(req, res, 'undecodable')
     const { id } = parseParams(UndecodableParams, req)
     if (!(await o.removeUndecodable(id))) throw new ProblemError('undecodable-not-found', 'There is no such record.')
     o.onDiscarded({ record: id, by: principal.id })

@@ -1,6 +1,6 @@
 import type { Undecodable } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
-import { type Authenticate, requireAdmin } from '../http/authenticate.ts'
+import type { Authenticate } from '../http/authenticate.ts'
 import { PageQuery } from '../http/page-query.ts'
 import { parseQuery } from '../http/parse.ts'
 import { UndecodableCursor, undecodableCursorOf } from './undecodable-id.ts'
@@ -13,7 +13,7 @@ export function listUndecodableRoute(o: {
   listUndecodable: Undecodable['list']
 }): RequestHandler {
   return async (req, res) => {
-    requireAdmin(await o.authenticate(req, res))
+    await o.authenticate(req, res, 'undecodable')
     const { limit, cursor } = parseQuery(ListQuery, req)
     const { data, next } = await o.listUndecodable({ after: cursor, limit })
     res.json({ data: data.map(undecodableEntry), next: undecodableCursorOf(next) })

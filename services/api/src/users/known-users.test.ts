@@ -37,7 +37,7 @@ const USER: User = {
   email: 'u@example.com',
   fullname: 'U',
   status: 'approved',
-  role: 'user',
+  role: 'sender',
   passwordHash: '',
   tokenVersion: 0,
   onAmbiguous: 'resend',

@@ -1,7 +1,7 @@
 import type { User } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
-import { type Authenticate, requireAdmin } from '../http/authenticate.ts'
+import type { Authenticate } from '../http/authenticate.ts'
 import { PageQuery } from '../http/page-query.ts'
 import { parseQuery } from '../http/parse.ts'
 import { CURSOR_FAULT } from '../place-cursor.ts'
@@ -23,7 +23,7 @@ export type ListUsers = (
 
 export function listUsersRoute(o: { authenticate: Authenticate; listUsers: ListUsers }): RequestHandler {
   return async (req, res) => {
-    requireAdmin(await o.authenticate(req, res))
+    await o.authenticate(req, res, 'users')
     const { status, limit, cursor } = parseQuery(ListQuery, req)
     const { data, next } = await o.listUsers(status, { limit, ...(cursor !== undefined && { after: cursor }) })
     res.json({ data: data.map(userView), next: next ?? null })

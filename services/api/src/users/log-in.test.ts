@@ -63,7 +63,7 @@ const USER: User = {
   email: ANA.email,
   fullname: 'Ana',
   status: 'approved',
-  role: 'user',
+  role: 'sender',
   passwordHash: 'right',
   tokenVersion: 0,
   onAmbiguous: 'resend',

@@ -4,7 +4,7 @@ import type { EndSessions } from './sessions.ts'
 
 export function logOutRoute(o: { authenticate: Authenticate; endSessions: EndSessions }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res)
+    const principal = await o.authenticate(req, res, 'account')
     await o.endSessions(principal)
     res.status(204).end()
   }

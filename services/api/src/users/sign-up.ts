@@ -18,7 +18,7 @@ export function createSignUp(o: {
       email: string
       fullname: string
       passwordHash: string
-      role: 'user'
+      role: 'sender'
       status: 'pending'
     }): Promise<User | 'email-taken'>
   }
@@ -28,7 +28,7 @@ export function createSignUp(o: {
     if (why !== undefined) return { kind: 'weak-password', why }
     const passwordHash = await o.passwords.hash(password)
     if (passwordHash === 'busy') return { kind: 'busy' }
-    const user = await o.users.create({ email, fullname, passwordHash, role: 'user', status: 'pending' })
+    const user = await o.users.create({ email, fullname, passwordHash, role: 'sender', status: 'pending' })
     return user === 'email-taken' ? { kind: 'email-taken' } : { kind: 'signed-up', user }
   }
 }

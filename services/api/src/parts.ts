@@ -1,0 +1,33 @@
+import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
+import type { Access } from './access.ts'
+import type { Config } from './config.ts'
+import type { Events } from './events.ts'
+import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
+import type { JudgePassword } from './users/password-policy.ts'
+import type { Passwords } from './users/passwords.ts'
+
+/** How often one address or account may try, per minute and process. */
+export type Limits = Readonly<{
+  signUpsPerAddress: number
+  loginsPerAddress: number
+  /** From one address. */
+  loginsPerAccountAndAddress: number
+  loginsPerAccount: number
+}>
+
+/** What routes are made of; each object is there once. */
+export type Parts = Readonly<{
+  config: Config
+  version: string
+  limits: Limits
+  events: Events
+  store: Store
+  directory: InstanceDirectory
+  evolution: EvolutionClient
+  access: Access
+  passwords: Passwords
+  judgePassword: JudgePassword
+  messages: GroupCommitProducer
+  evolutionEvents: GroupCommitProducer
+}>

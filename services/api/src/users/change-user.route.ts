@@ -1,0 +1,49 @@
+import { ROLES } from '@whatsapp-sender/contract'
+import type { User } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseBody, parseParams } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { ChangeUser, ChangeUserResult } from './change-user.ts'
+import { UserParams } from './user-params.ts'
+import { userView } from './user-view.ts'
+
+const ChangeBody = z
+  .strictObject({
+    status: z.enum(['approved', 'rejected']).optional(),
+    reason: z.string().trim().min(1).max(500).optional(),
+    role: z.enum(ROLES).optional(),
+    eventFeed: z.boolean().optional(),
+  })
+  .refine(({ status, reason }) => status !== undefined || reason === undefined, {
+    path: ['reason'],
+    message: 'goes with "status" only',
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    path: ['status'],
+    message: 'is required unless role or eventFeed is given',
+  })
+
+export function changeUserRoute(o: { authenticate: Authenticate; changeUser: ChangeUser }): RequestHandler {
+  return async (req, res) => {
+    const by = await o.authenticate(req, res, 'users')
+    const { id } = parseParams(UserParams, req)
+    const { status, reason, role, eventFeed } = parseBody(ChangeBody, req)
+    const review = status && { status, reason }
+    res.json(userView(doneOrRefuse(await o.changeUser({ by, userId: id, change: { review, role, eventFeed } }))))
+  }
+}
+
+function doneOrRefuse(result: ChangeUserResult): User {
+  switch (result) {
+    case 'not-found':
+      throw new ProblemError('user-not-found', 'There is no such user.')
+    case 'own-account':
+      throw new ProblemError('forbidden', 'Nobody reviews his own account.')
+    case 'last-admin':
+      throw new ProblemError('last-admin', 'There would be no administrator left.')
+    default:
+      return result
+  }
+}
