@@ -215,6 +215,7 @@ function anyRecord(): fc.Arbitrary<MessageRecord> {
       sendAt: time,
       expiresAt: time,
       reference: text(100),
+      batch: fc.uuid(),
       metadata: fc.dictionary(name, text(50), { noNullPrototype: true }),
       labels: fc.record({ senderName: text(20), receiverName: text(20) }, { requiredKeys: [], noNullPrototype: true }),
       traceparent: text(32),

@@ -48,6 +48,8 @@ export const MessageRecord = z.object({
       z.string(),
     )
     .optional(),
+  /** Which call of many messages at once it came with. */
+  batch: z.uuid().optional(),
   /** Names for people, from the old clients. */
   labels: z
     .object({

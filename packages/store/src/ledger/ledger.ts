@@ -66,6 +66,12 @@ export function createLedger(
       copyOutboxes(rows, append, limit),
     hasRowAhead: (place: Parameters<typeof hasRowAhead>[1]) => hasRowAhead(rows, place),
     unknownMessages: (instanceId: string, since: Date): Promise<LaneRow[]> => unknownMessages(rows, instanceId, since),
+    /** By id, of those that are the user's and in the ledger. */
+    bodyHashesOf: async (user: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+      const projection = { bodyHash: 1 } as const
+      const found = await rows.find({ _id: { $in: [...ids] }, user }, { projection, maxTimeMS: ASKED_MAX_MS }).toArray()
+      return new Map(found.map(({ _id, bodyHash }) => [_id, bodyHash]))
+    },
     findOwned: async (user: string, id: string): Promise<MessageRow | undefined> => {
       const row = await rows.findOne({ _id: id, user }, { maxTimeMS: 5000 })
       return row === null ? undefined : messageRowOf(row)

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { ProblemError } from './problem.ts'
 
 /**
@@ -25,6 +25,15 @@ export function jsonBody(o: { bytesMax: number }): RequestHandler {
       next()
     })
   }
+}
+
+/** The same within a route that has to know first who is calling: only then is a large body worth its memory. */
+export function readJsonBody(o: { bytesMax: number }): (req: Request, res: Response) => Promise<void> {
+  const body = jsonBody(o)
+  return (req, res) =>
+    new Promise((resolve, reject) => {
+      void body(req, res, (err?: unknown) => (err instanceof Error ? reject(err) : resolve()))
+    })
 }
 
 function read(req: Request, bytesMax: number, done: (body: unknown) => void): void {

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { z } from 'zod'
-import { type FieldFault, ProblemError } from './problem.ts'
+import { type FieldFault, invalidRequest } from './problem.ts'
 
 /** @throws {ProblemError} 400 naming every faulty field */
 export function parseBody<T>(schema: z.ZodType<T>, req: Request): T {
@@ -21,11 +21,22 @@ export function parseParams<T>(schema: z.ZodType<T>, req: Request): T {
  * @throws {ProblemError} 400 naming every faulty field
  */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, callersNames: Readonly<Record<string, string>> = {}): T {
+  const parsed = parseOrFaults(schema, value, callersNames)
+  if (parsed.faults === undefined) return parsed.data
+  throw invalidRequest(parsed.faults)
+}
+
+export type Parsed<T> = Readonly<{ data: T; faults?: never } | { data?: never; faults: readonly FieldFault[] }>
+
+/** The same without throwing, for one of many. */
+export function parseOrFaults<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  callersNames: Readonly<Record<string, string>> = {},
+): Parsed<T> {
   const result = schema.safeParse(value, REQUIRED)
-  if (result.success) return result.data
-  const errors = result.error.issues.flatMap((issue) => faultsOf(issue, callersNames)).slice(0, 50)
-  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
-  throw new ProblemError('invalid-request', detail.slice(0, 1000), { errors })
+  if (result.success) return { data: result.data }
+  return { faults: result.error.issues.flatMap((issue) => faultsOf(issue, callersNames)).slice(0, 50) }
 }
 
 const REQUIRED: z.core.ParseContext<z.core.$ZodIssue> = {

@@ -29,6 +29,7 @@ export const PROBLEMS = {
   'too-large': [413, 'The request is too large'],
   'unsupported-media-type': [415, 'The content type is not supported'],
   'idempotency-key-reused': [422, 'The idempotency key belongs to another request'],
+  'batch-refused': [422, 'No message of the batch can be accepted'],
   'too-many-requests': [429, 'Too many requests'],
   'headers-too-large': [431, 'The headers are too large'],
   'internal-error': [500, 'Something went wrong here'],
@@ -68,6 +69,11 @@ export class ProblemError extends Error {
   get status(): number {
     return PROBLEMS[this.code][0]
   }
+}
+
+export function invalidRequest(errors: readonly FieldFault[]): ProblemError {
+  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  return new ProblemError('invalid-request', detail.slice(0, 1000), { errors })
 }
 
 /** The one place where an error becomes an answer (RFC 9457). */

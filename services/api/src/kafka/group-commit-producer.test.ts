@@ -54,6 +54,34 @@ describe('group commit', () => {
     assert.deepEqual(broker.batches[1], ['1', '2'])
   })
 
+  test('sends what comes together as one batch, behind what came before', async () => {
+    const broker = createBroker()
+    const producer = await connected(broker)
+    const outcomes = producer.publishAll(['0', '1', '2'].map((key) => record(key)))
+    void producer.publish(record('3'))
+    const others = producer.publishAll(['4', '5'].map((key) => record(key)))
+    assert.deepEqual(broker.batches, [['0', '1', '2']])
+    broker.acknowledge()
+    assert.deepEqual(await outcomes, ['published', 'published', 'published'])
+    await broker.untilBatches(2)
+    assert.deepEqual(broker.batches[1], ['3', '4', '5'])
+    broker.fail()
+    assert.deepEqual(await others, ['unknown', 'unknown'])
+    assert.deepEqual(await producer.publishAll([record('6')]), ['unavailable'])
+  })
+
+  test('of what comes together takes as much as fits, the first ones, and sends nothing of the rest', async () => {
+    const broker = createBroker({ acknowledgeAlone: true })
+    const producer = await connected(broker)
+    const outcomes = await producer.publishAll(Array.from({ length: 23 }, (_, i) => record(String(i))))
+    const fitting = Array.from({ length: LIMITS.waitingMax }, () => 'published')
+    assert.deepEqual(outcomes, [...fitting, 'overloaded', 'overloaded', 'overloaded'])
+    assert.deepEqual(
+      broker.batches.flat(),
+      fitting.map((_, i) => String(i)),
+    )
+  })
+
   test('refuses at once what does not fit into the queue', async () => {
     const broker = createBroker()
     const producer = await connected(broker)

@@ -33,6 +33,8 @@ export type GroupCommitProducer = Readonly<{
   stop(): Promise<void>
   isConnected(): boolean
   publish(record: KeyedRecord): Promise<PublishOutcome>
+  /** Together, in as few batches as they fit into; the outcomes in their order. What the queue has no room for is refused, the last first. */
+  publishAll(records: readonly KeyedRecord[]): Promise<readonly PublishOutcome[]>
 }>
 
 export type GroupCommitLimits = Readonly<{
@@ -78,15 +80,44 @@ export function createGroupCommitProducer(o: GroupCommitOptions): GroupCommitPro
   let wake: (() => void) | undefined
 
   function publish(record: KeyedRecord): Promise<PublishOutcome> {
-    if (stopping || connection === undefined) return Promise.resolve('unavailable')
-    // A broker that has been silent this long would keep the record waiting beyond its limit.
-    const isStalled = flight !== undefined && now() - flight.startedAt > limits.waitMsMax
-    if (isStalled || waiting.length >= limits.waitingMax) return Promise.resolve('overloaded')
+    const refusal = refusalNow()
+    if (refusal !== undefined) return Promise.resolve(refusal)
     return new Promise((resolve) => {
       waiting.push({ record, enteredAt: now(), resolve })
-      sweep ??= setInterval(refuseOverdue, limits.waitMsMax / 20).unref()
-      sendNext()
+      sendSoon()
     })
+  }
+
+  function publishAll(records: readonly KeyedRecord[]): Promise<readonly PublishOutcome[]> {
+    const refusal = refusalNow()
+    const outcomes: PublishOutcome[] = records.map(() => refusal ?? 'overloaded')
+    const taken = refusal === undefined ? records.slice(0, limits.waitingMax - waiting.length) : []
+    if (taken.length === 0) return Promise.resolve(outcomes)
+    return new Promise((resolveAll) => {
+      let open = taken.length
+      const enteredAt = now()
+      for (const [index, record] of taken.entries()) {
+        const resolve = (outcome: PublishOutcome) => {
+          outcomes[index] = outcome
+          open -= 1
+          if (open === 0) resolveAll(outcomes)
+        }
+        waiting.push({ record, enteredAt, resolve })
+      }
+      sendSoon()
+    })
+  }
+
+  function refusalNow(): 'unavailable' | 'overloaded' | undefined {
+    if (stopping || connection === undefined) return 'unavailable'
+    // A broker that has been silent this long would keep the record waiting beyond its limit.
+    const isStalled = flight !== undefined && now() - flight.startedAt > limits.waitMsMax
+    return isStalled || waiting.length >= limits.waitingMax ? 'overloaded' : undefined
+  }
+
+  function sendSoon(): void {
+    sweep ??= setInterval(refuseOverdue, limits.waitMsMax / 20).unref()
+    sendNext()
   }
 
   function sendNext(): void {
@@ -172,6 +203,7 @@ export function createGroupCommitProducer(o: GroupCommitOptions): GroupCommitPro
     stop,
     isConnected: () => connection !== undefined,
     publish,
+    publishAll,
   }
 }
 

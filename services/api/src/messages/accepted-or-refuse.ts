@@ -1,37 +1,38 @@
 import { RECORD_BYTES_MAX } from '@whatsapp-sender/contract'
-import { ProblemError } from '../http/problem.ts'
+import { invalidRequest, ProblemError } from '../http/problem.ts'
 import type { SendMessageResult } from './send-message.ts'
 
 type Accepted = Extract<SendMessageResult, { kind: 'accepted' }>
+type NotAccepted = Exclude<SendMessageResult, Accepted>
 
 /** @throws {ProblemError} for every result but `accepted` */
 export function acceptedOrRefuse(result: SendMessageResult): Accepted {
+  if (result.kind === 'accepted') return result
+  throw problemOfResult(result)
+}
+
+/** How a caller is told that his message was not accepted, or may not have been. */
+export function problemOfResult(result: NotAccepted): ProblemError {
   switch (result.kind) {
-    case 'accepted':
-      return result
     case 'instance-not-found':
-      throw new ProblemError('instance-not-found', 'There is no such instance.')
+      return new ProblemError('instance-not-found', 'There is no such instance.')
     case 'idempotency-key-reused':
-      throw new ProblemError('idempotency-key-reused', 'This Idempotency-Key was used with another body.')
+      return new ProblemError('idempotency-key-reused', 'This Idempotency-Key was used with another body.')
     case 'expires-too-soon':
-      throw new ProblemError('invalid-request', `expiresAt: ${TOO_SOON}`, {
-        errors: [{ field: 'expiresAt', message: TOO_SOON }],
-      })
+      return invalidRequest([{ field: 'expiresAt', message: 'must be at least a second ahead, and after sendAt' }])
     case 'too-large':
-      throw new ProblemError('too-large', `The message is larger than ${RECORD_BYTES_MAX} bytes.`)
+      return new ProblemError('too-large', `The message is larger than ${RECORD_BYTES_MAX} bytes.`)
     case 'overloaded':
-      throw new ProblemError('overloaded', 'Too many messages are waiting. This one was not accepted.', SOON)
+      return new ProblemError('overloaded', 'Too many messages are waiting. This one was not accepted.', SOON)
     case 'unavailable':
-      throw new ProblemError('unavailable', 'Messages cannot be accepted now. This one was not.', SOON)
+      return new ProblemError('unavailable', 'Messages cannot be accepted now. This one was not.', SOON)
     case 'accept-unknown':
-      throw new ProblemError(
+      return new ProblemError(
         'accept-unknown',
         'The message may have been accepted. Look it up by its id, or repeat the call with an Idempotency-Key.',
         { ...SOON, members: { id: result.id } },
       )
   }
 }
-
-const TOO_SOON = 'must be at least a second ahead, and after sendAt'
 
 const SOON = { retryAfterSeconds: 2 }

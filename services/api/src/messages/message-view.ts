@@ -14,7 +14,7 @@ export function messageView(row: MessageRow, surroundings: Surroundings, now = D
     ...present(row, 'reason', 'stuck'),
     priority: row.priority,
     onAmbiguous: row.onAmbiguous,
-    ...present(row, 'reference', 'metadata', 'labels'),
+    ...present(row, 'batch', 'reference', 'metadata', 'labels'),
     attempts: row.attempts.map(attemptView),
     ...(isAhead(row, now) && present(row, 'nextAttemptAt')),
     ...present(row, 'providerMessageId'),

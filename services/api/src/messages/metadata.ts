@@ -15,11 +15,15 @@ const Entries = z
   .refine((entries) => Object.keys(entries).length <= ENTRIES_MAX, `must have at most ${ENTRIES_MAX} entries`)
 
 /** The caller's own facts about a message: echoed, never read. */
-export const Metadata = z
-  .unknown()
-  .superRefine((entries, ctx) => {
-    // The one name that a record drops without a word.
-    if (typeof entries === 'object' && entries !== null && Object.hasOwn(entries, '__proto__'))
-      ctx.addIssue({ code: 'custom', path: ['__proto__'], message: NAMES })
-  })
-  .pipe(Entries)
+export const Metadata = withoutProto(Entries, NAMES)
+
+/** A record drops this one name without a word. */
+export function withoutProto<T>(entries: z.ZodType<T>, fault: string) {
+  return z
+    .unknown()
+    .superRefine((value, ctx) => {
+      if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__'))
+        ctx.addIssue({ code: 'custom', path: ['__proto__'], message: fault })
+    })
+    .pipe(entries)
+}

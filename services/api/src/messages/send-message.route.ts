@@ -1,13 +1,13 @@
-import { InstanceName, OnAmbiguous, Priority } from '@whatsapp-sender/contract'
+import { InstanceName } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { parseBody } from '../http/parse.ts'
-import { acceptedOrRefuse } from './accepted-or-refuse.ts'
+import { acceptedOrRefuse, problemOfResult } from './accepted-or-refuse.ts'
+import type { CheckMessage } from './check-message.ts'
+import { callersOwn, faultsOfTimes, sendingOptions } from './message-options.ts'
 import { MessageText } from './message-text.ts'
-import { Metadata, Reference } from './metadata.ts'
-import { Moment, SendAt, TtlSeconds } from './moment.ts'
 import type { RecipientSchema } from './recipient.ts'
 import type { SendMessage, SendMessageResult } from './send-message.ts'
 
@@ -15,6 +15,7 @@ export function sendMessageRoute(o: {
   authenticate: Authenticate
   recipient: RecipientSchema
   sendMessage: SendMessage
+  checkMessage: CheckMessage
   onResult(result: SendMessageResult): void
 }): RequestHandler {
   const SendMessageBody = z
@@ -23,26 +24,23 @@ export function sendMessageRoute(o: {
       to: o.recipient,
       type: z.literal('text').default('text'),
       text: MessageText,
-      onAmbiguous: OnAmbiguous.optional(),
-      sendAt: SendAt.optional(),
-      expiresAt: Moment.optional(),
-      ttlSeconds: TtlSeconds.optional(),
-      priority: Priority.optional(),
-      reference: Reference.optional(),
-      metadata: Metadata.optional(),
+      ...sendingOptions,
+      ...callersOwn,
+      validateOnly: z.boolean().optional(),
     })
-    .refine(({ expiresAt, ttlSeconds }) => expiresAt === undefined || ttlSeconds === undefined, {
-      path: ['ttlSeconds'],
-      message: 'must not be there beside expiresAt',
-    })
-    .refine(({ sendAt, expiresAt }) => !(sendAt && expiresAt && expiresAt <= sendAt), {
-      path: ['expiresAt'],
-      message: 'must be after sendAt',
+    .superRefine((body, ctx) => {
+      for (const { field, message } of faultsOfTimes(body)) ctx.addIssue({ code: 'custom', path: [field], message })
     })
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:send')
     const idempotencyKey = idempotencyKeyOf(req)
-    const { type: _text, onAmbiguous, ...asked } = parseBody(SendMessageBody, req)
+    const { type: _text, validateOnly, onAmbiguous, ...asked } = parseBody(SendMessageBody, req)
+    if (validateOnly) {
+      const checked = await o.checkMessage({ principal, onAmbiguous, ...asked })
+      if (checked.kind !== 'valid') throw problemOfResult(checked)
+      res.json({ status: 'valid' })
+      return
+    }
     const result = await o.sendMessage({ principal, onAmbiguous, idempotencyKey, ...asked })
     o.onResult(result)
     const { id, isReplay } = acceptedOrRefuse(result)

@@ -1,45 +1,13 @@
-import {
-  bodyHashOf,
-  encodeMessageRecord,
-  type MessageRecord,
-  messageIdFor,
-  newMessageId,
-  type OnAmbiguous,
-  type PhoneNumber,
-  type Priority,
-  RECORD_BYTES_MAX,
-  RECORD_VERSION,
-} from '@whatsapp-sender/contract'
-import type { Instance, MessageRow } from '@whatsapp-sender/store'
+import { type MessageRecord, messageIdFor, newMessageId } from '@whatsapp-sender/contract'
+import type { MessageRow } from '@whatsapp-sender/store'
 import { inTime } from '../in-time.ts'
 import type { FoundInstance } from '../instances/instance-lookup.ts'
 import type { PublishOutcome } from '../kafka/group-commit-producer.ts'
 import type { PublishMessage } from '../kafka/message-publisher.ts'
-import type { Principal } from '../principal.ts'
+import { type AskedMessage, expiresTooSoon, judgeMessage } from './judge-message.ts'
 import { createRecentKeys } from './recent-keys.ts'
 
-export type SendMessageCommand = Readonly<{
-  principal: Principal
-  instance: string
-  to: PhoneNumber
-  text: string
-  onAmbiguous: OnAmbiguous | undefined
-  idempotencyKey: string | undefined
-  labels?: NonNullable<MessageRecord['labels']>
-}> &
-  MessageOptions
-
-/** What a message may say besides. Of `expiresAt` and `ttlSeconds` one at most. */
-export type MessageOptions = Readonly<{
-  /** In the past it means nothing. */
-  sendAt?: Date | undefined
-  expiresAt?: Date | undefined
-  /** From the moment it may be sent. */
-  ttlSeconds?: number | undefined
-  priority?: Priority | undefined
-  reference?: string | undefined
-  metadata?: Readonly<Record<string, string>> | undefined
-}>
+export type SendMessageCommand = AskedMessage & Readonly<{ idempotencyKey: string | undefined }>
 
 export type SendMessageResult =
   /** In the log. `isReplay`: it was before this call; nothing was added. */
@@ -53,8 +21,8 @@ export type SendMessageResult =
 
 export type SendMessage = (command: SendMessageCommand) => Promise<SendMessageResult>
 
-/** Never asks the database, except for a message with an idempotency key, and then not for longer than this. */
-const REPLAY_LOOKUP_MS = 300
+/** Never asks the database, except for messages with an idempotency key, and then not for longer than this. */
+export const REPLAY_LOOKUP_MS = 300
 
 export function createSendMessage(o: {
   instances: { owned(name: string, owner: string): FoundInstance | Promise<FoundInstance> }
@@ -64,17 +32,15 @@ export function createSendMessage(o: {
   eventFeedDefault: boolean
 }): SendMessage {
   const recentKeys = createRecentKeys()
+  const { eventFeedDefault } = o
   return async (command) => {
-    const instance = await o.instances.owned(command.instance, command.principal.id)
-    // It may have been made a moment ago, and a 404 would have the caller give up.
-    if (instance === 'unknown') return { kind: 'unavailable' }
-    // The same answer for a missing and a foreign one: nobody learns which instances others have.
-    if (instance === 'missing') return { kind: 'instance-not-found' }
-    const record = recordOf(command, instance, command.principal.eventFeed ?? o.eventFeedDefault)
-    const encoded = encodeMessageRecord(record)
-    if (encoded.length > RECORD_BYTES_MAX) return { kind: 'too-large' }
-    if (command.idempotencyKey === undefined) return publishNew(record, encoded)
-    return sendOnce(record, encoded)
+    const { principal, idempotencyKey } = command
+    const instance = await o.instances.owned(command.instance, principal.id)
+    const id = idempotencyKey === undefined ? newMessageId() : messageIdFor(principal.id, idempotencyKey)
+    const judged = judgeMessage(command, instance, { id, eventFeedDefault })
+    if (judged.kind !== 'fit') return judged
+    const { record, encoded } = judged
+    return idempotencyKey === undefined ? publishNew(record, encoded) : sendOnce(record, encoded)
   }
 
   async function publishNew(record: MessageRecord, encoded: Buffer): Promise<SendMessageResult> {
@@ -86,7 +52,7 @@ export function createSendMessage(o: {
     const claim = recentKeys.claim(record)
     const earlier = await earlierAnswer(record)
     const result = earlier ?? (claim === undefined ? REUSED : await publishNew(record, encoded))
-    claim?.settle(result.kind === 'accepted' || result.kind === 'accept-unknown')
+    claim?.settle(mayStand(result))
     return result
   }
 
@@ -94,61 +60,23 @@ export function createSendMessage(o: {
   async function earlierAnswer(record: MessageRecord): Promise<SendMessageResult | undefined> {
     const found = await inTime(o.ledger.findOwned(record.user, record.id), REPLAY_LOOKUP_MS)
     if (found.kind !== 'done' || found.value === undefined) return undefined
-    const isSame = found.value.bodyHash === record.bodyHash
-    return isSame ? { kind: 'accepted', id: record.id, isReplay: true } : REUSED
+    return repeated(record, found.value.bodyHash)
   }
 }
 
-const REUSED: SendMessageResult = { kind: 'idempotency-key-reused' }
+export const REUSED: SendMessageResult = { kind: 'idempotency-key-reused' }
 
-function resultOf(outcome: PublishOutcome, id: string): SendMessageResult {
+/** What a message is answered with whose id is in the ledger already, for the body of that hash. */
+export function repeated({ id, bodyHash }: MessageRecord, earlierHash: string): SendMessageResult {
+  return earlierHash === bodyHash ? { kind: 'accepted', id, isReplay: true } : REUSED
+}
+
+export function resultOf(outcome: PublishOutcome, id: string): SendMessageResult {
   if (outcome === 'published') return { kind: 'accepted', id, isReplay: false }
   return outcome === 'unknown' ? { kind: 'accept-unknown', id } : { kind: outcome }
 }
 
-function recordOf(command: SendMessageCommand, instance: Instance, feed: boolean): MessageRecord {
-  const { principal, idempotencyKey, labels, ttlSeconds } = command
-  const acceptedAt = Date.now()
-  const requested = requestOf(command, instance.name, acceptedAt)
-  return {
-    v: RECORD_VERSION,
-    id: idempotencyKey === undefined ? newMessageId() : messageIdFor(principal.id, idempotencyKey),
-    user: principal.id,
-    instanceId: instance.id,
-    ...requested,
-    bodyHash: bodyHashOf(ttlSeconds === undefined ? requested : { ...requested, ttlSeconds }),
-    acceptedAt: new Date(acceptedAt).toISOString(),
-    ...(labels && { labels }),
-    ...(feed && { feed }),
-  }
-}
-
-/** What the caller asks for, with what he left out. */
-function requestOf(command: SendMessageCommand, instance: string, acceptedAt: number) {
-  const { to, text, sendAt, ttlSeconds, reference, metadata } = command
-  const expiresAt =
-    ttlSeconds === undefined
-      ? command.expiresAt
-      : new Date(Math.max(acceptedAt, sendAt?.getTime() ?? 0) + ttlSeconds * 1000)
-  return {
-    instance,
-    to,
-    type: 'text',
-    content: { text },
-    onAmbiguous: command.onAmbiguous ?? command.principal.onAmbiguous,
-    priority: command.priority ?? 'normal',
-    ...(sendAt && { sendAt: sendAt.toISOString() }),
-    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
-    ...(reference !== undefined && { reference }),
-    ...(metadata && { metadata }),
-  } as const
-}
-
-const VALID_MS_MIN = 1000
-
-/** Seen from its acceptance: what the look-up of its key took since must not make a valid second too short. */
-function expiresTooSoon({ acceptedAt, sendAt, expiresAt }: MessageRecord): boolean {
-  if (expiresAt === undefined) return false
-  const mayLeaveAt = Math.max(Date.parse(acceptedAt), sendAt === undefined ? 0 : Date.parse(sendAt))
-  return Date.parse(expiresAt) - mayLeaveAt < VALID_MS_MIN
+/** Its idempotency key may stand for it from now on. */
+export function mayStand({ kind }: SendMessageResult): boolean {
+  return kind === 'accepted' || kind === 'accept-unknown'
 }

@@ -1,0 +1,21 @@
+import { newMessageId } from '@whatsapp-sender/contract'
+import type { FoundInstance } from '../instances/instance-lookup.ts'
+import { type AskedMessage, expiresTooSoon, judgeMessage } from './judge-message.ts'
+import type { SendMessageResult } from './send-message.ts'
+
+export type CheckMessage = (
+  asked: AskedMessage,
+) => Promise<Readonly<{ kind: 'valid' }> | Exclude<SendMessageResult, { kind: 'accepted' }>>
+
+/** Judges a message as if it were sent, and queues nothing. What its idempotency key stands for is not looked at. */
+export function createCheckMessage(o: {
+  instances: { owned(name: string, owner: string): FoundInstance | Promise<FoundInstance> }
+  eventFeedDefault: boolean
+}): CheckMessage {
+  return async (asked) => {
+    const instance = await o.instances.owned(asked.instance, asked.principal.id)
+    const judged = judgeMessage(asked, instance, { id: newMessageId(), eventFeedDefault: o.eventFeedDefault })
+    if (judged.kind !== 'fit') return judged
+    return { kind: expiresTooSoon(judged.record) ? 'expires-too-soon' : 'valid' }
+  }
+}

@@ -1,0 +1,107 @@
+import {
+  bodyHashOf,
+  encodeMessageRecord,
+  type MessageRecord,
+  type OnAmbiguous,
+  type PhoneNumber,
+  type Priority,
+  RECORD_BYTES_MAX,
+  RECORD_VERSION,
+} from '@whatsapp-sender/contract'
+import type { Instance } from '@whatsapp-sender/store'
+import type { FoundInstance } from '../instances/instance-lookup.ts'
+import type { Principal } from '../principal.ts'
+
+/** A message as its caller wants it sent. */
+export type AskedMessage = Readonly<{
+  principal: Principal
+  instance: string
+  to: PhoneNumber
+  text: string
+  onAmbiguous: OnAmbiguous | undefined
+  labels?: NonNullable<MessageRecord['labels']>
+}> &
+  MessageOptions
+
+/** What a message may say besides. Of `expiresAt` and `ttlSeconds` one at most. */
+type MessageOptions = Readonly<{
+  /** In the past it means nothing. */
+  sendAt?: Date | undefined
+  expiresAt?: Date | undefined
+  /** From the moment it may be sent. */
+  ttlSeconds?: number | undefined
+  priority?: Priority | undefined
+  reference?: string | undefined
+  metadata?: Readonly<Record<string, string>> | undefined
+}>
+
+export type JudgedMessage =
+  | Readonly<{ kind: 'fit'; record: MessageRecord; encoded: Buffer }>
+  | Readonly<{ kind: 'instance-not-found' | 'unavailable' | 'too-large' }>
+
+/** All that can be said of a message without asking anybody, but for its expiry: a repeated call may come after it. */
+export function judgeMessage(
+  asked: AskedMessage,
+  found: FoundInstance,
+  how: Readonly<{ id: string; batch?: string; eventFeedDefault: boolean }>,
+): JudgedMessage {
+  // It may have been made a moment ago, and a 404 would have the caller give up.
+  if (found === 'unknown') return { kind: 'unavailable' }
+  // The same answer for a missing and a foreign one: nobody learns which instances others have.
+  if (found === 'missing') return { kind: 'instance-not-found' }
+  const record = recordOf(asked, found, how)
+  const encoded = encodeMessageRecord(record)
+  return encoded.length > RECORD_BYTES_MAX ? { kind: 'too-large' } : { kind: 'fit', record, encoded }
+}
+
+function recordOf(
+  asked: AskedMessage,
+  instance: Instance,
+  { id, batch, eventFeedDefault }: Readonly<{ id: string; batch?: string; eventFeedDefault: boolean }>,
+): MessageRecord {
+  const { principal, labels, ttlSeconds } = asked
+  const acceptedAt = Date.now()
+  const requested = requestOf(asked, instance.name, acceptedAt)
+  return {
+    v: RECORD_VERSION,
+    id,
+    user: principal.id,
+    instanceId: instance.id,
+    ...requested,
+    bodyHash: bodyHashOf(ttlSeconds === undefined ? requested : { ...requested, ttlSeconds }),
+    acceptedAt: new Date(acceptedAt).toISOString(),
+    ...(batch !== undefined && { batch }),
+    ...(labels && { labels }),
+    ...((principal.eventFeed ?? eventFeedDefault) && { feed: true as const }),
+  }
+}
+
+/** What the caller asks for, with what he left out. */
+function requestOf(asked: AskedMessage, instance: string, acceptedAt: number) {
+  const { to, text, sendAt, ttlSeconds, reference, metadata } = asked
+  const expiresAt =
+    ttlSeconds === undefined
+      ? asked.expiresAt
+      : new Date(Math.max(acceptedAt, sendAt?.getTime() ?? 0) + ttlSeconds * 1000)
+  return {
+    instance,
+    to,
+    type: 'text',
+    content: { text },
+    onAmbiguous: asked.onAmbiguous ?? asked.principal.onAmbiguous,
+    priority: asked.priority ?? 'normal',
+    ...(sendAt && { sendAt: sendAt.toISOString() }),
+    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    ...(reference !== undefined && { reference }),
+    ...(metadata && { metadata }),
+  } as const
+}
+
+const VALID_MS_MIN = 1000
+
+/** Seen from its acceptance: what the look-up of its key took since must not make a valid second too short. */
+export function expiresTooSoon({ acceptedAt, sendAt, expiresAt }: MessageRecord): boolean {
+  if (expiresAt === undefined) return false
+  const mayLeaveAt = Math.max(Date.parse(acceptedAt), sendAt === undefined ? 0 : Date.parse(sendAt))
+  return Date.parse(expiresAt) - mayLeaveAt < VALID_MS_MIN
+}
