@@ -9,7 +9,7 @@ import { startApi, startGateway } from '../system/programs.ts'
 import { startBaseline } from './baseline-process.ts'
 import { measurePairs, type Pair } from './measure-pairs.ts'
 import { measureStorm } from './measure-storm.ts'
-import { prepareSender } from './sender.ts'
+import { BATCH_ROWS, prepareSender } from './sender.ts'
 
 const PARTITIONS = 24
 /** Above it the load, not the server, may have been the limit. */
@@ -43,16 +43,22 @@ export async function runAcceptBench(options: Options): Promise<BenchResult> {
   ]
   const ratio = spreadOf(pairs.map(({ accept, post }) => accept.perSecond / post.perSecond))
   const getHello = spreadOf(pairs.map(({ accept, hello }) => accept.perSecond / hello.perSecond))
+  const batch = spreadOf(pairs.map((pair) => (pair.batch.perSecond * BATCH_ROWS) / pair.hello.perSecond))
   return resultOf(broken, {
     ratio: ratio.median,
     getHelloRatio: getHello.median,
     loginStormRatio: storm.ratio.median,
-    batchRatio: null,
+    batchRatio: batch.median,
     ratioRange: [ratio.min, ratio.max],
     getHelloRatioRange: [getHello.min, getHello.max],
+    batchRatioRange: [batch.min, batch.max],
     loginStormRatioRange: [storm.ratio.min, storm.ratio.max],
     acceptedPerSecond: spreadOf(
       pairs.map(({ accept }) => accept.perSecond),
+      0,
+    ),
+    batchMessagesPerSecond: spreadOf(
+      pairs.map((pair) => pair.batch.perSecond * BATCH_ROWS),
       0,
     ),
     expressPostPerSecond: spreadOf(
@@ -69,6 +75,10 @@ export async function runAcceptBench(options: Options): Promise<BenchResult> {
         pairs.map(({ accept }) => accept.serverMicros),
         0,
       ).median,
+      batchMessage: spreadOf(
+        pairs.map((pair) => pair.batch.serverMicros / BATCH_ROWS),
+        1,
+      ).median,
       expressPost: spreadOf(
         pairs.map(({ post }) => post.serverMicros),
         0,
@@ -83,7 +93,7 @@ export async function runAcceptBench(options: Options): Promise<BenchResult> {
 }
 
 function faultsOf(pairs: readonly Pair[]): string[] {
-  const runs = pairs.flatMap(({ accept, post, hello }) => [accept, post, hello])
+  const runs = pairs.flatMap(({ accept, batch, post, hello }) => [accept, batch, post, hello])
   const faults = runs.reduce((sum, run) => sum + run.faults, 0)
   const busiest = Math.max(...runs.map((run) => run.loadBusy))
   return [

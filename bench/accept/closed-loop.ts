@@ -16,7 +16,7 @@ export type Answered = Readonly<{
 
 const CONNECTIONS = 100
 
-/** 100 callers, each with its next request as soon as the last is answered with 2xx. */
+/** Callers, each with its next request as soon as the last is answered with 2xx. */
 export async function runClosedLoop(
   o: Readonly<{
     url: string
@@ -24,6 +24,8 @@ export async function runClosedLoop(
     /** What else works on the load's core meanwhile. */
     besidesPid?: number | undefined
     seconds: number
+    /** How many callers; default 100. */
+    connections?: number
     requests: readonly autocannon.Request[]
     /** Told of each answer 202; left away it costs the load nothing. */
     onAccepted?(body: string): void
@@ -36,7 +38,7 @@ export async function runClosedLoop(
   const besidesBefore = cpuSecondsOf(o.besidesPid) ?? 0
   const result = await autocannon({
     url: o.url,
-    connections: CONNECTIONS,
+    connections: o.connections ?? CONNECTIONS,
     duration: o.seconds,
     requests: o.requests.map((request) => ({ ...request, ...(onResponse && { onResponse }) })),
   })

@@ -15,7 +15,11 @@ export type Sender = Readonly<{
   headers: Record<string, string>
   /** Bodies of `POST /v1/messages`, to take in turn. */
   bodies: readonly string[]
+  /** The same of `POST /v1/messages/batch`, each with `BATCH_ROWS` messages of its own content. */
+  batches: readonly string[]
 }>
+
+export const BATCH_ROWS = 100
 
 /** A user as the product knows one: signed up, approved, logged in, with instances of his own. */
 export async function prepareSender(api: RunningApi): Promise<Sender> {
@@ -30,7 +34,7 @@ export async function prepareSender(api: RunningApi): Promise<Sender> {
   const sender = await logIn(api.url, account)
   const names = Array.from({ length: INSTANCES }, (_, n) => `bench-${n}`)
   for (const name of names) await sender.call('POST', '/v1/instances', { name }, 201)
-  return { headers: headersOf(sender), bodies: names.flatMap(bodiesOf) }
+  return { headers: headersOf(sender), bodies: names.flatMap(bodiesOf), batches: names.map(batchOf) }
 }
 
 function headersOf({ token }: RestClient): Record<string, string> {
@@ -39,10 +43,13 @@ function headersOf({ token }: RestClient): Record<string, string> {
 
 function bodiesOf(instance: string, at: number): string[] {
   return Array.from({ length: RECIPIENTS_EACH }, (_, n) =>
-    JSON.stringify({
-      instance,
-      to: recipientAt(at * RECIPIENTS_EACH + n),
-      text: 'Olá! Seu pedido 48213 saiu para entrega e chega hoje entre 14h e 18h. Qualquer dúvida, é só responder.',
-    }),
+    JSON.stringify({ instance, to: recipientAt(at * RECIPIENTS_EACH + n), text: TEXT }),
   )
 }
+
+function batchOf(instance: string, at: number): string {
+  const messages = Array.from({ length: BATCH_ROWS }, (_, n) => ({ to: recipientAt(at * BATCH_ROWS + n), text: TEXT }))
+  return JSON.stringify({ instance, messages })
+}
+
+const TEXT = 'Olá! Seu pedido 48213 saiu para entrega e chega hoje entre 14h e 18h. Qualquer dúvida, é só responder.'

@@ -1,5 +1,6 @@
 import type { Logger } from '@whatsapp-sender/service-runtime'
 import { Counter, Histogram, type Registry } from 'prom-client'
+import type { RowResult } from './batches/send-batch.ts'
 import type { ReceivedEvent } from './evolution-events/receive-event.route.ts'
 import type { ProblemCode } from './http/problem.ts'
 import type { FinishedRequest } from './http/request-log.ts'
@@ -28,6 +29,20 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
       if (result.kind === 'accepted') metrics.accepted.inc({ replay: String(result.isReplay) })
       else metrics.refused.inc({ reason: result.kind })
       if (result.kind === 'accept-unknown') logger.warn({ messageId: result.id }, 'message may have been accepted')
+    },
+    batchJudged: (batch: string, results: readonly RowResult[]) => {
+      const counts = new Map<string, number>()
+      for (const result of results) {
+        const what = result.kind === 'accepted' && result.isReplay ? 'replayed' : result.kind
+        counts.set(what, (counts.get(what) ?? 0) + 1)
+      }
+      for (const [what, count] of counts) {
+        if (what === 'accepted' || what === 'replayed')
+          metrics.accepted.inc({ replay: String(what === 'replayed') }, count)
+        else metrics.refused.inc({ reason: what }, count)
+      }
+      const messages = counts.get('accept-unknown')
+      if (messages !== undefined) logger.warn({ batch, messages }, 'messages of a batch may have been accepted')
     },
     batchProduced: (topic: Topic, batch: { records: number; seconds: number; outcome: string }) => {
       metrics.batchRecords.observe({ topic }, batch.records)

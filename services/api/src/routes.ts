@@ -1,3 +1,4 @@
+import { batchRoutes } from './batches/batch-routes.ts'
 import { discardDeadLetterRoute } from './dead-letters/discard-dead-letter.route.ts'
 import { discardDeadLettersRoute } from './dead-letters/discard-dead-letters.route.ts'
 import { listDeadLettersRoute } from './dead-letters/list-dead-letters.route.ts'
@@ -18,10 +19,11 @@ import { instanceRoutes } from './instances/instance-routes.ts'
 import { createInstanceTokens } from './instances/instance-token.ts'
 import { createReadLiveState } from './instances/live-state.ts'
 import { createEvolutionEventPublisher } from './kafka/evolution-event-publisher.ts'
-import { createMessagePublisher } from './kafka/message-publisher.ts'
+import { createMessagePublisher, createMessagesPublisher } from './kafka/message-publisher.ts'
 import { legacyLoginRoute } from './legacy/legacy-login.route.ts'
 import { legacyMessageRoute } from './legacy/legacy-message.route.ts'
 import { cancelMessageRoute } from './messages/cancel-message.route.ts'
+import { createCheckMessage } from './messages/check-message.ts'
 import { createFindMessage } from './messages/find-message.ts'
 import { readMessageRoute } from './messages/read-message.route.ts'
 import { createReadSurroundings } from './messages/read-surroundings.ts'
@@ -45,6 +47,7 @@ export function createRoutes(parts: Parts): RouteTable {
   return {
     // First, for routes are tried in order: this one is called by the thousand.
     '/v1/messages': { post: [body, sendMessageRoute(messages)] },
+    ...batchRoutes(messages),
     '/': { get: [homeRoute({ version })] },
     ...userRoutes(parts),
     ...instanceRoutes(instances),
@@ -88,6 +91,11 @@ function buildUseCases(parts: Parts) {
     onLeftBehind: events.instanceLeftBehind,
     onRemoved: events.instanceRemoved,
   }
+  const accepting = {
+    instances: lookup,
+    ledger: store.ledger,
+    eventFeedDefault: config.messages.eventFeedDefault,
+  }
   const readSurroundings = createReadSurroundings({
     directory,
     readConditions,
@@ -117,13 +125,12 @@ function buildUseCases(parts: Parts) {
       authenticate,
       recipient: phoneNumber,
       directory,
-      sendMessage: createSendMessage({
-        instances: lookup,
-        ledger: store.ledger,
-        publish: createMessagePublisher(parts.messages),
-        eventFeedDefault: config.messages.eventFeedDefault,
-      }),
+      ...accepting,
+      sendMessage: createSendMessage({ ...accepting, publish: createMessagePublisher(parts.messages) }),
+      checkMessage: createCheckMessage(accepting),
       onResult: events.messageJudged,
+      publishAll: createMessagesPublisher(parts.messages),
+      onBatch: events.batchJudged,
       findMessage: createFindMessage({ ledger: store.ledger }),
       readSurroundings,
       cancelMessage: store.ledger.cancel,

@@ -33,9 +33,22 @@ describe('with the database down', () => {
     assert.equal(await api.topics.countMessages(), 2)
   })
 
+  test('a batch is accepted, with a key too', async () => {
+    const before = await api.topics.countMessages()
+    const body = { messages: [MESSAGE, MESSAGE] }
+    assert.equal((await ana.post('/v1/messages/batch', body)).status, 202)
+    const startedAt = performance.now()
+    assert.equal((await ana.post('/v1/messages/batch', body, { 'idempotency-key': 'b' })).status, 202)
+    assert.ok(performance.now() - startedAt < 1000)
+    assert.equal(await api.topics.countMessages(), before + 4)
+  })
+
   test('an instance that cannot be looked up is not called missing', async () => {
-    const { status, body } = await ana.post('/v1/messages', { ...MESSAGE, instance: 'made-elsewhere' })
+    const unknown = { ...MESSAGE, instance: 'made-elsewhere' }
+    const { status, body } = await ana.post('/v1/messages', unknown)
     assert.deepEqual([status, body['code']], [503, 'unavailable'])
+    const batch = await ana.post('/v1/messages/batch', { messages: [unknown] })
+    assert.deepEqual([batch.status, batch.body['code']], [503, 'unavailable'])
   })
 
   test('the API stays ready', async () => {

@@ -36,6 +36,20 @@ describe('more messages than can wait', () => {
     assert.deepEqual(stored, accepted.map(({ body }) => String(body['id'])).sort())
   })
 
+  test('of a batch are accepted as far as they fit, the first ones; the others may be sent again', async () => {
+    const before = await api.topics.countMessages()
+    const messages = Array.from({ length: 20 }, (_, i) => ({ to: '+5511999991000', text: `row ${i}` }))
+    const { status, body } = await ana.post('/v1/messages/batch', { instance: 'sales', messages })
+    assert.equal(status, 202)
+    assert.deepEqual(body['counts'], { accepted: 5, valid: 0, refused: 0, unavailable: 15, unknown: 0 })
+    assert.equal(await api.topics.countMessages(), before + 5)
+    const texts = (await api.topics.messages()).filter(({ batch }) => batch === body['batch'])
+    assert.deepEqual(
+      texts.map(({ content }) => content.text),
+      messages.slice(0, 5).map(({ text }) => text),
+    )
+  })
+
   test('are counted by reason, and the log is not flooded', async () => {
     const metrics = await (await fetch(`${api.metricsUrl}/metrics`)).text()
     assert.match(metrics, /messages_refused_total\{reason="overloaded",service="api"\} \d+/)

@@ -1,0 +1,55 @@
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { idempotencyKeyOf } from '../http/idempotency-key.ts'
+import { readJsonBody } from '../http/json-body.ts'
+import { parseBody, parseOrFaults } from '../http/parse.ts'
+import { faultsOfTimes } from '../messages/message-options.ts'
+import type { RecipientSchema } from '../messages/recipient.ts'
+import { answerOf, countsOf, faultyRow, refuseBatch } from './batch-answer.ts'
+import { createParseRow, rowDefaults } from './batch-row.ts'
+import type { BatchMessage, RowResult, SendBatch } from './send-batch.ts'
+import { Template } from './template.ts'
+
+const BATCH_ROWS_MAX = 500
+const BODY_BYTES_MAX = 1024 * 1024
+
+const BatchBody = z
+  .strictObject({
+    ...rowDefaults,
+    template: Template.optional(),
+    validateOnly: z.boolean().default(false),
+    messages: z.array(z.unknown()).min(1).max(BATCH_ROWS_MAX),
+  })
+  .superRefine((body, ctx) => {
+    for (const { field, message } of faultsOfTimes(body)) ctx.addIssue({ code: 'custom', path: [field], message })
+  })
+
+export function sendBatchRoute(o: {
+  authenticate: Authenticate
+  recipient: RecipientSchema
+  sendBatch: SendBatch
+  onBatch(batch: string, results: readonly RowResult[]): void
+}): RequestHandler {
+  const parseRow = createParseRow({ recipient: o.recipient, parse: parseOrFaults })
+  const readBody = readJsonBody({ bytesMax: BODY_BYTES_MAX })
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res, 'messages:send')
+    const idempotencyKey = idempotencyKeyOf(req)
+    await readBody(req, res)
+    const { messages: rows, validateOnly, ...all } = parseBody(BatchBody, req)
+    const parsed = rows.map((row) => parseRow(row, all))
+    const messages: BatchMessage[] = parsed.flatMap(({ data }, row) => (data ? [{ principal, row, ...data }] : []))
+    const { batch, results } = await o.sendBatch({ principal, messages, idempotencyKey, validateOnly })
+    if (!validateOnly) o.onBatch(batch, results)
+    const judged = results.values()
+    const answers = parsed.map(({ faults }) => {
+      if (faults !== undefined) return faultyRow(faults)
+      return answerOf(judged.next().value ?? { kind: 'unavailable' })
+    })
+    const answer = { batch, counts: countsOf(answers), results: answers }
+    if (validateOnly) return void res.json({ counts: answer.counts, results: answers })
+    if (answer.counts.accepted === 0) refuseBatch(answer)
+    res.status(202).json(answer)
+  }
+}
