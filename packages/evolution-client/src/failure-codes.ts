@@ -30,6 +30,10 @@ export const FAILURES = {
     meaning: 'the request found no connection in time and was not written',
     ofServer: true,
   },
+  'started-too-late': {
+    kind: 'server-down',
+    meaning: 'a connection was found only when others may already have judged the message; the request was not written',
+  },
   'client-closed': { kind: 'server-down', meaning: 'the client was closing; the request was not written' },
   'request-unusable': { kind: 'configuration', meaning: 'the key or the address cannot be put into a request' },
   'instance-name-unusable': { kind: 'configuration', meaning: 'the instance name cannot be part of a path' },

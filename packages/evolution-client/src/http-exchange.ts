@@ -10,7 +10,8 @@ export type HttpRequest = Readonly<{
   body?: unknown
   /** For the whole exchange, from the dispatch. */
   timeoutMs: number
-  onRequestStarted?: (() => void) | undefined
+  /** Asked right before the first byte is written; false: the request never leaves. */
+  mayStart?: (() => boolean) | undefined
 }>
 
 export type HttpAnswer = Readonly<{ status: number; retryAfter?: string | undefined } & AnswerBody>
@@ -40,7 +41,7 @@ export function createHttpExchange(o: {
     async exchange(request) {
       try {
         const response: AxiosResponse<AnswerBody> = await axios.request({
-          adapter: transport.adapter(request.onRequestStarted),
+          adapter: transport.adapter(request.mayStart),
           method: request.method,
           url: prefix + request.path,
           timeout: request.timeoutMs,

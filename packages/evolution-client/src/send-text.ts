@@ -14,13 +14,16 @@ export type TextToSend = Readonly<{
   text: string
   /** Evolution shows "composing" that long, inside the request. */
   delayMs?: number | undefined
-  /** Called right before the request goes to the connection pool; after it the message may be out. */
-  onRequestStarted?: (() => void) | undefined
+  /**
+   * Asked on a live connection right before the request is written: making one may have taken long, also because this
+   * process stood still. False: the message does not leave, `started-too-late`.
+   */
+  mayStart?: (() => boolean) | undefined
 }>
 
 /** @param timeoutMs without the message's own delay */
 export async function sendText(http: HttpExchange, message: TextToSend, timeoutMs: number): Promise<SendResult> {
-  const { instance, apiKey, number, delayMs = 0, onRequestStarted } = message
+  const { instance, apiKey, number, delayMs = 0, mayStart } = message
   // Evolution sends such a text and fails afterwards, on its database.
   const text = message.text.replaceAll('\u0000', '')
   const sent = await call(http, {
@@ -30,7 +33,7 @@ export async function sendText(http: HttpExchange, message: TextToSend, timeoutM
     apiKey,
     body: delayMs > 0 ? { number, text, delay: Math.ceil(delayMs) } : { number, text },
     timeoutMs: timeoutMs + delayMs,
-    onRequestStarted,
+    mayStart,
     withheld: [text],
     lookUpState: () => observedState(http, instance, apiKey),
     read: ({ json }) => {

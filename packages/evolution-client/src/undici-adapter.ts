@@ -18,8 +18,8 @@ export class TransportError extends Error {
 }
 
 export type UndiciTransport = Readonly<{
-  /** @param onRequestStarted called right before the request is handed to the pool */
-  adapter(onRequestStarted?: () => void): AxiosAdapter
+  /** @param mayStart asked on a live connection, right before the request is written; false: it never leaves */
+  adapter(mayStart?: () => boolean): AxiosAdapter
   close(): Promise<void>
   abandon(): Promise<void>
 }>
@@ -45,10 +45,9 @@ export function createUndiciTransport(o: {
     bodyTimeout: 0,
   })
   return {
-    adapter: (onRequestStarted) => (config) =>
+    adapter: (mayStart) => (config) =>
       new Promise((resolve, reject) => {
-        onRequestStarted?.()
-        const exchange = new Exchange(config, o.maxResponseBytes, resolve, reject)
+        const exchange = new Exchange({ config, bytesMax: o.maxResponseBytes, mayStart }, resolve, reject)
         pool.dispatch(exchange.request(), exchange)
       }),
     close: () => pool.close(),
@@ -56,9 +55,16 @@ export function createUndiciTransport(o: {
   }
 }
 
+type ExchangeParts = Readonly<{
+  config: InternalAxiosRequestConfig
+  bytesMax: number
+  mayStart: (() => boolean) | undefined
+}>
+
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #config: InternalAxiosRequestConfig
   readonly #bytesMax: number
+  readonly #mayStart: (() => boolean) | undefined
   readonly #resolve: (response: AxiosResponse<AnswerBody>) => void
   readonly #reject: (error: TransportError) => void
   readonly #timer: NodeJS.Timeout
@@ -70,13 +76,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   #retryAfter: string | undefined
 
   constructor(
-    config: InternalAxiosRequestConfig,
-    bytesMax: number,
+    { config, bytesMax, mayStart }: ExchangeParts,
     resolve: (response: AxiosResponse<AnswerBody>) => void,
     reject: (error: TransportError) => void,
   ) {
     this.#config = config
     this.#bytesMax = bytesMax
+    this.#mayStart = mayStart
     this.#resolve = resolve
     this.#reject = reject
     this.#timer = setTimeout(() => this.#timeOut(), config.timeout ?? 0)
@@ -91,8 +97,9 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** undici calls this on a live connection, just before it writes: until then the request has provably not left. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
+    if (!this.#isSettled && this.#mayStart?.() === false) this.#fail(new TransportError('started-too-late'))
     if (this.#isSettled) controller.abort(new TransportError('never-started'))
+    else this.#controller = controller
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {

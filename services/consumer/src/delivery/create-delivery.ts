@@ -88,10 +88,10 @@ export function createDelivery(needs: DeliveryNeeds) {
           created: directory.byId(row.instanceId),
           isOpen: needs.mayBegin(row.instance) && !paces.isHeld(row.instance) && gates.isOpen(row.instance),
         }),
-      send: async (row, apiKey) => {
+      send: async (row, apiKey, mayStart) => {
         needs.onBegin()
         paces.began(row.instance)
-        const result = await send(needs, row, apiKey)
+        const result = await send(needs, row, { apiKey, mayStart })
         // Before the outcome: until that is written nobody else goes on with the recipient.
         await paces.ended(row, result)
         return result
@@ -113,7 +113,12 @@ export function createDelivery(needs: DeliveryNeeds) {
   }
 }
 
-function send({ evolution }: DeliveryNeeds, row: LaneRow, apiKey: string): Promise<SendResult> {
+function send(
+  { evolution }: DeliveryNeeds,
+  row: LaneRow,
+  { apiKey, mayStart }: Readonly<{ apiKey: string; mayStart(): boolean }>,
+): Promise<SendResult> {
   if (!isPhoneNumber(row.to)) throw new Error('a row holds a recipient that is no phone number')
-  return evolution.sendText({ instance: row.instance, apiKey, number: digitsOf(row.to), text: row.content.text })
+  const [number, { text }] = [digitsOf(row.to), row.content]
+  return evolution.sendText({ instance: row.instance, apiKey, number, text, mayStart })
 }

@@ -21,6 +21,7 @@ let stored: LaneRow[]
 let ended: number
 let outcomes: Outcome[]
 let whileWaitingForSlot: () => void
+let whileConnecting: () => void
 /** The process learns of the instance only now. */
 let isNewInstance: boolean
 /** False: the breaker's one message is another. */
@@ -38,6 +39,7 @@ beforeEach(() => {
   stored = []
   answer = SENT
   whileWaitingForSlot = () => {}
+  whileConnecting = () => {}
   mayBeginRequest = true
   isNewInstance = false
 })
@@ -167,6 +169,20 @@ test('a claim older than 10 s is given back: its holder may have slept', async (
   assert.deepEqual([result.kind, done.at(-1)], ['waits', 'release message-1 token'])
 })
 
+test('a request that finds its connection when the claim is older than 10 s is not written', async () => {
+  whileConnecting = () => {
+    now += 10_001
+  }
+  await deliver()
+  assert.ok(done.includes('not written'))
+  done = []
+  whileConnecting = () => {
+    slept += 10_001
+  }
+  await deliver()
+  assert.ok(done.includes('not written'))
+})
+
 test('a retry waits for its time and carries the count on', async () => {
   answer = failed('transient')
   const { result } = await deliver(laneRow({ attemptsCount: 4 }))
@@ -246,8 +262,9 @@ async function deliver(row: LaneRow = laneRow()) {
       return claimed()
     },
     release: async (id, { token }) => void done.push(`release ${id} ${token}`),
-    send: async (_, apiKey) => {
-      done.push(`send with ${apiKey}`)
+    send: async (_, apiKey, mayStart) => {
+      whileConnecting()
+      done.push(mayStart() ? `send with ${apiKey}` : 'not written')
       return answer
     },
     begin: () => (mayBeginRequest ? 1 : undefined),

@@ -50,7 +50,8 @@ export type DeliverParts = Readonly<{
    * the message was let go without regard to its pace.
    */
   learnInstance(row: LaneRow): Promise<boolean>
-  send(row: LaneRow, apiKey: string): Promise<SendResult>
+  /** `mayStart` is asked once more right before the first byte is written. */
+  send(row: LaneRow, apiKey: string, mayStart: () => boolean): Promise<SendResult>
   /** Right before the request, and only if nothing else hinders it. Undefined: not now. */
   begin(row: LaneRow): Pass | undefined
   /** Moves gates; never throws. */
@@ -83,7 +84,8 @@ export function createDeliverMessage(
 
     const mayBegin = await steps.slot()
     const admission = refusalOf(row, parts.admit(row), clock.storeNow())
-    const isFit = mayBegin && admission.kind === 'go' && ageOf(claim.at, clock) <= CLAIM_AGE_MAX_MS
+    const isFresh = () => ageOf(claim.at, clock) <= CLAIM_AGE_MAX_MS
+    const isFit = mayBegin && admission.kind === 'go' && isFresh()
     const pass = isFit ? parts.begin(row) : undefined
     if (admission.kind !== 'go' || pass === undefined) {
       steps.answered()
@@ -94,7 +96,7 @@ export function createDeliverMessage(
     steps.begun = true
     const startedAt = new Date(clock.storeNow())
     const begun = clock.monotonic()
-    const result = await parts.send(row, admission.apiKey)
+    const result = await parts.send(row, admission.apiKey, isFresh)
     const facts = { row, claim: claim.token, startedAt, durationMs: Math.round(clock.monotonic() - begun) }
     parts.onResult(row, result, pass)
     steps.answered()

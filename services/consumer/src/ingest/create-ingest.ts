@@ -11,6 +11,7 @@ import { watchBlocked } from '../kafka/blocked-partitions.ts'
 import { consumerSettings } from '../kafka/consumer-settings.ts'
 import { isPassingCrash } from '../kafka/is-passing-crash.ts'
 import { watchRebalances } from '../kafka/rebalance-watch.ts'
+import { createRenewedAdmin, type RenewedAdmin } from '../kafka/renewed-admin.ts'
 import { decodeOldRecord } from './decode-old-record.ts'
 import { runIngest } from './ingest-consumer.ts'
 import type { IngestWriter } from './ingest-writer.ts'
@@ -50,7 +51,7 @@ export function createIngest({
   onFatal(reason: string): void
 }>) {
   const topic = names.messages
-  const admin = kafka.admin()
+  const admin = createRenewedAdmin(kafka)
   const consumer = kafka.consumer(consumerSettings(names.messagesGroup, config.sessionTimeoutMs))
   const ownership = createOwnership({
     assignment: () => assignment,
@@ -65,7 +66,7 @@ export function createIngest({
     onPause: events.rebalancePause,
   })
   const skips = watchSkipped({
-    readPositions: () => positionsOf(admin, { topic, group: names.messagesGroup }),
+    readPositions: () => admin.ask((client) => positionsOf(client, { topic, group: names.messagesGroup })),
     onSkipped: (records) => {
       events.recordsSkipped({ topic, ...records })
       onFatal('the topic has dropped records before they were read')
@@ -104,7 +105,7 @@ export function createIngest({
   })
 
   const followPartitionCount = async (): Promise<void> => {
-    const count = await partitionCountOf(admin, topic).catch(events.failed)
+    const count = await admin.ask((client) => partitionCountOf(client, topic)).catch(events.failed)
     if (count !== undefined && assignment.setPartitionCount(count)) {
       ownership.recounted()
       onOwnership()
@@ -178,7 +179,7 @@ export function createIngest({
       clearTimeout(timer)
       assignment.stop()
       const deadline = new Promise((resolve) => setTimeout(resolve, DISCONNECT_MAX_MS).unref())
-      await Promise.race([Promise.all([consumer.disconnect(), admin.disconnect()]), deadline])
+      await Promise.race([Promise.all([consumer.disconnect(), admin.close()]), deadline])
     },
     owns: assignment.owns,
     partitionOf: assignment.partitionOf,
@@ -193,15 +194,14 @@ export function createIngest({
 }
 
 async function untilTopicExists(
-  admin: Admin,
+  admin: RenewedAdmin,
   topic: string,
   events: Pick<ConsumerEvents, 'failed'>,
   isStopped: () => boolean,
 ): Promise<number> {
   for (;;) {
     try {
-      await admin.connect()
-      return await partitionCountOf(admin, topic)
+      return await admin.ask((client) => partitionCountOf(client, topic))
     } catch (error) {
       if (isStopped()) throw error
       events.failed(error)

@@ -6,6 +6,9 @@ import type { ConsumerConfig } from 'kafkajs'
  */
 const HEARTBEAT_MS = 250
 
+/** A broker that is back is met within this time. kafkajs' own half minute would pass with nothing read. */
+const RETRY_MAX_MS = 3000
+
 /**
  * How this process reads topics. A member that stops says so at once, one that dies is replaced after
  * `sessionTimeoutMs`; batches stay small enough that their rows are written in one go.
@@ -22,6 +25,6 @@ export function consumerSettings(groupId: string, sessionTimeoutMs: number): Con
     maxBytesPerPartition: 524_288,
     maxBytes: 4_194_304,
     allowAutoTopicCreation: false,
-    retry: { retries: 10, restartOnFailure: async () => true },
+    retry: { retries: 10, maxRetryTime: RETRY_MAX_MS, restartOnFailure: async () => true },
   }
 }

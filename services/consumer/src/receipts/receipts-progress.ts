@@ -1,4 +1,5 @@
 import type { Admin, Kafka } from 'kafkajs'
+import { createRenewedAdmin } from '../kafka/renewed-admin.ts'
 
 /** Tells whether the events of Evolution that came up to a moment are stored, whichever process reads them. */
 export type ReceiptsProgress = Readonly<{
@@ -19,25 +20,19 @@ export function createReceiptsProgress({
   group,
   now = Date.now,
 }: Readonly<{ kafka: Pick<Kafka, 'admin'>; topic: string; group: string; now?: () => number }>): ReceiptsProgress {
-  let admin: Promise<Admin> | undefined
+  const admin = createRenewedAdmin(kafka)
   let asking: Promise<void> | undefined
   let askedAt = Number.NEGATIVE_INFINITY
   let readUpTo = Number.NEGATIVE_INFINITY
   // Kept until the group has passed it: a newer one would always be a little ahead under load.
   let goal: EndOffsets | undefined
 
-  const connected = (): Promise<Admin> => {
-    admin ??= connect(kafka)
-    return admin
-  }
-
-  const ask = async (instant: number): Promise<void> => {
-    const client = await connected()
+  const ask = async (client: Admin, instant: number): Promise<void> => {
     goal ??= await endOffsets(client, topic, now())
     if (!(await hasPassed(client, { goal, topic, group }))) return
     readUpTo = Math.max(readUpTo, goal.takenAt)
     goal = undefined
-    if (readUpTo < instant && now() >= instant) await ask(instant)
+    if (readUpTo < instant && now() >= instant) await ask(client, instant)
   }
 
   return {
@@ -48,12 +43,9 @@ export function createReceiptsProgress({
       if (now() < moment) return false
       if (asking === undefined && performance.now() - askedAt >= ASK_EVERY_MS) {
         askedAt = performance.now()
-        asking = ask(moment)
-          .catch(() => {
-            const failed = admin
-            admin = undefined
-            void failed?.then((client) => client.disconnect()).catch(() => {})
-          })
+        asking = admin
+          .ask((client) => ask(client, moment))
+          .catch(() => {})
           .finally(() => {
             asking = undefined
           })
@@ -63,16 +55,9 @@ export function createReceiptsProgress({
     },
     stop: async () => {
       await asking
-      const client = await admin?.catch(() => undefined)
-      await client?.disconnect()
+      await admin.close()
     },
   }
-}
-
-async function connect(kafka: Pick<Kafka, 'admin'>): Promise<Admin> {
-  const admin = kafka.admin({ retry: { retries: 1 } })
-  await admin.connect()
-  return admin
 }
 
 async function endOffsets(admin: Admin, topic: string, takenAt: number): Promise<EndOffsets> {
