@@ -1,3 +1,4 @@
+export type { ApiKey, ApiKeys, NewApiKey } from './api-keys.ts'
 export type { Contact, ContactSend, Contacts } from './contacts.ts'
 export type { EventDraft } from './events/event-document.ts'
 export type { Events, SequencedEvent } from './events/events.ts'

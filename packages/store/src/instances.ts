@@ -130,13 +130,21 @@ export function createInstances(connection: Connection, sealing: Sealing) {
       const found = await model.findOne({ name, live: true }).lean()
       return found === null ? undefined : instanceOf(found)
     },
-    /** Live ones by name. `next` is the `after` of the following page. */
+    /** Live ones by name, of `names` only when they are given. `next` is the `after` of the following page. */
     listOwnedBy: async (
       owner: string,
-      { after, limit }: Readonly<{ after?: string | undefined; limit: number }>,
+      {
+        after,
+        limit,
+        names,
+      }: Readonly<{
+        after?: string | undefined
+        limit: number
+        names?: readonly string[] | undefined
+      }>,
     ): Promise<{ data: Instance[]; next: string | undefined }> => {
       const found = await model
-        .find({ owner, live: true, ...(after !== undefined && { name: trusted({ $gt: after }) }) })
+        .find({ owner, live: true, name: trusted({ $gt: after ?? '', ...(names && { $in: [...names] }) }) })
         .sort({ name: 1 })
         .limit(limit + 1)
         .lean()

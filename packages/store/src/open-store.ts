@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose'
+import { API_KEY_INDEXES, type ApiKeys, createApiKeys } from './api-keys.ts'
 import { type ConnectionOptions, connect } from './connection.ts'
 import { CONTACT_INDEXES, type Contacts, createContacts } from './contacts.ts'
 import { EVENT_INDEXES } from './events/event-document.ts'
@@ -19,6 +20,7 @@ export type Store = Readonly<{
   db: mongo.Db
   users: Users
   refreshTokens: RefreshTokens
+  apiKeys: ApiKeys
   instances: Instances
   ledger: Ledger
   events: Events
@@ -67,6 +69,7 @@ export async function openStore({
     db,
     users,
     refreshTokens,
+    apiKeys: createApiKeys(db),
     instances,
     ledger,
     events: createEvents(db),
@@ -95,5 +98,6 @@ const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescriptio
   ['contacts', CONTACT_INDEXES],
   ['pending_receipts', PENDING_RECEIPT_INDEXES],
   ['refresh_tokens', REFRESH_TOKEN_INDEXES],
+  ['api_keys', API_KEY_INDEXES],
   ['undecodable', UNDECODABLE_INDEXES],
 ]

@@ -1,7 +1,13 @@
+import type { Part } from '@whatsapp-sender/service-runtime'
 import type { Store } from '@whatsapp-sender/store'
+import { type ApiKeySecrets, createApiKeySecrets } from './api-keys/api-key-secrets.ts'
+import { createIdentifyKey, knownKeyOf } from './api-keys/identify-key.ts'
+import { createKeyUses } from './api-keys/key-uses.ts'
 import type { Config } from './config.ts'
+import type { Events } from './events.ts'
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts'
 import { createAccessTokenIssuer, createTokenKeys } from './users/access-tokens.ts'
+import { createKnown } from './users/known.ts'
 import { createKnownUsers, type KnownUsers } from './users/known-users.ts'
 import { createSessions, type Sessions } from './users/sessions.ts'
 
@@ -10,14 +16,40 @@ export type Access = Readonly<{
   authenticate: Authenticate
   knownUsers: KnownUsers
   sessions: Sessions
+  apiKeySecrets: ApiKeySecrets
+  /** After a key was changed here. */
+  forgetKnownKey(id: string): void
+  /** What runs beside the requests. */
+  keyUses: Part
 }>
 
-export function createAccess({ config, store }: Readonly<{ config: Config; store: Store }>): Access {
+export function createAccess(o: {
+  config: Config
+  store: Store
+  events: Events
+  keyUsesEveryMs?: number | undefined
+}): Access {
+  const { config, store } = o
   const { jwtSecret, accessTtlSeconds, refreshTtlMs, acceptLegacyTokens } = config.auth
   const keys = createTokenKeys(jwtSecret)
   const knownUsers = createKnownUsers(store.users)
+  const apiKeySecrets = createApiKeySecrets(config.secretKey)
+  const knownKeys = createKnown(async (id) => {
+    const row = await store.apiKeys.findById(id)
+    return row && knownKeyOf(row)
+  })
+  const keyUses = createKeyUses({
+    markUsed: store.apiKeys.markUsed,
+    onFailed: o.events.keyUsesNotWritten,
+    ...(o.keyUsesEveryMs !== undefined && { everyMs: o.keyUsesEveryMs }),
+  })
   return {
-    authenticate: createAuthenticate({ keys, users: knownUsers, acceptLegacyTokens }),
+    authenticate: createAuthenticate({
+      keys,
+      users: knownUsers,
+      identifyKey: createIdentifyKey({ secrets: apiKeySecrets, keys: knownKeys, onUsed: keyUses.note }),
+      acceptLegacyTokens,
+    }),
     knownUsers,
     sessions: createSessions({
       issueAccessToken: createAccessTokenIssuer({ keys, ttlSeconds: accessTtlSeconds }),
@@ -27,5 +59,8 @@ export function createAccess({ config, store }: Readonly<{ config: Config; store
       users: store.users,
       forgetKnownUser: knownUsers.forget,
     }),
+    apiKeySecrets,
+    forgetKnownKey: knownKeys.forget,
+    keyUses,
   }
 }

@@ -65,6 +65,9 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     directoryStale: (err: unknown) => {
       logger.warn({ err }, 'instances could not be read; the last known are used')
     },
+    keyUsesNotWritten: (err: unknown) => {
+      logger.warn({ err }, 'last uses of API keys not written')
+    },
     passwordNotRehashed: (err: unknown) => {
       logger.warn({ err }, 'password not hashed anew')
     },

@@ -1,4 +1,4 @@
-import type { Role, Scope } from '@whatsapp-sender/contract'
+import { type Role, SCOPES, type Scope } from '@whatsapp-sender/contract'
 
 /**
  * What a route asks of its caller, each time he is authenticated. What is no scope is for people who have logged in:
@@ -19,6 +19,16 @@ const MAY: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   admin: new Set(ADMIN),
 }
 
-export function may({ role }: Readonly<{ role: Role }>, permission: Permission): boolean {
-  return MAY[role].has(permission)
+/** Whoever asks, by his role and by the key he calls with, if any. */
+type Asking = Readonly<{ role: Role; key?: Readonly<{ scopes: ReadonlySet<Permission> }> | undefined }>
+
+/** A key never may more than its user. */
+export function may({ role, key }: Asking, permission: Permission): boolean {
+  return MAY[role].has(permission) && (key === undefined || key.scopes.has(permission))
 }
+
+export function isScope(permission: Permission): boolean {
+  return SCOPE_NAMES.has(permission)
+}
+
+const SCOPE_NAMES: ReadonlySet<string> = new Set(SCOPES)

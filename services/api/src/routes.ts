@@ -1,3 +1,4 @@
+import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { batchRoutes } from './batches/batch-routes.ts'
 import { discardDeadLetterRoute } from './dead-letters/discard-dead-letter.route.ts'
 import { discardDeadLettersRoute } from './dead-letters/discard-dead-letters.route.ts'
@@ -50,6 +51,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...batchRoutes(messages),
     '/': { get: [homeRoute({ version })] },
     ...userRoutes(parts),
+    ...apiKeyRoutes(parts),
     ...instanceRoutes(instances),
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
     '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },

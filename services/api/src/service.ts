@@ -34,7 +34,12 @@ export type Service = Readonly<{
 }>
 
 /** Seams for tests. */
-export type Overrides = Readonly<{ logger?: Logger; limits?: Partial<Limits>; produce?: GroupCommitLimits }>
+export type Overrides = Readonly<{
+  logger?: Logger
+  limits?: Partial<Limits>
+  produce?: GroupCommitLimits
+  keyUsesEveryMs?: number
+}>
 
 const LIMITS: Limits = {
   signUpsPerAddress: 60,
@@ -59,6 +64,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   const directory = createInstanceDirectory({ instances: store.instances, onError: events.directoryStale })
   const evolution = createEvolutionClient({ ...config.evolution, connections: EVOLUTION_CONNECTIONS })
   const passwords = createPasswords()
+  const access = createAccess({ config, store, events, keyUsesEveryMs: overrides.keyUsesEveryMs })
   const judgePassword = createPasswordPolicy({ lengthMin: config.auth.passwordLengthMin })
 
   const names = kafkaNames(config.kafka.prefix)
@@ -83,7 +89,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       store,
       directory,
       evolution,
-      access: createAccess({ config, store }),
+      access,
       passwords,
       judgePassword,
       messages,
@@ -125,6 +131,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       { name: 'store', stop: store.close },
       { name: 'evolution client', stop: evolution.close },
       passwords,
+      access.keyUses,
       messages,
       evolutionEvents,
       directory,

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type ApiUnderTest, PASSWORD, startApi, type TestUser } from './api-under-test.ts'
+import { clientOf } from './client.ts'
 import { openLine } from './cut.ts'
 import { until } from './until.ts'
 
 let api: ApiUnderTest
 let line: Awaited<ReturnType<typeof openLine>>
 let ana: TestUser
+let known: ReturnType<typeof clientOf>
+let unknown: ReturnType<typeof clientOf>
 
 before(async () => {
   const { hostname, port } = new URL(String(process.env['MONGO_URL']).replace(/^mongodb:/, 'http:'))
@@ -14,6 +17,13 @@ before(async () => {
   api = await startApi({ env: { MONGO_URL: `mongodb://127.0.0.1:${line.port}/?directConnection=true` } })
   ana = await api.user('ana@example.com')
   await ana.post('/v1/instances', { name: 'sales' })
+  const newKey = async () => {
+    const { body } = await ana.post('/v1/api-keys', { name: 'k', scopes: ['messages:send'] })
+    return clientOf(api.url, String(body['key']))
+  }
+  known = await newKey()
+  unknown = await newKey()
+  assert.equal((await known.post('/v1/messages', {})).status, 400)
   line.cut()
 })
 after(async () => {
@@ -41,6 +51,12 @@ describe('with the database down', () => {
     assert.equal((await ana.post('/v1/messages/batch', body, { 'idempotency-key': 'b' })).status, 202)
     assert.ok(performance.now() - startedAt < 1000)
     assert.equal(await api.topics.countMessages(), before + 4)
+  })
+
+  test('messages with an API key that was known are accepted; one that was not is neither let in nor called wrong', async () => {
+    assert.equal((await known.post('/v1/messages', MESSAGE)).status, 202)
+    const { status, body } = await unknown.post('/v1/messages', MESSAGE)
+    assert.deepEqual([status, body['code']], [503, 'unavailable'])
   })
 
   test('an instance that cannot be looked up is not called missing', async () => {

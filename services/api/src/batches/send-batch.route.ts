@@ -34,7 +34,7 @@ export function sendBatchRoute(o: {
   const parseRow = createParseRow({ recipient: o.recipient, parse: parseOrFaults })
   const readBody = readJsonBody({ bytesMax: BODY_BYTES_MAX })
   return async (req, res) => {
-    const principal = await o.authenticate(req, res, 'messages:send')
+    const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const idempotencyKey = idempotencyKeyOf(req)
     await readBody(req, res)
     const { messages: rows, validateOnly, ...all } = parseBody(BatchBody, req)

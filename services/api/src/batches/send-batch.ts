@@ -1,6 +1,6 @@
 import { type MessageRecord, messageIdFor, newMessageId } from '@whatsapp-sender/contract'
 import { inTime } from '../in-time.ts'
-import type { FoundInstance } from '../instances/instance-lookup.ts'
+import type { FoundInstance, InstanceLookup } from '../instances/instance-lookup.ts'
 import type { PublishMessages } from '../kafka/message-publisher.ts'
 import { type AskedMessage, expiresTooSoon, judgeMessage } from '../messages/judge-message.ts'
 import { createRecentKeys } from '../messages/recent-keys.ts'
@@ -33,7 +33,7 @@ export type SendBatch = (command: BatchCommand) => Promise<Readonly<{ batch: str
 type Fit = Readonly<{ at: number; record: MessageRecord; encoded: Buffer }>
 
 export function createSendBatch(o: {
-  instances: { owned(name: string, owner: string): FoundInstance | Promise<FoundInstance> }
+  instances: Pick<InstanceLookup, 'owned'>
   ledger: { bodyHashesOf(user: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> }
   publishAll: PublishMessages
   /** For users of whom it is not said. */
@@ -65,7 +65,7 @@ export function createSendBatch(o: {
   async function findInstances({ principal, messages }: BatchCommand): Promise<ReadonlyMap<string, FoundInstance>> {
     const names = [...new Set(messages.map(({ instance }) => instance))]
     return new Map(
-      await Promise.all(names.map(async (name) => [name, await o.instances.owned(name, principal.id)] as const)),
+      await Promise.all(names.map(async (name) => [name, await o.instances.owned(name, principal)] as const)),
     )
   }
 

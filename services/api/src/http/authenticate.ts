@@ -4,18 +4,24 @@ import { LRUCache } from 'lru-cache'
 import { type Authenticator, Passport } from 'passport'
 import { ExtractJwt, type SecretOrKeyProvider, Strategy, type VerifyCallback } from 'passport-jwt'
 import { z } from 'zod'
-import { may, type Permission } from '../permissions.ts'
+import type { IdentifyKey } from '../api-keys/identify-key.ts'
+import { isScope, may, type Permission } from '../permissions.ts'
 import type { Principal } from '../principal.ts'
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE, type TokenKeys } from '../users/access-tokens.ts'
 import type { KnownUser, KnownUsers } from '../users/known-users.ts'
 import { ProblemError } from './problem.ts'
 
 /**
- * Who is calling, if his role may do this. What a route has before it knows more is named here; what depends on the body
- * it asks of `mayOrRefuse`.
+ * Who is calling, if he may do this. `per-instance` is said by routes that heed `reaches`: a key that is limited to some
+ * instances is refused by all others. What depends on the body is asked of `mayOrRefuse`.
  * @throws {ProblemError} 401, 403, or 503 when it cannot be told who is calling
  */
-export type Authenticate = (req: Request, res: Response, permission: Permission) => Promise<Principal>
+export type Authenticate = (
+  req: Request,
+  res: Response,
+  permission: Permission,
+  about?: 'per-instance',
+) => Promise<Principal>
 
 /** Verifying a signature costs more than all else that an accept does before Kafka; the same token comes again and again. */
 const VERIFIED_MAX = 5000
@@ -24,6 +30,7 @@ const VERIFIED_LENGTH_MAX = 1024
 export function createAuthenticate(o: {
   keys: TokenKeys
   users: KnownUsers
+  identifyKey: IdentifyKey
   acceptLegacyTokens: boolean
 }): Authenticate {
   const verified = new LRUCache<string, AccessClaims>({ max: VERIFIED_MAX })
@@ -51,28 +58,62 @@ export function createAuthenticate(o: {
   async function identify(req: Request, res: Response): Promise<Principal> {
     const { authorization = '' } = req.headers
     const claims = verified.get(authorization)
-    if (claims === undefined || claims.exp * 1000 <= Date.now()) return verify(req, res, authorization)
+    if (claims === undefined || claims.exp * 1000 <= Date.now()) {
+      const key = API_KEY.exec(authorization)?.[1]
+      return key === undefined ? verify(req, res, authorization) : byKey(key)
+    }
     // Of a verified token the user is still looked at each time: he may have been rejected or have logged out.
     const principal = principalOf(await o.users.byId(claims.sub), claims.ver)
     if (principal === false) throw unauthenticated()
     return principal
   }
 
-  return async (req, res, permission) => {
+  async function byKey(key: string): Promise<Principal> {
+    const found = await o.identifyKey(key)
+    if (found === 'unavailable') throw unavailable()
+    if (found === 'missing') throw unauthenticated()
+    const principal = principalOf(await o.users.byId(found.user), undefined)
+    if (principal === false) throw unauthenticated()
+    return { ...principal, key: found.grant }
+  }
+
+  return async (req, res, permission, about) => {
     const principal = await identify(req, res)
     mayOrRefuse(principal, permission)
+    if (about === undefined && principal.key?.instances !== undefined) throw keyLimited()
     return principal
   }
 }
 
+const API_KEY = /^bearer +(wsk_\S*)$/i
+
 /** @throws {ProblemError} 403 */
 export function mayOrRefuse(principal: Principal, permission: Permission): void {
   if (may(principal, permission)) return
+  if (principal.key !== undefined && !isScope(permission)) {
+    throw new ProblemError('session-required', 'This is for people who have logged in, not for API keys.')
+  }
+  if (principal.key !== undefined && !principal.key.scopes.has(permission)) throw scopeMissing(permission)
   throw new ProblemError('forbidden', `The role ${principal.role} may not do this.`)
 }
 
 function unauthenticated(): ProblemError {
-  return new ProblemError('unauthenticated', 'A valid bearer token is required.')
+  return new ProblemError('unauthenticated', 'A valid bearer token or API key is required.')
+}
+
+function unavailable(): ProblemError {
+  return new ProblemError('unavailable', 'It cannot be checked now who is calling.', { retryAfterSeconds: 5 })
+}
+
+function scopeMissing(scope: Permission): ProblemError {
+  return new ProblemError('scope-missing', `The API key needs the scope ${scope}.`, {
+    members: { scope },
+    headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
+  })
+}
+
+function keyLimited(): ProblemError {
+  return new ProblemError('key-limited', 'The API key is limited to certain instances, and this is about more.')
 }
 
 function accessStrategy(keys: TokenKeys, users: KnownUsers): Strategy {
@@ -155,12 +196,14 @@ function whenKnown(found: KnownUser | Promise<KnownUser>, done: Done, decide: (u
   Promise.resolve(found).then(decide).catch(done)
 }
 
-/** @throws {ProblemError} 503 when the user can be neither remembered nor looked up */
-function principalOf(user: KnownUser, tokenVersion: number): Principal | false {
-  if (user === 'unavailable') {
-    throw new ProblemError('unavailable', 'It cannot be checked now who is calling.', { retryAfterSeconds: 5 })
-  }
-  if (user === 'missing' || user.status !== 'approved' || user.tokenVersion !== tokenVersion) return false
+/**
+ * @param tokenVersion undefined: what the caller shows carries none
+ * @throws {ProblemError} 503 when the user can be neither remembered nor looked up
+ */
+function principalOf(user: KnownUser, tokenVersion: number | undefined): Principal | false {
+  if (user === 'unavailable') throw unavailable()
+  if (user === 'missing' || user.status !== 'approved') return false
+  if (tokenVersion !== undefined && user.tokenVersion !== tokenVersion) return false
   const { id, email, role, onAmbiguous, eventFeed } = user
   return { id, email, role, onAmbiguous, eventFeed }
 }

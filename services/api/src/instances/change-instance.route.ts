@@ -28,17 +28,17 @@ export function changeInstanceRoute(o: {
   defaults: InstanceDefaults
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res, 'instances:manage')
+    const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
     const { pace, retry, paused } = parseBody(ChangeInstanceBody, req)
-    const { id } = foundOrRefuse(await o.instances.owned(name, principal.id))
+    const { id } = foundOrRefuse(await o.instances.owned(name, principal))
     await o.configureInstance(id, {
       ...(pace !== undefined && { pace: pace ?? undefined }),
       ...(retry !== undefined && { retry: retry ?? undefined }),
       ...(paused !== undefined && { paused }),
     })
     await o.refreshDirectory()
-    const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
+    const instance = foundOrRefuse(await o.instances.owned(name, principal))
     const conditions = await o.readConditions([id])
     res.json(instanceView(instance, { defaults: o.defaults, conditions }))
   }

@@ -13,9 +13,9 @@ export function connectInstanceRoute(o: {
   connectInstance: ConnectInstance
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res, 'instances:manage')
+    const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
+    const instance = foundOrRefuse(await o.instances.owned(name, principal))
     const connection = await o.connectInstance(instance)
     if ('failure' in connection) throw evolutionProblem(connection.failure)
     res.set('Cache-Control', 'no-store').json(connection)

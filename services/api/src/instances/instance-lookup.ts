@@ -1,12 +1,14 @@
 import type { Instance } from '@whatsapp-sender/store'
 import { inTime } from '../in-time.ts'
+import { type Principal, reaches } from '../principal.ts'
 
 /** `unknown`: the memory has no such instance, and the database could not be asked in time. */
 export type FoundInstance = Instance | 'missing' | 'unknown'
 
 /** From memory at once in all but the last resort: another replica may have created the instance a moment ago. */
 export type InstanceLookup = Readonly<{
-  owned(name: string, owner: string): FoundInstance | Promise<FoundInstance>
+  /** Missing, too, when the caller's key does not reach it. */
+  owned(name: string, owner: Pick<Principal, 'id' | 'key'>): FoundInstance | Promise<FoundInstance>
   /** Deleted ones too. */
   byId(id: string): FoundInstance | Promise<FoundInstance>
 }>
@@ -27,8 +29,9 @@ export function createInstanceLookup(directory: {
     owned: (name, owner) => {
       const find = () => {
         const instance = directory.get(name)
-        return instance?.owner === owner ? instance : undefined
+        return instance?.owner === owner.id ? instance : undefined
       }
+      if (!reaches(owner, name)) return 'missing'
       return find() ?? afterRefresh(find)
     },
     byId: (id) => directory.byId(id) ?? afterRefresh(() => directory.byId(id)),

@@ -8,7 +8,7 @@ import { type InstanceDefaults, instanceView } from './instance-view.ts'
 
 export type ListInstances = (
   owner: string,
-  page: { after?: string; limit: number },
+  page: { after?: string; limit: number; names?: readonly string[] | undefined },
 ) => Promise<{ data: Instance[]; next: string | undefined }>
 
 /** States are the last known; the live one is asked per instance. */
@@ -19,10 +19,11 @@ export function listInstancesRoute(o: {
   defaults: InstanceDefaults
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res, 'instances:read')
+    const principal = await o.authenticate(req, res, 'instances:read', 'per-instance')
     const { limit, cursor } = parseQuery(PageQuery, req)
     const { data, next } = await o.listInstances(principal.id, {
       limit,
+      names: principal.key?.instances && [...principal.key.instances],
       ...(cursor !== undefined && { after: cursor }),
     })
     const conditions = await o.readConditions(data.map(({ id }) => id))

@@ -15,9 +15,9 @@ export function logOutInstanceRoute(o: {
   requestCheck(id: string): Promise<unknown>
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res, 'instances:manage')
+    const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const { id, evolutionToken: apiKey } = foundOrRefuse(await o.instances.owned(name, principal.id))
+    const { id, evolutionToken: apiKey } = foundOrRefuse(await o.instances.owned(name, principal))
     const loggedOut = await o.evolution.logout({ instance: name, apiKey })
     await o.requestCheck(id).catch(() => {})
     if ('failure' in loggedOut && loggedOut.failure.code !== 'instance-disconnected') {

@@ -16,9 +16,9 @@ export function readInstanceRoute(o: {
   defaults: InstanceDefaults
 }): RequestHandler {
   return async (req, res) => {
-    const principal = await o.authenticate(req, res, 'instances:read')
+    const principal = await o.authenticate(req, res, 'instances:read', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
+    const instance = foundOrRefuse(await o.instances.owned(name, principal))
     const [live, conditions] = await Promise.all([o.readLiveState(instance), o.readConditions([instance.id])])
     res.json(instanceView(instance, { defaults: o.defaults, live, conditions }))
   }

@@ -25,7 +25,7 @@ export function removeInstanceRoute(o: {
     const principal = await o.authenticate(req, res, 'instances:manage')
     const { name } = parseParams(InstanceParams, req)
     const { keepInEvolution } = parseQuery(Query, req)
-    const instance = foundOrRefuse(await o.instances.owned(name, principal.id))
+    const instance = foundOrRefuse(await o.instances.owned(name, principal))
     const result = await o.removeInstance(instance, { keepInEvolution, by: principal.id })
     if (result.kind === 'evolution-failed') throw evolutionProblem(result.failure)
     if (result.kind === 'under-way') {

@@ -23,7 +23,7 @@ export function legacyLoginRoute(o: {
   return async (req, res) => {
     const owner = await o.authenticate(req, res, 'instances:manage')
     const { phone_number: number, instance_name: name } = parseBody(Body, req)
-    const known = await o.instances.owned(name, owner.id)
+    const known = await o.instances.owned(name, owner)
     const instance =
       known === 'missing' ? createdOrRefuse(await o.createInstance({ owner, name, number })) : foundOrRefuse(known)
     const connection = await o.connectInstance(instance)

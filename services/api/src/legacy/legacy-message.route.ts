@@ -18,7 +18,7 @@ export function legacyMessageRoute(o: {
 }): RequestHandler {
   const LegacyBody = z.object({ instance: InstanceName, recipient_number: o.recipient, message: MessageText })
   return async (req, res) => {
-    const principal = await o.authenticate(req, res, 'messages:send')
+    const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const idempotencyKey = idempotencyKeyOf(req)
     const { labels, callersNames, ...spelled } = parseBody(Spellings, req)
     const { instance, recipient_number: to, message: text } = parse(LegacyBody, spelled, callersNames)

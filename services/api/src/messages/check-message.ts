@@ -1,5 +1,5 @@
 import { newMessageId } from '@whatsapp-sender/contract'
-import type { FoundInstance } from '../instances/instance-lookup.ts'
+import type { InstanceLookup } from '../instances/instance-lookup.ts'
 import { type AskedMessage, expiresTooSoon, judgeMessage } from './judge-message.ts'
 import type { SendMessageResult } from './send-message.ts'
 
@@ -9,11 +9,11 @@ export type CheckMessage = (
 
 /** Judges a message as if it were sent, and queues nothing. What its idempotency key stands for is not looked at. */
 export function createCheckMessage(o: {
-  instances: { owned(name: string, owner: string): FoundInstance | Promise<FoundInstance> }
+  instances: Pick<InstanceLookup, 'owned'>
   eventFeedDefault: boolean
 }): CheckMessage {
   return async (asked) => {
-    const instance = await o.instances.owned(asked.instance, asked.principal.id)
+    const instance = await o.instances.owned(asked.instance, asked.principal)
     const judged = judgeMessage(asked, instance, { id: newMessageId(), eventFeedDefault: o.eventFeedDefault })
     if (judged.kind !== 'fit') return judged
     return { kind: expiresTooSoon(judged.record) ? 'expires-too-soon' : 'valid' }

@@ -32,7 +32,7 @@ export function sendMessageRoute(o: {
       for (const { field, message } of faultsOfTimes(body)) ctx.addIssue({ code: 'custom', path: [field], message })
     })
   return async (req, res) => {
-    const principal = await o.authenticate(req, res, 'messages:send')
+    const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const idempotencyKey = idempotencyKeyOf(req)
     const { type: _text, validateOnly, onAmbiguous, ...asked } = parseBody(SendMessageBody, req)
     if (validateOnly) {

@@ -1,7 +1,7 @@
 import { type MessageRecord, messageIdFor, newMessageId } from '@whatsapp-sender/contract'
 import type { MessageRow } from '@whatsapp-sender/store'
 import { inTime } from '../in-time.ts'
-import type { FoundInstance } from '../instances/instance-lookup.ts'
+import type { InstanceLookup } from '../instances/instance-lookup.ts'
 import type { PublishOutcome } from '../kafka/group-commit-producer.ts'
 import type { PublishMessage } from '../kafka/message-publisher.ts'
 import { type AskedMessage, expiresTooSoon, judgeMessage } from './judge-message.ts'
@@ -25,7 +25,7 @@ export type SendMessage = (command: SendMessageCommand) => Promise<SendMessageRe
 export const REPLAY_LOOKUP_MS = 300
 
 export function createSendMessage(o: {
-  instances: { owned(name: string, owner: string): FoundInstance | Promise<FoundInstance> }
+  instances: Pick<InstanceLookup, 'owned'>
   ledger: { findOwned(user: string, id: string): Promise<MessageRow | undefined> }
   publish: PublishMessage
   /** For users of whom it is not said. */
@@ -35,7 +35,7 @@ export function createSendMessage(o: {
   const { eventFeedDefault } = o
   return async (command) => {
     const { principal, idempotencyKey } = command
-    const instance = await o.instances.owned(command.instance, principal.id)
+    const instance = await o.instances.owned(command.instance, principal)
     const id = idempotencyKey === undefined ? newMessageId() : messageIdFor(principal.id, idempotencyKey)
     const judged = judgeMessage(command, instance, { id, eventFeedDefault })
     if (judged.kind !== 'fit') return judged

@@ -1,0 +1,45 @@
+import { InstanceName, SCOPES } from '@whatsapp-sender/contract'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseBody } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
+import { Moment } from '../messages/moment.ts'
+import { apiKeyView } from './api-key-view.ts'
+import type { CreateApiKey } from './create-api-key.ts'
+
+const CreateBody = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .regex(/^[^\p{Cc}\p{Bidi_Control}\u2028\u2029]*$/u, 'must not have control characters'),
+  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).transform(unique),
+  instances: z.array(InstanceName).min(1).max(100).transform(unique).optional(),
+  expiresAt: Moment.refine((at) => at.getTime() > Date.now(), 'must be ahead').optional(),
+})
+
+export function createApiKeyRoute(o: { authenticate: Authenticate; createApiKey: CreateApiKey }): RequestHandler {
+  return async (req, res) => {
+    const owner = await o.authenticate(req, res, 'account')
+    const result = await o.createApiKey(owner, parseBody(CreateBody, req))
+    switch (result.kind) {
+      case 'created':
+        return void res
+          .status(201)
+          .set('Cache-Control', 'no-store')
+          .json({ ...apiKeyView(result.row), key: result.key })
+      case 'beyond-role': {
+        const message = `the role ${owner.role} may not do ${result.scopes.join(', ')}`
+        throw new ProblemError('invalid-request', `scopes: ${message}`, { errors: [{ field: 'scopes', message }] })
+      }
+      case 'too-many':
+        throw new ProblemError('too-many-api-keys', `A user has ${result.max} API keys at most.`)
+    }
+  }
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)]
+}
