@@ -15,10 +15,14 @@ export function findTooFast({ paces, requests }: RunLogs): Violation[] {
     const begun = requests.filter((each) => each.instance === instance).map(({ at }) => at)
     begun.sort((a, b) => a - b)
     const max = (perMinute / MINUTE_MS) * (1000 + WAY_MS) + burst
-    const most = Math.max(0, ...begun.map((from, n) => countUntil(begun, n, from + 1000)))
-    return most > max
-      ? [{ invariant: 'I6', what: `${instance} began ${most} sends in a second, ${Math.floor(max)} allowed` }]
-      : []
+    const fullest = begun.reduce<readonly number[]>((most, from, n) => {
+      const here = begun.slice(n, n + countUntil(begun, n, from + 1000))
+      return here.length > most.length ? here : most
+    }, [])
+    if (fullest.length <= max) return []
+    const after = fullest.map((at) => at - (fullest[0] ?? 0)).join(', ')
+    const what = `${instance} began ${fullest.length} sends in a second, ${Math.floor(max)} allowed: after ${after} ms`
+    return [{ invariant: 'I6', what }]
   })
 }
 
