@@ -4,6 +4,7 @@ import type { RowResult } from './batches/send-batch.ts'
 import type { ReceivedEvent } from './evolution-events/receive-event.route.ts'
 import type { ProblemCode } from './http/problem.ts'
 import type { FinishedRequest } from './http/request-log.ts'
+import type { UnreadableRequest } from './http/unreadable-request.ts'
 import type { SendMessageResult } from './messages/send-message.ts'
 import type { FirstAdminResult } from './users/first-admin.ts'
 
@@ -19,6 +20,9 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
       const knownMethod = METHODS.has(method) ? method : 'other'
       metrics.httpSeconds.observe({ method: knownMethod, route, status: `${Math.floor(status / 100)}xx` }, seconds)
       if (logger.isLevelEnabled('debug')) logger.debug(request, 'request finished')
+    },
+    requestUnreadable: (request: UnreadableRequest) => {
+      logger.debug(request, 'request unreadable')
     },
     requestFailed: (failure: { err: unknown; code: ProblemCode; requestId: string }) => {
       // A 503 is our answer to trouble that is counted elsewhere; thousands a second must not become lines.

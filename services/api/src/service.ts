@@ -17,7 +17,9 @@ import { createEvents, type Topic } from './events.ts'
 import { createApp } from './http/app.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { problemMiddleware } from './http/problem.ts'
+import { createRequestIds } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
+import { createRefuseUnreadable } from './http/unreadable-request.ts'
 import { createGroupCommitProducer, type GroupCommitLimits } from './kafka/group-commit-producer.ts'
 import { createKafkaConnection } from './kafka/kafka-connection.ts'
 import type { Limits } from './parts.ts'
@@ -80,6 +82,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   const messages = producerOf('messages', names.messages)
   const evolutionEvents = producerOf('evolution-events', names.evolutionEvents)
 
+  const nextId = createRequestIds()
   const app = createApp({
     routes: createRoutes({
       config,
@@ -95,12 +98,13 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       messages,
       evolutionEvents,
     }),
-    log: requestLog(events.requestFinished),
+    log: requestLog({ nextId, onFinished: events.requestFinished }),
     onProblem: problemMiddleware({ onFailure: events.requestFailed }),
     trustProxy: config.http.trustProxy,
     corsOrigins: config.http.corsOrigins,
   })
-  const server = createHttpServer({ ...config.http, app })
+  const refuseUnreadable = createRefuseUnreadable({ nextId, onRefused: events.requestUnreadable })
+  const server = createHttpServer({ ...config.http, app, refuseUnreadable })
 
   const databaseSetup = createDatabaseSetup({
     setUp: async () => {

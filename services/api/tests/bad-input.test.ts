@@ -185,5 +185,5 @@ function assertProblem({ status, headers, body }: Answer, expected: number, code
   assert.equal(body['status'], expected)
   assert.match(String(headers.get('content-type')), /^application\/problem\+json/)
   assert.equal(body['message'], body['detail'])
-  assert.ok(headers.get('x-request-id'))
+  assert.ok(headers.get('request-id'))
 }

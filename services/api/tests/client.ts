@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict'
+
 type Headers_ = Readonly<Record<string, string>>
 
 export type Answer = Readonly<{ status: number; headers: Headers; body: Record<string, unknown> }>
@@ -17,7 +19,12 @@ export function clientOf(url: string, token?: string) {
     })
     const text = await response.text()
     const answer: Record<string, unknown> = text === '' ? {} : JSON.parse(text)
-    return { status: response.status, headers: response.headers, body: answer }
+    const isProblem = response.headers.get('content-type')?.includes('problem+json') === true
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isProblem ? withoutId(answer, response) : answer,
+    }
   }
   return {
     token,
@@ -26,6 +33,12 @@ export function clientOf(url: string, token?: string) {
     patch: (path: string, body?: unknown) => call('PATCH', path, body),
     call,
   }
+}
+
+/** Two refusals of the same are the same but for this, so it is judged here and left out. */
+function withoutId({ requestId, ...body }: Record<string, unknown>, { headers }: Response): Record<string, unknown> {
+  assert.equal(requestId, headers.get('request-id'))
+  return body
 }
 
 /** The fields that an answer finds fault with, in order. */

@@ -55,6 +55,12 @@ describe('what is hardly a request', () => {
     )
   })
 
+  test('is in the log by the id of its answer', async () => {
+    const { text } = await exchange('nonsense\r\n\r\n')
+    const [, id] = /\r\nRequest-Id: (\S+)\r\n/.exec(text) ?? []
+    assert.match(api.logs(), new RegExp(`"requestId":"${id}".*request unreadable`))
+  })
+
   test('has one Host', async () => {
     const head = 'GET / HTTP/1.1\r\nConnection: close\r\n'
     for (const hosts of ['', 'Host: a\r\nhost: b\r\n']) {
@@ -106,4 +112,6 @@ function assertProblem(text: string, status: number, code: string): void {
   assert.match(text, new RegExp(`^HTTP/1\\.1 ${status} `))
   assert.match(text, /\r\ncontent-type: application\/problem\+json/i)
   assert.ok(text.includes(`"code":"${code}"`), text)
+  const [, id] = /\r\nrequest-id: (\S+)\r\n/i.exec(text) ?? []
+  assert.ok(id !== undefined && text.includes(`"requestId":"${id}"`), text)
 }

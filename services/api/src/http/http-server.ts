@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerOptions } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { refuseUnreadable } from './unreadable-request.ts'
 
 export type HttpServer = Readonly<{
   name: string
@@ -27,7 +27,12 @@ const CONNECTIONS_MAX = 10_000
 /** While stopping, busy connections are ended by answers for this long; then those that are idle are cut. */
 const GOODBYE_MS = 200
 
-export function createHttpServer(o: { host: string; port: number; app: RequestListener }): HttpServer {
+export function createHttpServer(o: {
+  host: string
+  port: number
+  app: RequestListener
+  refuseUnreadable(err: Error, socket: Duplex): void
+}): HttpServer {
   let stopping = false
   const serve: RequestListener = (req, res) => {
     // The client of a kept connection has to learn it from an answer, not from a reset.
@@ -38,7 +43,7 @@ export function createHttpServer(o: { host: string; port: number; app: RequestLi
   // Left to Node, every body would be asked for before anybody has looked at the request.
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
-  server.on('clientError', refuseUnreadable)
+  server.on('clientError', o.refuseUnreadable)
   server.maxConnections = CONNECTIONS_MAX
   return {
     name: 'http server',

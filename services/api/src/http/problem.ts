@@ -88,8 +88,8 @@ export function problemMiddleware(o: {
   return (err, req, res, next) => {
     const problem = problemOf(err)
     const { code, status } = problem
-    if (status >= 500)
-      o.onFailure({ err: problem.cause ?? err, code, requestId: String(res.getHeader('x-request-id')) })
+    const requestId = String(res.getHeader('Request-Id'))
+    if (status >= 500) o.onFailure({ err: problem.cause ?? err, code, requestId })
     // Too late to answer: let Express cut the connection.
     if (res.headersSent) return next(err)
     const { retryAfterSeconds, headers } = problem.options
@@ -97,14 +97,14 @@ export function problemMiddleware(o: {
     if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterSeconds)))
     for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value)
     res.status(status).type(PROBLEM_TYPE)
-    endAnswer(req, res, problemText(problem))
+    endAnswer(req, res, problemText(problem, requestId))
   }
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
 /** The body of the answer. */
-export function problemText({ code, publicMessage, options }: ProblemError): string {
+export function problemText({ code, publicMessage, options }: ProblemError, requestId: string): string {
   const [status, title] = PROBLEMS[code]
   return JSON.stringify({
     type: `urn:whatsapp-sender:problem:${code}`,
@@ -114,6 +114,7 @@ export function problemText({ code, publicMessage, options }: ProblemError): str
     detail: publicMessage,
     ...(options.errors && { errors: options.errors }),
     ...options.members,
+    requestId,
     // The clients of the old system look here.
     message: publicMessage,
   })

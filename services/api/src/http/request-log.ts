@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import { ProblemError } from './problem.ts'
+import { type NextRequestId, requestIdOf } from './request-id.ts'
 import { securityHeaders } from './security-headers.ts'
-
-const SAFE_ID = /^[A-Za-z0-9._-]{1,64}$/
 
 export type FinishedRequest = Readonly<{
   requestId: string
@@ -19,17 +17,17 @@ export type FinishedRequest = Readonly<{
  * Gives every request an id and every answer its fixed headers, and reports the request when it has been answered. One
  * middleware for all that, for each costs the accept of a message a hundredth.
  */
-export function requestLog(onFinished: (request: FinishedRequest) => void): RequestHandler {
+export function requestLog(o: { nextId: NextRequestId; onFinished(request: FinishedRequest): void }): RequestHandler {
   const headers = securityHeaders()
-  const nextId = requestIds()
   return (req, res, next) => {
     const startedAt = performance.now()
-    const asked = req.headers['x-request-id']
-    const requestId = typeof asked === 'string' && SAFE_ID.test(asked) ? asked : nextId()
+    const requestId = requestIdOf(req.headers, o.nextId)
     for (const [name, value] of headers) res.setHeader(name, value)
-    res.setHeader('x-request-id', requestId)
+    res.setHeader('Request-Id', requestId)
+    // The name that proxies and log collectors know.
+    res.setHeader('X-Request-Id', requestId)
     res.on('close', () => {
-      onFinished({
+      o.onFinished({
         requestId,
         method: req.method,
         route: routeOf(req),
@@ -52,13 +50,6 @@ function hostsOf({ rawHeaders }: IncomingMessage): number {
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
   }
   return hosts
-}
-
-/** Unlike any other process', and in order within this one. */
-function requestIds(): () => string {
-  const prefix = randomUUID()
-  let count = 0
-  return () => `${prefix}-${(++count).toString(36)}`
 }
 
 function routeOf({ route }: Readonly<{ route?: unknown }>): string {

@@ -1,23 +1,40 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { PROBLEM_TYPE, type ProblemCode, ProblemError, problemText } from './problem.ts'
+import type { NextRequestId } from './request-id.ts'
+
+/** Of a request that cannot be read, not even its own id can: it gets one of ours. */
+export type UnreadableRequest = Readonly<{ requestId: string; code: ProblemCode; why: string }>
 
 /** Answers what Node could not read as a request, in the form of every other refusal, and ends the connection. */
-export function refuseUnreadable(err: Error & { code?: string }, socket: Duplex): void {
-  if (!socket.writable || err.code === 'ECONNRESET' || isAnswering(socket)) {
-    socket.destroy()
-    return
+export function createRefuseUnreadable(o: {
+  nextId: NextRequestId
+  onRefused(request: UnreadableRequest): void
+}): (err: Error & { code?: string }, socket: Duplex) => void {
+  return (err, socket) => {
+    if (!socket.writable || err.code === 'ECONNRESET' || isAnswering(socket)) {
+      socket.destroy()
+      return
+    }
+    const requestId = o.nextId()
+    const problem = problemOf(err.code)
+    o.onRefused({ requestId, code: problem.code, why: err.code ?? err.name })
+    socket.end(answerText(problem, requestId), () => socket.destroy())
   }
-  const problem = problemOf(err.code)
-  const body = problemText(problem)
+}
+
+function answerText(problem: ProblemError, requestId: string): string {
+  const body = problemText(problem, requestId)
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
     `Content-Type: ${PROBLEM_TYPE}; charset=utf-8`,
     `Content-Length: ${Buffer.byteLength(body)}`,
+    `Request-Id: ${requestId}`,
+    `X-Request-Id: ${requestId}`,
     'Cache-Control: no-store',
     'Connection: close',
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }
 
 function problemOf(code = ''): ProblemError {
