@@ -2,11 +2,12 @@ import type { mongo } from 'mongoose'
 import { API_KEY_INDEXES, type ApiKeys, createApiKeys } from './api-keys.ts'
 import { type ConnectionOptions, connect } from './connection.ts'
 import { CONTACT_INDEXES, type Contacts, createContacts } from './contacts.ts'
+import { dropIndexes } from './drop-indexes.ts'
 import { EVENT_INDEXES } from './events/event-document.ts'
 import { createEvents, type Events } from './events/events.ts'
 import { createInstances, type Instances } from './instances.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
-import { LEDGER_INDEXES } from './ledger/ledger-indexes.ts'
+import { LEDGER_INDEXES, LEDGER_INDEXES_RETIRED } from './ledger/ledger-indexes.ts'
 import { createPaceAccounts, type PaceAccounts } from './pace-accounts.ts'
 import { createPendingReceipts, PENDING_RECEIPT_INDEXES, type PendingReceipts } from './pending-receipts.ts'
 import { createProcesses, PROCESS_INDEXES, type Processes } from './processes.ts'
@@ -33,7 +34,7 @@ export type Store = Readonly<{
   isReachable(): boolean
   /** Asks; false after at most 5 s. */
   ping(): Promise<boolean>
-  /** Creates what is missing. Needs MongoDB. */
+  /** Drops what earlier versions had and nothing needs, then creates what is missing. Needs MongoDB. */
   ensureIndexes(): Promise<void>
   close(): Promise<void>
 }>
@@ -81,6 +82,7 @@ export async function openStore({
     isReachable,
     ping,
     ensureIndexes: async () => {
+      await dropIndexes(db.collection('messages'), LEDGER_INDEXES_RETIRED)
       await Promise.all([
         users.createIndexes(),
         instances.createIndexes(),

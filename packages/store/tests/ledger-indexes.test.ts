@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { ingested, outcomeOf, rowsOf, runOut } from './ledger-rows.ts'
+import { keysIn, planIn } from './profile.ts'
 import { openTestStore } from './test-store.ts'
 
 const INSTANCES = 20
@@ -80,6 +81,32 @@ test("dead letters are read newest first from an index of their own, a user's as
     const second = await planOf(() => ledger.listDeadLetters(filter, { after: next, limit: 5 }))
     assert.ok(second.sorts === 0 && second.rows <= 12, JSON.stringify(second))
   }
+})
+
+test('what an insert, a claim and an outcome write to indexes is known', async () => {
+  const message = ingested({ instance: 'counted' })
+  const token = randomUUID()
+  const claim = { ids: [message.record.id], token, by: 'process' }
+  const outcome = outcomeOf({ id: message.record.id, claim: token }, 'sent')
+  // Its id, two of what is open, and three lists; a claim nothing; then the provider's id, the receipt and the age.
+  assert.deepEqual(await keysOf(() => ledger.insert([message], new Date())), { written: 6, deleted: 0 })
+  assert.deepEqual(await keysOf(() => ledger.claim(claim)), { written: 0, deleted: 0 })
+  assert.deepEqual(await keysOf(() => ledger.recordOutcomes([outcome])), { written: 3, deleted: 2 })
+  const referred = ingested({ instance: 'counted', reference: 'order 7' })
+  assert.deepEqual(await keysOf(() => ledger.insert([referred], new Date())), { written: 7, deleted: 0 })
+})
+
+test('indexes that an earlier version had give way to those of this one', async () => {
+  const rows = store.db.collection('messages')
+  const names = async () => new Set((await rows.indexes()).map(({ name }) => name))
+  const expected = await names()
+  await rows.dropIndex('retention_of_ended')
+  await rows.createIndexes([
+    { key: { user: 1, createdAt: -1 }, name: 'user_created' },
+    { key: { expireAt: 1 }, name: 'retention', expireAfterSeconds: 0 },
+  ])
+  await Promise.all([store.ensureIndexes(), store.ensureIndexes()])
+  assert.deepEqual(await names(), expected)
 })
 
 test('claims, releases, outcomes and ends read just the rows they name', async () => {
@@ -163,20 +190,5 @@ async function fill(): Promise<{ open: string[]; ended: string[] }> {
   return { open: ids.slice(ROWS).filter((_, at) => (at + ROWS) % 11 !== 0), ended: first }
 }
 
-type Profile = { planSummary?: string; hasSortStage?: boolean; keysExamined?: number; docsExamined?: number }
-
-/** How the server ran what the work asked of it. */
-async function planOf(work: () => Promise<unknown>) {
-  await store.db.command({ profile: 2 })
-  await work()
-  await store.db.command({ profile: 0 })
-  const profile = store.db.collection<Profile>('system.profile')
-  const entries = await profile.find({ ns: /\.messages$/ }).toArray()
-  await profile.drop()
-  return {
-    plans: entries.map(({ planSummary = '' }) => (planSummary === 'IDHACK' ? 'IXSCAN { _id: 1 }' : planSummary)),
-    sorts: entries.filter(({ hasSortStage }) => hasSortStage).length,
-    keys: entries.reduce((sum, { keysExamined = 0 }) => sum + keysExamined, 0),
-    rows: entries.reduce((sum, { docsExamined = 0 }) => sum + docsExamined, 0),
-  }
-}
+const planOf = (work: () => Promise<unknown>) => planIn(store, work)
+const keysOf = (work: () => Promise<unknown>) => keysIn(store, work)

@@ -26,6 +26,7 @@ import { legacyMessageRoute } from './legacy/legacy-message.route.ts'
 import { cancelMessageRoute } from './messages/cancel-message.route.ts'
 import { createCheckMessage } from './messages/check-message.ts'
 import { createFindMessage } from './messages/find-message.ts'
+import { listMessagesRoute } from './messages/list-messages.route.ts'
 import { readMessageRoute } from './messages/read-message.route.ts'
 import { createReadSurroundings } from './messages/read-surroundings.ts'
 import { createRecipientSchema } from './messages/recipient.ts'
@@ -46,8 +47,8 @@ export function createRoutes(parts: Parts): RouteTable {
   const { version, instances, messages, deadLetters, undecodable, events } = buildUseCases(parts)
   const body = jsonBody({ bytesMax: 64 * 1024 })
   return {
-    // First, for routes are tried in order: this one is called by the thousand.
-    '/v1/messages': { post: [body, sendMessageRoute(messages)] },
+    // First, for routes are tried in order: sending is called by the thousand.
+    '/v1/messages': { post: [body, sendMessageRoute(messages)], get: [listMessagesRoute(messages)] },
     ...batchRoutes(messages),
     '/': { get: [homeRoute({ version })] },
     ...userRoutes(parts),
@@ -133,6 +134,7 @@ function buildUseCases(parts: Parts) {
       onResult: events.messageJudged,
       publishAll: createMessagesPublisher(parts.messages),
       onBatch: events.batchJudged,
+      listMessages: store.ledger.listMessages,
       findMessage: createFindMessage({ ledger: store.ledger }),
       readSurroundings,
       cancelMessage: store.ledger.cancel,

@@ -3,6 +3,15 @@ import type { mongo } from 'mongoose'
 export const OPEN_BY_PRIORITY = 'open_by_priority_then_lane'
 export const OPEN_LANE = 'open_lane'
 
+/** The index that leads a list of messages, by the filter that it answers. */
+export const MESSAGES_BY = {
+  time: 'user_newest',
+  instance: 'user_instance_newest',
+  to: 'user_recipient_newest',
+  reference: 'user_reference_newest',
+  attention: 'dead_letters_of_user',
+} as const
+
 /**
  * Every index of the ledger and the query it is for. None holds `status`, so a claim maintains no index; the partial
  * ones hold only rows that the query can want.
@@ -53,7 +62,7 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
   },
   // Dead letters, newest first: a user's, and everybody's.
   {
-    name: 'dead_letters_of_user',
+    name: MESSAGES_BY.attention,
     key: { user: 1, createdAt: -1, _id: -1 },
     partialFilterExpression: { attention: 1 },
   },
@@ -64,7 +73,24 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
     key: { instanceId: 1, failedAt: 1 },
     partialFilterExpression: { attention: 1 },
   },
-  // A user's messages, newest first.
-  { name: 'user_created', key: { user: 1, createdAt: -1 } },
-  { name: 'retention', key: { expireAt: 1 }, expireAfterSeconds: 0 },
+  // A user's messages, newest first: all, of an instance, to a recipient, of a reference. Nothing in them ever changes, so
+  // they are written once, when the row is.
+  { name: MESSAGES_BY.time, key: { user: 1, createdAt: -1, _id: -1 } },
+  { name: MESSAGES_BY.instance, key: { user: 1, instance: 1, createdAt: -1, _id: -1 } },
+  { name: MESSAGES_BY.to, key: { user: 1, to: 1, createdAt: -1, _id: -1 } },
+  {
+    name: MESSAGES_BY.reference,
+    key: { user: 1, reference: 1, createdAt: -1, _id: -1 },
+    partialFilterExpression: { reference: { $exists: true } },
+  },
+  // Partial, or each insert would write a key that says nothing and each end would delete it.
+  {
+    name: 'retention_of_ended',
+    key: { expireAt: 1 },
+    expireAfterSeconds: 0,
+    partialFilterExpression: { expireAt: { $exists: true } },
+  },
 ]
+
+/** Of earlier versions: nothing reads by them, and every insert would pay for them. */
+export const LEDGER_INDEXES_RETIRED: readonly string[] = ['user_created', 'retention']

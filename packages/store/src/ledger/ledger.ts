@@ -8,7 +8,9 @@ import { callOwner, type DueWork, dueWork, wake } from './due-work.ts'
 import { endWaiting } from './end-waiting.ts'
 import { hasRowAhead } from './find-ahead.ts'
 import { type InsertResult, insertMessages } from './insert-messages.ts'
-import { type DeadLetterFilter, type DeadLetterPlace, listDeadLetters } from './list-dead-letters.ts'
+import { type DeadLetterFilter, listDeadLetters } from './list-dead-letters.ts'
+import { listMessages, type MessageFilter } from './list-messages.ts'
+import type { PageRequest } from './list-place.ts'
 import { instancesWithOpenRows, type LoadRequest, loadOpenRows } from './load-messages.ts'
 import { type IngestedMessage, type LaneRow, type MessageDocument, messageRowOf } from './message-document.ts'
 import type { EndReason, MessageRow } from './message-row.ts'
@@ -46,6 +48,7 @@ export function createLedger(
     cancel: (message: MessageOf & Readonly<{ by: string }>) => cancelMessage(rows, { ...message, retentionDays }),
     reschedule: (message: MessageOf & Readonly<{ by: string }>, change: Reschedule) =>
       rescheduleMessage(rows, message, change),
+    listMessages: (filter: MessageFilter, page: PageRequest) => listMessages(rows, filter, page),
     listDeadLetters: (filter: DeadLetterFilter, page: PageRequest) => listDeadLetters(rows, filter, page),
     replay: (message: MessageOf, how: Replay) => replayMessage(rows, message, how),
     replayMatching: (filter: DeadLetterFilter, how: Replay & PageRequest) => replayMatching(rows, filter, how),
@@ -78,5 +81,3 @@ export function createLedger(
     },
   }
 }
-
-type PageRequest = Readonly<{ after?: DeadLetterPlace | undefined; limit: number }>

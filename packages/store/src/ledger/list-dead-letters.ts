@@ -1,4 +1,14 @@
 import type { mongo } from 'mongoose'
+import {
+  createdBetween,
+  earlierThan,
+  type ListPlace,
+  NEWEST_FIRST,
+  type PageRequest,
+  PLACE_PROJECTION,
+  type PlaceDocument,
+  placeOf,
+} from './list-place.ts'
 import { type MessageCollection, type MessageDocument, messageRowOf } from './message-document.ts'
 import type { MessageRow } from './message-row.ts'
 import { ASKED_MAX_MS } from './user-action.ts'
@@ -18,12 +28,7 @@ export type DeadLetterFilter = Readonly<{
 
 export type DeadLetterStatus = 'failed' | 'dead-lettered' | 'unknown'
 
-/** A place in the list. What comes or goes elsewhere in it does not move it. */
-export type DeadLetterPlace = Readonly<{ at: number; id: string }>
-
-export type DeadLetterPage = Readonly<{ data: MessageRow[]; next: DeadLetterPlace | undefined }>
-
-type PageRequest = Readonly<{ after?: DeadLetterPlace | undefined; limit: number }>
+export type DeadLetterPage = Readonly<{ data: MessageRow[]; next: ListPlace | undefined }>
 
 /** What ended and asks for somebody's attention, newest first. */
 export async function listDeadLetters(
@@ -37,11 +42,9 @@ export async function listDeadLetters(
 
 /** Only which they are. */
 export async function readPlaces(rows: MessageCollection, filter: DeadLetterFilter, page: PageRequest) {
-  const { found, next } = await readPage<PlaceDocument>(rows, filter, page, { _id: 1, createdAt: 1 })
+  const { found, next } = await readPage<PlaceDocument>(rows, filter, page, PLACE_PROJECTION)
   return { ids: found.map(({ _id }) => _id), next }
 }
-
-type PlaceDocument = Pick<MessageDocument, '_id' | 'createdAt'>
 
 async function readPage<T extends PlaceDocument>(
   rows: MessageCollection,
@@ -52,12 +55,11 @@ async function readPage<T extends PlaceDocument>(
   const query = after === undefined ? [] : [earlierThan(after)]
   const found = await rows
     .find<T>({ $and: [deadLettersMatching(filter), ...query] }, { projection, maxTimeMS: ASKED_MAX_MS })
-    .sort({ createdAt: -1, _id: -1 })
+    .sort(NEWEST_FIRST)
     .limit(limit + 1)
     .toArray()
   const last = found.length > limit ? found[limit - 1] : undefined
-  const next = last && { at: last.createdAt.getTime(), id: last._id }
-  return { found: found.slice(0, limit), next }
+  return { found: found.slice(0, limit), next: last && placeOf(last) }
 }
 
 export function deadLettersMatching(filter: DeadLetterFilter): mongo.Filter<MessageDocument> {
@@ -69,11 +71,6 @@ export function deadLettersMatching(filter: DeadLetterFilter): mongo.Filter<Mess
     ...(status !== undefined && { status }),
     ...(to !== undefined && { to }),
     ...(reason !== undefined && { 'reason.code': reason }),
-    ...((since || until) && { createdAt: { ...(since && { $gte: since }), ...(until && { $lt: until }) } }),
+    ...createdBetween({ since, until }),
   }
-}
-
-function earlierThan({ at, id }: DeadLetterPlace): mongo.Filter<MessageDocument> {
-  const createdAt = new Date(at)
-  return { createdAt: { $lte: createdAt }, $or: [{ createdAt: { $lt: createdAt } }, { _id: { $lt: id } }] }
 }

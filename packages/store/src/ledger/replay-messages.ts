@@ -1,7 +1,8 @@
 import { sourcesOf } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
 import { twice } from './claim-messages.ts'
-import { type DeadLetterFilter, type DeadLetterPlace, deadLettersMatching, readPlaces } from './list-dead-letters.ts'
+import { type DeadLetterFilter, deadLettersMatching, readPlaces } from './list-dead-letters.ts'
+import type { ListPlace, PageRequest } from './list-place.ts'
 import type { MessageCollection, MessageDocument } from './message-document.ts'
 import { tell } from './outbox.ts'
 import { type ActionResult, actOnMessage, type MessageOf, noted } from './user-action.ts'
@@ -13,7 +14,7 @@ import { type ActionResult, actOnMessage, type MessageOf, noted } from './user-a
 export type Replay = Readonly<{ by: string; expiresAt?: Date | null | undefined }>
 
 /** `done`: how many were; `next`: where to go on. */
-export type Swept = Readonly<{ done: number; seen: number; next: DeadLetterPlace | undefined }>
+export type Swept = Readonly<{ done: number; seen: number; next: ListPlace | undefined }>
 
 const REPLAYABLE = sourcesOf('queued', 'replay')
 
@@ -30,7 +31,7 @@ export async function replayMessage(
 export async function replayMatching(
   rows: MessageCollection,
   filter: DeadLetterFilter,
-  { after, limit, ...replay }: Replay & Readonly<{ after?: DeadLetterPlace | undefined; limit: number }>,
+  { after, limit, ...replay }: Replay & PageRequest,
 ): Promise<Swept> {
   const { ids, next } = await readPlaces(rows, filter, { after, limit })
   // Somebody else may have taken some of them since.
@@ -51,7 +52,7 @@ export async function discardMessage(
 export async function discardMatching(
   rows: MessageCollection,
   filter: DeadLetterFilter,
-  { after, limit, by }: Readonly<{ by: string; after?: DeadLetterPlace | undefined; limit: number }>,
+  { after, limit, by }: Readonly<{ by: string }> & PageRequest,
 ): Promise<Swept> {
   const { ids, next } = await readPlaces(rows, filter, { after, limit })
   const when = { $and: [{ _id: { $in: ids } }, deadLettersMatching(filter)] }

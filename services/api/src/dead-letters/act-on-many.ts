@@ -1,4 +1,4 @@
-import type { DeadLetterPlace, Swept } from '@whatsapp-sender/store'
+import type { ListPlace, Swept } from '@whatsapp-sender/store'
 
 /** Dead letters that one request deals with; whoever has more goes on from `next`. */
 const AT_ONCE_MAX = 10_000
@@ -9,9 +9,9 @@ const CHUNK_ROWS = 500
  * repeating the request goes on with the rest.
  */
 export async function actOnMany(
-  from: DeadLetterPlace | undefined,
-  act: (page: Readonly<{ after: DeadLetterPlace | undefined; limit: number }>) => Promise<Swept>,
-): Promise<Readonly<{ done: number; skipped: number; next: DeadLetterPlace | undefined }>> {
+  from: ListPlace | undefined,
+  act: (page: Readonly<{ after: ListPlace | undefined; limit: number }>) => Promise<Swept>,
+): Promise<Readonly<{ done: number; skipped: number; next: ListPlace | undefined }>> {
   let after = from
   let done = 0
   let seen = 0

@@ -31,7 +31,7 @@ export function createHttpServer(o: {
   host: string
   port: number
   app: RequestListener
-  refuseUnreadable(err: Error, socket: Duplex): void
+  refuseUnreadable: (err: Error, socket: Duplex) => void
 }): HttpServer {
   let stopping = false
   const serve: RequestListener = (req, res) => {

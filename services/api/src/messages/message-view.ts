@@ -31,7 +31,7 @@ function attemptView({ number, startedAt, durationMs, outcome, error }: Attempt)
 }
 
 /** The row keeps the time of its last wait while it is claimed, and after it. */
-function isAhead({ status, nextAttemptAt }: MessageRow, now: number): boolean {
+export function isAhead({ status, nextAttemptAt }: Pick<MessageRow, 'status' | 'nextAttemptAt'>, now: number): boolean {
   return status === 'queued' && nextAttemptAt !== undefined && nextAttemptAt.getTime() > now
 }
 

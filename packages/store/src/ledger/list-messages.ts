@@ -1,0 +1,144 @@
+/**
+ * A user's messages, newest first. One filter leads: an index is walked that has it in front, in the order of the list,
+ * and what it finds is on the page. Any other filter can only be looked at in the rows themselves, so then a page reads
+ * a bounded number of rows: it may come short, and its place is where the next one goes on.
+ */
+import type { MessageStatus } from '@whatsapp-sender/contract'
+import type { mongo } from 'mongoose'
+import { MESSAGES_BY } from './ledger-indexes.ts'
+import {
+  createdBetween,
+  type ListPlace,
+  NEWEST_FIRST,
+  type PageRequest,
+  PLACE_PROJECTION,
+  type PlaceDocument,
+  placeOf,
+  stretchOf,
+} from './list-place.ts'
+import type { MessageCollection, MessageDocument } from './message-document.ts'
+import { ASKED_MAX_MS } from './user-action.ts'
+
+/** Which messages of whom; all that is given must hold. `since` and `until`: when the message came into the ledger. */
+export type MessageFilter = Readonly<{
+  user: string
+  reference?: string | undefined
+  /** What asks for a person: failed, dead-lettered or unknown, and not discarded. */
+  attention?: true | undefined
+  to?: string | undefined
+  instance?: string | undefined
+  statuses?: readonly MessageStatus[] | undefined
+  since?: Date | undefined
+  /** Not included. */
+  until?: Date | undefined
+}>
+
+const LISTED = [
+  'instance',
+  'to',
+  'type',
+  'status',
+  'reason',
+  'stuck',
+  'priority',
+  'reference',
+  'metadata',
+  'attemptsCount',
+  'nextAttemptAt',
+  'providerMessageId',
+  'acceptedAt',
+  'createdAt',
+  'sendAt',
+  'expiresAt',
+  'sentAt',
+  'deliveredAt',
+  'readAt',
+  'playedAt',
+  'failedAt',
+] as const satisfies readonly (keyof MessageDocument)[]
+
+/** A message as a list shows it: without its content and its attempts. */
+export type ListedMessage = Readonly<{ id: string } & Pick<MessageDocument, (typeof LISTED)[number]>>
+
+export type MessagePage = Readonly<{ data: ListedMessage[]; next: ListPlace | undefined }>
+
+/** Rows that a page reads at most, when it has to look at rows. */
+export const SCANNED_ROWS_MAX = 5000
+
+export async function listMessages(
+  rows: MessageCollection,
+  filter: MessageFilter,
+  page: PageRequest,
+): Promise<MessagePage> {
+  const projection = Object.fromEntries(LISTED.map((field) => [field, 1]))
+  const { found, next } = await readPage<Omit<ListedMessage, 'id'> & { _id: string }>(rows, filter, page, projection)
+  return { data: found.map(({ _id: id, ...shown }) => ({ id, ...shown })), next }
+}
+
+async function readPage<T extends PlaceDocument>(
+  rows: MessageCollection,
+  filter: MessageFilter,
+  { after, limit }: PageRequest,
+  projection: mongo.Document,
+) {
+  const { index, walked, looked } = walkOf(filter)
+  const way = { $and: [walked, createdBetween(filter)] }
+  const end = Object.keys(looked).length === 0 ? undefined : await endOfScan(rows, within(way, { after }), index)
+  const wanted = within({ $and: [walked, createdBetween(filter), looked] }, { after, end })
+  const found = await rows
+    .find<T>(wanted, { projection, maxTimeMS: ASKED_MAX_MS })
+    .hint(index)
+    .sort(NEWEST_FIRST)
+    .limit(limit + 1)
+    .toArray()
+  const last = found.length > limit ? found[limit - 1] : undefined
+  return { found: found.slice(0, limit), next: last === undefined ? end : placeOf(last) }
+}
+
+/** The part of what matches that lies in a stretch of the list, said so that an index is read from there and no further. */
+function within(
+  matching: mongo.Filter<MessageDocument>,
+  stretch: Parameters<typeof stretchOf>[0],
+): mongo.Filter<MessageDocument> {
+  return { $or: stretchOf(stretch).map((part) => ({ $and: [matching, part] })) }
+}
+
+/** Which index leads, what of the filter it answers, and what is left to look at. */
+function walkOf({ user, reference, attention, to, instance, statuses }: MessageFilter): Readonly<{
+  index: string
+  walked: mongo.Filter<MessageDocument>
+  looked: mongo.Filter<MessageDocument>
+}> {
+  const byStatus = statuses && { status: { $in: [...statuses] } }
+  const byInstance = instance !== undefined && { instance }
+  const byRecipient = to !== undefined && { to }
+  const byAttention = attention && ({ attention: 1 } as const)
+  if (reference !== undefined) {
+    const looked = { ...byAttention, ...byRecipient, ...byInstance, ...byStatus }
+    return { index: MESSAGES_BY.reference, walked: { user, reference }, looked }
+  }
+  if (attention) {
+    const looked = { ...byRecipient, ...byInstance, ...byStatus }
+    return { index: MESSAGES_BY.attention, walked: { user, attention: 1 }, looked }
+  }
+  if (to !== undefined) return { index: MESSAGES_BY.to, walked: { user, to }, looked: { ...byInstance, ...byStatus } }
+  if (instance !== undefined)
+    return { index: MESSAGES_BY.instance, walked: { user, instance }, looked: { ...byStatus } }
+  return { index: MESSAGES_BY.time, walked: { user }, looked: { ...byStatus } }
+}
+
+/** The last place that this page may look at; undefined when so many are not left. Read from the index alone. */
+async function endOfScan(
+  rows: MessageCollection,
+  way: mongo.Filter<MessageDocument>,
+  index: string,
+): Promise<ListPlace | undefined> {
+  const [last] = await rows
+    .find<PlaceDocument>(way, { projection: PLACE_PROJECTION, maxTimeMS: ASKED_MAX_MS })
+    .hint(index)
+    .sort(NEWEST_FIRST)
+    .skip(SCANNED_ROWS_MAX - 1)
+    .limit(1)
+    .toArray()
+  return last && placeOf(last)
+}

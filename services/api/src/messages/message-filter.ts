@@ -1,0 +1,18 @@
+import { InstanceName } from '@whatsapp-sender/contract'
+import { placeCursor } from '../place-cursor.ts'
+import { Reference } from './metadata.ts'
+import { Moment } from './moment.ts'
+import type { RecipientSchema } from './recipient.ts'
+
+/** Which messages, as a query or a body says it. */
+export function messageFields(recipient: RecipientSchema) {
+  return {
+    instance: InstanceName.optional(),
+    to: recipient.optional(),
+    reference: Reference.optional(),
+    since: Moment.optional(),
+    until: Moment.optional(),
+  }
+}
+
+export const { Cursor, cursorOf } = placeCursor('[0-9a-f-]{36}')

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, test } from 'node:test'
+import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
+import { type Answer, faultyFields } from './client.ts'
+import { failed, rowOf, waiting } from './ledger-messages.ts'
+
+let api: ApiUnderTest
+let ana: TestUser
+let bob: TestUser
+
+before(async () => {
+  api = await startApi()
+  ana = await api.user('ana@example.com')
+  bob = await api.user('bob@example.com')
+})
+beforeEach(async () => {
+  await api.store.db.collection('messages').deleteMany({})
+})
+after(() => api.stop())
+
+const OTHER_TO = '+5511999991001'
+
+test("messages are listed newest first, without their text, and nobody's but one's own", async () => {
+  const metadata = { shop: 'north' }
+  const ids = [await waiting(api.store, ana.id, { reference: 'order 7', metadata }), await failed(api.store, ana.id)]
+  const foreign = await waiting(api.store, bob.id)
+  const answer = await ana.get('/v1/messages')
+  assert.deepEqual(idsOf(answer), [ids[1], ids[0]])
+  assert.deepEqual(idsOf(await bob.get('/v1/messages')), [foreign])
+  // Of an administrator too only his own: those of all that ask for a person are the dead letters.
+  assert.deepEqual(idsOf(await api.admin.get('/v1/messages')), [])
+  const [newest, oldest] = dataOf(answer)
+  const { createdAt, acceptedAt, ...shown } = Object(oldest)
+  assert.deepEqual(shown, {
+    id: ids[0],
+    instance: 'sales',
+    to: '+5511999991000',
+    type: 'text',
+    status: 'queued',
+    priority: 'normal',
+    reference: 'order 7',
+    metadata,
+    attemptsCount: 0,
+  })
+  assert.equal(createdAt, (await rowOf(api.store, ids[0])).createdAt.toISOString())
+  assert.deepEqual([Object(newest).status, Object(newest).reason.code], ['failed', 'not-on-whatsapp'])
+  assert.ok(Date.parse(acceptedAt) > 0 && !JSON.stringify(answer.body).includes('olá'))
+})
+
+test('the list is told by instance, recipient, reference, status, attention and time, and by all of them at once', async () => {
+  const plain = await waiting(api.store, ana.id)
+  const { createdAt } = await rowOf(api.store, plain)
+  const until = new Date(createdAt.getTime() + 1).toISOString()
+  await new Promise((resolve) => setTimeout(resolve, 2))
+  const other = await failed(api.store, ana.id, { instance: 'support', to: OTHER_TO, reference: 'order 7' })
+  const foreign = { instance: 'support', to: OTHER_TO, reference: 'order 7' }
+  await failed(api.store, bob.id, foreign)
+  const to = encodeURIComponent(OTHER_TO)
+  const filters = [
+    'instance=support',
+    `to=${to}`,
+    'reference=order%207',
+    'status=failed',
+    'attention=true',
+    `since=${until}`,
+  ]
+  for (const query of [...filters, filters.join('&')])
+    assert.deepEqual(idsOf(await ana.get(`/v1/messages?${query}`)), [other], query)
+  assert.deepEqual(idsOf(await ana.get(`/v1/messages?until=${until}`)), [plain])
+  assert.deepEqual(idsOf(await ana.get('/v1/messages?status=queued')), [plain])
+  for (const query of [
+    'instance=sales&status=failed',
+    `until=${until}&attention=true`,
+    'reference=order',
+    `to=${to}&status=queued`,
+  ])
+    assert.deepEqual(idsOf(await ana.get(`/v1/messages?${query}`)), [], query)
+})
+
+test('a discarded dead letter no longer asks for attention, and is still failed', async () => {
+  const id = await failed(api.store, ana.id)
+  await ana.post(`/v1/dead-letters/${id}/discard`)
+  assert.deepEqual(idsOf(await ana.get('/v1/messages?attention=true')), [])
+  assert.deepEqual(idsOf(await ana.get('/v1/messages?status=failed')), [id])
+})
+
+test('what the list does not know is named', async () => {
+  for (const [query, field] of [
+    ['status=accepted', 'status'],
+    ['status=up', 'status'],
+    ['attention=false', 'attention'],
+    ['since=yesterday', 'since'],
+    ['to=nobody', 'to'],
+    ['instance=a%20b', 'instance'],
+    ['reference=', 'reference'],
+    ['limit=101', 'limit'],
+    ['limit=0', 'limit'],
+    ['cursor=x', 'cursor'],
+    ['user=x', 'user'],
+    ['instance=a&instance=b', 'instance'],
+  ] as const)
+    assert.deepEqual(faultyFields(await ana.get(`/v1/messages?${query}`)), [field], query)
+  assert.equal((await api.anybody.get('/v1/messages?status=up')).status, 401)
+})
+
+test('pages neither repeat nor leave out a message, whatever comes meanwhile and however many came at once', async () => {
+  const records = Array.from({ length: 7 }, () => waiting(api.store, ana.id))
+  await Promise.all(records)
+  await api.store.db.collection('messages').updateMany({}, { $set: { createdAt: new Date(Date.now() - 1000) } })
+  const ids = (await Promise.all(records)).sort().reverse()
+  for (const filter of ['', '&status=queued', '&instance=sales']) {
+    const seen: unknown[] = []
+    let cursor = ''
+    for (let page = 0; page === 0 || cursor !== ''; page++) {
+      const answer = await ana.get(`/v1/messages?limit=2${filter}${cursor && `&cursor=${cursor}`}`)
+      seen.push(...idsOf(answer))
+      const { next } = answer.body
+      cursor = typeof next === 'string' ? next : ''
+      if (page === 0) await waiting(api.store, ana.id)
+    }
+    assert.deepEqual(
+      seen.filter((id) => ids.some((each) => each === id)),
+      ids,
+      filter,
+    )
+    assert.equal(new Set(seen).size, seen.length)
+  }
+})
+
+test("a cursor that names another's message shows one's own messages only", async () => {
+  const own = await waiting(api.store, ana.id)
+  const foreign = await waiting(api.store, bob.id)
+  await waiting(api.store, bob.id)
+  const { createdAt } = await rowOf(api.store, foreign)
+  const cursor = `${(createdAt.getTime() + 60_000).toString(36)}@${foreign}`
+  assert.deepEqual(idsOf(await ana.get(`/v1/messages?cursor=${cursor}`)), [own])
+})
+
+function dataOf({ status, body }: Answer): unknown[] {
+  assert.equal(status, 200, JSON.stringify(body))
+  const { data } = body
+  assert.ok(Array.isArray(data))
+  return data
+}
+
+function idsOf(answer: Answer): unknown[] {
+  return dataOf(answer).map((each) => Object(each).id)
+}
