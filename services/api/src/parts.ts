@@ -3,6 +3,7 @@ import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
 import type { Access } from './access.ts'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
+import type { EventStreams } from './http/event-stream.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
 import type { JudgePassword } from './users/password-policy.ts'
 import type { Passwords } from './users/passwords.ts'
@@ -30,4 +31,5 @@ export type Parts = Readonly<{
   judgePassword: JudgePassword
   messages: GroupCommitProducer
   evolutionEvents: GroupCommitProducer
+  streams: EventStreams
 }>

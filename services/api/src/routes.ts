@@ -122,6 +122,7 @@ function buildUseCases(parts: Parts) {
       listInstances: store.instances.listOwnedBy,
       configureInstance: store.instances.configure,
       refreshDirectory: directory.refresh,
+      streams: parts.streams,
       parts: making,
     },
     messages: {

@@ -15,6 +15,7 @@ import type { Config } from './config.ts'
 import { createDatabaseSetup } from './database-setup.ts'
 import { createEvents, type Topic } from './events.ts'
 import { createApp } from './http/app.ts'
+import { createEventStreams } from './http/event-stream.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { problemMiddleware } from './http/problem.ts'
 import { createRequestIds } from './http/request-id.ts'
@@ -80,6 +81,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       onConnectionLost: (err) => events.producerLost(topic, err),
     })
   const messages = producerOf('messages', names.messages)
+  const streams = createEventStreams()
   const evolutionEvents = producerOf('evolution-events', names.evolutionEvents)
 
   const nextId = createRequestIds()
@@ -97,6 +99,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       judgePassword,
       messages,
       evolutionEvents,
+      streams,
     }),
     log: requestLog({ nextId, onFinished: events.requestFinished }),
     onProblem: problemMiddleware({ onFailure: events.requestFailed }),
@@ -141,6 +144,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       directory,
       databaseSetup,
       server,
+      streams,
     ],
   })
   return {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createTopics } from '@whatsapp-sender/sandbox/embedded/topics'
-import { createEvolutionSandbox } from '@whatsapp-sender/sandbox/evolution/sandbox'
+import { createEvolutionSandbox, type SandboxOptions } from '@whatsapp-sender/sandbox/evolution/sandbox'
 import { createLogger } from '@whatsapp-sender/service-runtime'
 import { openStore } from '@whatsapp-sender/store'
 import { loadConfig } from '../src/config.ts'
@@ -20,12 +20,14 @@ export type ApiUnderTest = Awaited<ReturnType<typeof startApi>>
 export type TestUser = Awaited<ReturnType<ApiUnderTest['user']>>
 
 /** The API in this process on real servers, with topics, a database and an Evolution of its own. */
-export async function startApi(o: { env?: NodeJS.ProcessEnv; overrides?: Overrides } = {}) {
+export async function startApi(
+  o: { env?: NodeJS.ProcessEnv; overrides?: Overrides; evolution?: Partial<SandboxOptions> } = {},
+) {
   const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`
   const servers = serversOf(process.env)
   const prefix = `${name}.`
   await createTopics(servers.brokers, prefix, 4)
-  const sandbox = { host: '127.0.0.1', port: 0, apiKey: EVOLUTION_KEY, autoOpen: true, latencyMs: 0 }
+  const sandbox = { host: '127.0.0.1', port: 0, apiKey: EVOLUTION_KEY, autoOpen: true, latencyMs: 0, ...o.evolution }
   const evolution = createEvolutionSandbox(sandbox)
   await evolution.start()
   const store = await openStore({ url: servers.mongoUrl, database: name, appName: name, secretKey: SECRET_KEY })

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
 
@@ -11,6 +13,15 @@ before(async () => {
   await ana.post('/v1/instances', { name: 'sales' })
 })
 after(() => api.stop())
+
+test('a connection that was opened ahead and never used does not hold the stop up', async () => {
+  const idle = await startApi()
+  const silent = connect(Number(new URL(idle.url).port), '127.0.0.1')
+  await once(silent, 'connect')
+  const closed = once(silent, 'close')
+  await idle.stop()
+  await closed
+})
 
 describe('stopping under load', () => {
   test('answers what it has begun, accepts nothing after, and every 202 is in the topic', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerOptions } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -44,6 +45,15 @@ export function createHttpServer(o: {
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
   server.on('clientError', o.refuseUnreadable)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  /** Opened ahead, as browsers do, and never used: to Node they are waiting for their first request, not idle. */
+  const cutSilent = () => {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  }
   server.maxConnections = CONNECTIONS_MAX
   return {
     name: 'http server',
@@ -57,7 +67,10 @@ export function createHttpServer(o: {
       const closed = once(server, 'close')
       server.close()
       // Those that were busy just now are idle after their answer.
-      const sweep = setInterval(() => server.closeIdleConnections(), 50)
+      const sweep = setInterval(() => {
+        server.closeIdleConnections()
+        cutSilent()
+      }, 50)
       await closed.finally(() => clearInterval(sweep))
     },
     address: () => {

@@ -28,6 +28,7 @@ export const PROBLEMS = {
   'too-many-api-keys': [409, 'There are too many API keys'],
   'last-admin': [409, 'An administrator has to remain'],
   'instance-name-taken': [409, 'The instance name is taken'],
+  'instance-connected': [409, 'The instance is connected'],
   'instance-not-connected': [409, 'The instance is not connected'],
   'foreign-webhook': [409, 'The instance reports to someone else'],
   'request-timeout': [408, 'The request did not arrive in time'],

@@ -5,6 +5,8 @@ import { jsonBody } from '../http/json-body.ts'
 import { changeInstanceRoute } from './change-instance.route.ts'
 import { connectInstanceRoute } from './connect-instance.route.ts'
 import { createInstanceRoute } from './create-instance.route.ts'
+import { followConnectionRoute } from './follow-connection.route.ts'
+import { createFollowConnection } from './follow-connection.ts'
 import { listInstancesRoute } from './list-instances.route.ts'
 import { logOutInstanceRoute } from './log-out-instance.route.ts'
 import { readInstanceRoute } from './read-instance.route.ts'
@@ -18,6 +20,7 @@ type Needs = Parameters<typeof createInstanceRoute>[0] &
   Parameters<typeof readInstanceRoute>[0] &
   Parameters<typeof changeInstanceRoute>[0] &
   Parameters<typeof connectInstanceRoute>[0] &
+  Omit<Parameters<typeof followConnectionRoute>[0], 'followConnection'> &
   Readonly<{ parts: Parameters<typeof createRemoveInstance>[0] & Parts }>
 
 type Parts = Readonly<{ evolution: EvolutionClient; instances: Pick<Store['instances'], 'requestCheck'> }>
@@ -29,6 +32,7 @@ export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
     ...needs,
     evolution: parts.evolution,
     requestCheck: parts.instances.requestCheck,
+    followConnection: createFollowConnection(needs),
     restartInstance: createRestartInstance(parts),
     removeInstance: createRemoveInstance(parts),
   }
@@ -37,6 +41,7 @@ export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
     '/v1/instances': { get: [listInstancesRoute(o)], post: [body, createInstanceRoute(o)] },
     '/v1/instances/:name': { get: [read], patch: [body, change], delete: [remove] },
     '/v1/instances/:name/connect': { post: [connectInstanceRoute(o)] },
+    '/v1/instances/:name/connect/events': { get: [followConnectionRoute(o)] },
     '/v1/instances/:name/restart': { post: [restartInstanceRoute(o)] },
     '/v1/instances/:name/logout': { post: [logOutInstanceRoute(o)] },
   }

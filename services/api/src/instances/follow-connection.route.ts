@@ -1,0 +1,35 @@
+import type { RequestHandler } from 'express'
+import type { Authenticate } from '../http/authenticate.ts'
+import type { EventStreams } from '../http/event-stream.ts'
+import { parseParams } from '../http/parse.ts'
+import type { ConnectInstance } from './connect-instance.ts'
+import { evolutionProblem } from './evolution-problem.ts'
+import type { FollowConnection } from './follow-connection.ts'
+import { foundOrRefuse } from './found-or-refuse.ts'
+import type { InstanceLookup } from './instance-lookup.ts'
+import { InstanceParams } from './instance-params.ts'
+
+/** Starts the login and tells each step of it as server-sent events. */
+export function followConnectionRoute(o: {
+  authenticate: Authenticate
+  instances: InstanceLookup
+  connectInstance: ConnectInstance
+  followConnection: FollowConnection
+  streams: EventStreams
+}): RequestHandler {
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
+    const { name } = parseParams(InstanceParams, req)
+    const find = () => o.instances.owned(name, principal)
+    const instance = foundOrRefuse(await find())
+    const stream = o.streams.open(res, principal.id)
+    const first = await o.connectInstance(instance)
+    if ('failure' in first) throw evolutionProblem(first.failure)
+    await o.followConnection(stream, first, async () => {
+      const found = await find()
+      // Not knowing is no reason to end.
+      if (found === 'unknown') return instance
+      return found === 'missing' || found.id !== instance.id ? undefined : found
+    })
+  }
+}
