@@ -30,6 +30,7 @@ export { openStore, type Store, type StoreOptions } from './open-store.ts'
 export type { CountedSends, PaceAccount, PaceAccounts, PaceRest } from './pace-accounts.ts'
 export type { PendingReceipt, PendingReceipts, SentEvidence } from './pending-receipts.ts'
 export type { Processes, ProcessFacts } from './processes.ts'
+export type { RefreshTokens, Session } from './refresh-tokens.ts'
 export { isStoreError } from './store-error.ts'
 export type {
   KeptUndecodable,
@@ -37,4 +38,4 @@ export type {
   UndecodableEntry,
   UndecodableRecord,
 } from './undecodable.ts'
-export type { NewUser, User } from './users.ts'
+export type { NewUser, Profile, User } from './users.ts'

@@ -9,6 +9,7 @@ import { createInstances, type Instances } from './instances.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
 import { LEDGER_INDEXES, LEDGER_INDEXES_RETIRED } from './ledger/ledger-indexes.ts'
 import { createPaceAccounts, type PaceAccounts } from './pace-accounts.ts'
+import { createPasswordResets, PASSWORD_RESET_INDEXES, type PasswordResets } from './password-resets.ts'
 import { createPendingReceipts, PENDING_RECEIPT_INDEXES, type PendingReceipts } from './pending-receipts.ts'
 import { createProcesses, PROCESS_INDEXES, type Processes } from './processes.ts'
 import { createRefreshTokens, REFRESH_TOKEN_INDEXES, type RefreshTokens } from './refresh-tokens.ts'
@@ -22,6 +23,7 @@ export type Store = Readonly<{
   users: Users
   refreshTokens: RefreshTokens
   apiKeys: ApiKeys
+  passwordResets: PasswordResets
   instances: Instances
   ledger: Ledger
   events: Events
@@ -71,6 +73,7 @@ export async function openStore({
     users,
     refreshTokens,
     apiKeys: createApiKeys(db),
+    passwordResets: createPasswordResets(db),
     instances,
     ledger,
     events: createEvents(db),
@@ -101,5 +104,6 @@ const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescriptio
   ['pending_receipts', PENDING_RECEIPT_INDEXES],
   ['refresh_tokens', REFRESH_TOKEN_INDEXES],
   ['api_keys', API_KEY_INDEXES],
+  ['password_resets', PASSWORD_RESET_INDEXES],
   ['undecodable', UNDECODABLE_INDEXES],
 ]

@@ -7,12 +7,27 @@ type RefreshTokenFamily = {
   user: string
   current: string
   expireAt: Date
+  createdAt?: Date
+  lastUsedAt?: Date
+  /** Where the login came from. */
+  address?: string
 }
+
+/** A login as its user sees it. */
+export type Session = Readonly<{
+  id: string
+  address: string | undefined
+  createdAt: Date
+  lastUsedAt: Date
+  expiresAt: Date
+}>
+
+export type SessionPlace = Readonly<{ at: number; id: string }>
 
 export type Rotation = Readonly<{ kind: 'rotated'; user: string; token: string } | { kind: 'refused' }>
 
 export const REFRESH_TOKEN_INDEXES: readonly mongo.IndexDescription[] = [
-  { name: 'user', key: { user: 1 } },
+  { name: 'newest_first', key: { user: 1, createdAt: -1, _id: -1 } },
   { name: 'expired', key: { expireAt: 1 }, expireAfterSeconds: 0 },
 ]
 
@@ -22,10 +37,19 @@ export type RefreshTokens = ReturnType<typeof createRefreshTokens>
 export function createRefreshTokens(db: mongo.Db) {
   const families = db.collection<RefreshTokenFamily>('refresh_tokens')
   return {
-    issue: async ({ user, ttlMs }: Readonly<{ user: string; ttlMs: number }>): Promise<string> => {
+    issue: async ({ user, ttlMs, address }: NewSession): Promise<string> => {
       const family = randomBytes(16).toString('base64url')
       const secret = newSecret()
-      await families.insertOne({ _id: family, user, current: hashOf(secret), expireAt: new Date(Date.now() + ttlMs) })
+      const now = new Date()
+      const expireAt = new Date(now.getTime() + ttlMs)
+      const times = { createdAt: now, lastUsedAt: now, expireAt }
+      await families.insertOne({
+        _id: family,
+        user,
+        current: hashOf(secret),
+        ...times,
+        ...(address !== undefined && { address }),
+      })
       return `${family}.${secret}`
     },
     /** Exchanges a token for the next one. A token that was used before is in two hands, so its whole family ends. */
@@ -36,7 +60,7 @@ export function createRefreshTokens(db: mongo.Db) {
       const now = new Date()
       const rotated = await families.findOneAndUpdate(
         { _id: family, current: hashOf(secret), expireAt: { $gt: now } },
-        { $set: { current: hashOf(next), expireAt: new Date(now.getTime() + ttlMs) } },
+        { $set: { current: hashOf(next), lastUsedAt: now, expireAt: new Date(now.getTime() + ttlMs) } },
       )
       if (rotated !== null) return { kind: 'rotated', user: rotated.user, token: `${family}.${next}` }
       await families.deleteOne({ _id: family })
@@ -48,10 +72,41 @@ export function createRefreshTokens(db: mongo.Db) {
       if (family !== undefined && secret !== undefined)
         await families.deleteOne({ _id: family, current: hashOf(secret) })
     },
+    /** Newest first. */
+    listOf: async (
+      user: string,
+      { after, limit }: Readonly<{ after?: SessionPlace | undefined; limit: number }>,
+    ): Promise<{ data: Session[]; next: SessionPlace | undefined }> => {
+      const found = await families
+        .find({ user, expireAt: { $gt: new Date() }, ...(after && earlierThan(after)) }, ASKED)
+        .sort({ createdAt: -1, _id: -1 })
+        .limit(limit + 1)
+        .toArray()
+      const data = found.slice(0, limit).map(sessionOf)
+      const last = found.length > limit ? data.at(-1) : undefined
+      return { data, next: last && { at: last.createdAt.getTime(), id: last.id } }
+    },
+    /** False when the user has no such session. */
+    end: async (user: string, id: string): Promise<boolean> =>
+      (await families.deleteOne({ _id: id, user })).deletedCount === 1,
     revokeAllOf: async (user: string): Promise<void> => {
       await families.deleteMany({ user })
     },
   }
+}
+
+const ASKED = { maxTimeMS: 5000 }
+
+type NewSession = Readonly<{ user: string; ttlMs: number; address?: string | undefined }>
+
+function earlierThan({ at, id }: SessionPlace): mongo.Filter<RefreshTokenFamily> {
+  const time = new Date(at)
+  return { createdAt: { $lte: time }, $or: [{ createdAt: { $lt: time } }, { _id: { $lt: id } }] }
+}
+
+function sessionOf({ _id, address, createdAt, lastUsedAt, expireAt }: RefreshTokenFamily): Session {
+  const since = createdAt ?? new Date(0)
+  return { id: _id, address, createdAt: since, lastUsedAt: lastUsedAt ?? since, expiresAt: expireAt }
 }
 
 function partsOf(token: string): readonly (string | undefined)[] {

@@ -23,6 +23,8 @@ export type User = Readonly<{
 
 export type NewUser = Readonly<Pick<User, 'email' | 'fullname' | 'passwordHash' | 'role' | 'status'>>
 
+export type Profile = Readonly<{ fullname?: string | undefined; onAmbiguous?: OnAmbiguous | undefined }>
+
 /**
  * A row of `users`. The first four fields are those of the system before this one, whose rows have nothing else; they
  * stay true, so that it could go on reading ours.
@@ -115,6 +117,22 @@ export function createUsers(connection: Connection, { onAccess }: Readonly<{ onA
     },
     replacePasswordHash: async (id: string, passwordHash: string): Promise<void> => {
       await model.updateOne({ _id: objectIdOf(id) ?? null }, { $set: { password: passwordHash } })
+    },
+    /** A new password: every token issued so far stops to work. */
+    changePassword: async (id: string, passwordHash: string): Promise<User | undefined> => {
+      const change = { $set: { password: passwordHash }, $inc: { tokenVersion: 1 } }
+      const updated = await model
+        .findOneAndUpdate({ _id: objectIdOf(id) ?? null }, change, { returnDocument: 'after' })
+        .lean()
+      return updated === null ? undefined : userOf(updated)
+    },
+    /** What a user may say of himself. */
+    changeProfile: async (id: string, profile: Profile): Promise<User | undefined> => {
+      const given = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
+      const updated = await model
+        .findOneAndUpdate({ _id: objectIdOf(id) ?? null }, { $set: given }, { returnDocument: 'after' })
+        .lean()
+      return updated === null ? undefined : userOf(updated)
     },
     bumpTokenVersion: async (id: string): Promise<void> => {
       await model.updateOne({ _id: objectIdOf(id) ?? null }, { $inc: { tokenVersion: 1 } })

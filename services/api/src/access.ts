@@ -9,6 +9,7 @@ import { type Authenticate, createAuthenticate } from './http/authenticate.ts'
 import { createAccessTokenIssuer, createTokenKeys } from './users/access-tokens.ts'
 import { createKnown } from './users/known.ts'
 import { createKnownUsers, type KnownUsers } from './users/known-users.ts'
+import { createReplacePassword, type ReplacePassword } from './users/replace-password.ts'
 import { createSessions, type Sessions } from './users/sessions.ts'
 
 /** Who is calling, and what he may. */
@@ -16,6 +17,7 @@ export type Access = Readonly<{
   authenticate: Authenticate
   knownUsers: KnownUsers
   sessions: Sessions
+  replacePassword: ReplacePassword
   apiKeySecrets: ApiKeySecrets
   /** After a key was changed here. */
   forgetKnownKey(id: string): void
@@ -57,6 +59,11 @@ export function createAccess(o: {
       refreshTtlMs,
       refreshTokens: store.refreshTokens,
       users: store.users,
+      forgetKnownUser: knownUsers.forget,
+    }),
+    replacePassword: createReplacePassword({
+      users: store.users,
+      refreshTokens: store.refreshTokens,
       forgetKnownUser: knownUsers.forget,
     }),
     apiKeySecrets,

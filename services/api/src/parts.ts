@@ -15,6 +15,9 @@ export type Limits = Readonly<{
   /** From one address. */
   loginsPerAccountAndAddress: number
   loginsPerAccount: number
+  /** Of one user who has logged in. */
+  passwordChangesPerUser: number
+  passwordResetsPerAddress: number
 }>
 
 /** What routes are made of; each object is there once. */

@@ -23,6 +23,7 @@ import { createEvolutionEventPublisher } from './kafka/evolution-event-publisher
 import { createMessagePublisher, createMessagesPublisher } from './kafka/message-publisher.ts'
 import { legacyLoginRoute } from './legacy/legacy-login.route.ts'
 import { legacyMessageRoute } from './legacy/legacy-message.route.ts'
+import { meRoutes } from './me/me-routes.ts'
 import { cancelMessageRoute } from './messages/cancel-message.route.ts'
 import { createCheckMessage } from './messages/check-message.ts'
 import { createFindMessage } from './messages/find-message.ts'
@@ -52,6 +53,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...batchRoutes(messages),
     '/': { get: [homeRoute({ version })] },
     ...userRoutes(parts),
+    ...meRoutes(parts),
     ...apiKeyRoutes(parts),
     ...instanceRoutes(instances),
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },

@@ -49,6 +49,8 @@ const LIMITS: Limits = {
   loginsPerAddress: 200,
   loginsPerAccountAndAddress: 20,
   loginsPerAccount: 400,
+  passwordChangesPerUser: 10,
+  passwordResetsPerAddress: 20,
 }
 
 const STOP_TIMEOUT_MS = 30_000

@@ -5,16 +5,12 @@ import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
 import { Moment } from '../messages/moment.ts'
+import { PlainLine } from '../users/plain-line.ts'
 import { apiKeyView } from './api-key-view.ts'
 import type { CreateApiKey } from './create-api-key.ts'
 
 const CreateBody = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(100)
-    .regex(/^[^\p{Cc}\p{Bidi_Control}\u2028\u2029]*$/u, 'must not have control characters'),
+  name: PlainLine.max(100),
   scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).transform(unique),
   instances: z.array(InstanceName).min(1).max(100).transform(unique).optional(),
   expiresAt: Moment.refine((at) => at.getTime() > Date.now(), 'must be ahead').optional(),

@@ -34,14 +34,14 @@ export function createLogIn(o: {
     const attempt = await o.limits({ email, address })
     if (attempt.kind === 'limited') return attempt
     try {
-      return await judge({ email, password }, attempt)
+      return await judge({ email, password, address }, attempt)
     } finally {
       attempt.end()
     }
   }
 
   async function judge(
-    { email, password }: Readonly<{ email: string; password: string }>,
+    { email, password, address }: Readonly<{ email: string; password: string; address: string }>,
     attempt: Extract<LoginAttempt, { kind: 'allowed' }>,
   ): Promise<LogInResult> {
     const user = await answered(o.users.findByEmail(email))
@@ -55,7 +55,7 @@ export function createLogIn(o: {
     // Only now: whoever does not know the password learns nothing about the account.
     if (user.status !== 'approved') return { kind: 'not-approved', status: user.status }
     if (verification.isOutdated) await rehash(user, password)
-    return { kind: 'logged-in', tokens: await answered(o.startSession(user)) }
+    return { kind: 'logged-in', tokens: await answered(o.startSession(user, address)) }
   }
 
   async function answered<T>(asked: Promise<T>): Promise<T> {

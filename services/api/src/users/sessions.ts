@@ -9,7 +9,8 @@ export type Tokens = Readonly<{
   refresh_token: string
 }>
 
-export type StartSession = (user: User) => Promise<Tokens>
+/** `address`: where the login came from. */
+export type StartSession = (user: User, address: string) => Promise<Tokens>
 
 /** Each use of a refresh token gives a new one; an old one used again ends the whole session. */
 export type RefreshSession = (refreshToken: string) => Promise<Tokens | 'refused'>
@@ -24,7 +25,7 @@ export function createSessions(o: {
   accessTtlSeconds: number
   refreshTtlMs: number
   refreshTokens: {
-    issue(o: { user: string; ttlMs: number }): Promise<string>
+    issue(o: { user: string; ttlMs: number; address: string }): Promise<string>
     rotate(
       token: string,
       ttlMs: number,
@@ -41,7 +42,8 @@ export function createSessions(o: {
     refresh_token: refreshToken,
   })
   return {
-    start: async (user) => tokens(user, await o.refreshTokens.issue({ user: user.id, ttlMs: o.refreshTtlMs })),
+    start: async (user, address) =>
+      tokens(user, await o.refreshTokens.issue({ user: user.id, ttlMs: o.refreshTtlMs, address })),
     refresh: async (refreshToken) => {
       const rotation = await o.refreshTokens.rotate(refreshToken, o.refreshTtlMs)
       if (rotation.kind === 'refused') return 'refused'

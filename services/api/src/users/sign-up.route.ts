@@ -3,20 +3,14 @@ import { z } from 'zod'
 import { parseBody } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
 import { limitOrRefuse, type RequestLimit } from '../http/request-limit.ts'
+import { PlainLine } from './plain-line.ts'
 import type { SignUp } from './sign-up.ts'
+import { weakPassword } from './weak-password.ts'
 
 const Email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
 
-/** An administrator reads it in a list: nothing in it may break the line or turn the text around it. */
-const FullName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}\p{Bidi_Control}\u2028\u2029]*$/u, 'must not have control characters')
-
 const SignUpBody = z.strictObject({
-  fullname: FullName,
+  fullname: PlainLine.max(200),
   email: Email,
   password: z.string().min(1).max(1024),
 })
@@ -33,9 +27,7 @@ export function signUpRoute(o: { signUp: SignUp; limit: RequestLimit }): Request
         return void res.status(201).json({ id, email, fullname, status, message })
       }
       case 'weak-password':
-        throw new ProblemError('weak-password', `password: ${result.why}`, {
-          errors: [{ field: 'password', message: result.why }],
-        })
+        throw weakPassword('password', result.why)
       case 'email-taken':
         throw new ProblemError('email-taken', 'User already exists.')
       case 'busy':

@@ -4,11 +4,14 @@ import { createRequestLimit } from '../http/request-limit.ts'
 import type { Parts } from '../parts.ts'
 import { changeUserRoute } from './change-user.route.ts'
 import { createChangeUser } from './change-user.ts'
+import { issuePasswordResetRoute } from './issue-password-reset.route.ts'
 import { listUsersRoute } from './list-users.route.ts'
 import { logInRoute } from './log-in.route.ts'
 import { createLogIn } from './log-in.ts'
 import { logOutRoute } from './log-out.route.ts'
 import { createLoginLimits } from './login-limits.ts'
+import { redeemPasswordResetRoute } from './redeem-password-reset.route.ts'
+import { createRedeemPasswordReset } from './redeem-password-reset.ts'
 import { refreshSessionRoute } from './refresh-session.route.ts'
 import { signUpRoute } from './sign-up.route.ts'
 import { createSignUp } from './sign-up.ts'
@@ -24,10 +27,12 @@ export function userRoutes(parts: Parts): RouteTable {
     '/user/logout': { post: [logOutRoute(users)] },
     '/v1/users': { get: [listUsersRoute(users)] },
     '/v1/users/:id': { patch: [body, changeUserRoute(users)] },
+    '/v1/users/:id/password-reset': { post: [issuePasswordResetRoute(users)] },
+    '/user/password-reset': { post: [body, redeemPasswordResetRoute(users)] },
   }
 }
 
-function buildUseCases({ access, events, judgePassword, limits, passwords, store }: Parts) {
+function buildUseCases({ access, config, events, judgePassword, limits, passwords, store }: Parts) {
   const { authenticate, knownUsers, sessions } = access
   const perMinute = (points: number) => createRequestLimit({ points, perSeconds: 60 })
   return {
@@ -48,6 +53,15 @@ function buildUseCases({ access, events, judgePassword, limits, passwords, store
     refreshSession: sessions.refresh,
     endSessions: sessions.endAll,
     changeUser: createChangeUser({ users: store.users, forgetKnownUser: knownUsers.forget }),
+    findUser: store.users.findById,
+    issueReset: (user: string) => store.passwordResets.issue({ user, ttlMs: config.auth.passwordResetTtlMs }),
+    resetLimit: perMinute(limits.passwordResetsPerAddress),
+    redeemReset: createRedeemPasswordReset({
+      judgePassword,
+      passwords,
+      resets: store.passwordResets,
+      replacePassword: access.replacePassword,
+    }),
     listUsers: store.users.listByStatus,
   }
 }
