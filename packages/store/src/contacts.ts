@@ -10,6 +10,8 @@ type ContactDocument = {
   remoteJid?: string
   /** The number is known to be on WhatsApp until then. */
   existsUntil?: Date
+  /** It was looked up and never written to. */
+  checkedOnly?: true
 }
 
 /** What an instance knows of a recipient. Times are ms since the epoch. */
@@ -34,9 +36,18 @@ export type ContactSend = Readonly<{
 /** Who was not written to for so long counts as new again. */
 const KEPT_SECONDS = 400 * 86_400
 
+/** A number changes hands seldom, but it does. */
+const EXISTS_MS = 7 * 86_400_000
+
 export const CONTACT_INDEXES: readonly mongo.IndexDescription[] = [
   { name: 'first', key: { firstKeyId: 1 }, partialFilterExpression: { firstKeyId: { $exists: true } } },
   { name: 'forgotten', key: { lastSentAt: 1 }, expireAfterSeconds: KEPT_SECONDS },
+  {
+    name: 'check_forgotten',
+    key: { existsUntil: 1 },
+    expireAfterSeconds: KEPT_SECONDS,
+    partialFilterExpression: { checkedOnly: true },
+  },
 ]
 
 /** Collection `contacts`: whom each instance has written to, as far as its pace asks for it or the number is another. */
@@ -58,6 +69,30 @@ export function createContacts(db: mongo.Db) {
         updateOne: {
           filter: { _id: idOf(instanceId, number) },
           update: [{ $set: recorded({ at: new Date(at), keyId, remoteJid }) }],
+          upsert: true,
+        },
+      }))
+      await contacts.bulkWrite(operations, { ordered: false })
+    },
+    /** Numbers that are known to be on WhatsApp now, with their JID where it is not made of the number. */
+    findExisting: async (
+      instanceId: string,
+      numbers: readonly string[],
+    ): Promise<ReadonlyMap<string, string | undefined>> => {
+      const ids = numbers.map((number) => idOf(instanceId, number))
+      const found = await contacts.find({ _id: { $in: ids }, $expr: { $gt: ['$existsUntil', '$$NOW'] } }).toArray()
+      return new Map(found.map(({ _id, remoteJid }) => [_id.slice(instanceId.length + 1), remoteJid]))
+    },
+    /** They are on WhatsApp, which is believed for seven days. Repeating it is safe. */
+    recordExisting: async (
+      instanceId: string,
+      found: readonly Readonly<{ number: string; jid?: string | undefined }>[],
+    ): Promise<void> => {
+      if (found.length === 0) return
+      const operations = found.map(({ number, jid }) => ({
+        updateOne: {
+          filter: { _id: idOf(instanceId, number) },
+          update: [{ $set: existing(number, jid) }],
           upsert: true,
         },
       }))
@@ -105,7 +140,18 @@ function recorded({
     firstSentAt: { $ifNull: ['$firstSentAt', at] },
     firstKeyId: { $ifNull: [{ $cond: [isFirst, { $literal: keyId ?? null }, '$firstKeyId'] }, '$$REMOVE'] },
     lastSentAt: { $max: ['$lastSentAt', at] },
+    checkedOnly: '$$REMOVE',
     ...(remoteJid !== undefined && { remoteJid: { $literal: remoteJid } }),
+  }
+}
+
+function existing(number: string, jid: string | undefined): Record<string, unknown> {
+  const isOther = jid !== undefined && jid !== '' && !jid.startsWith(`${number.slice(1)}@`)
+  const wasWritten = { $ne: [{ $type: '$lastSentAt' }, 'missing'] }
+  return {
+    existsUntil: { $add: ['$$NOW', EXISTS_MS] },
+    checkedOnly: { $cond: [wasWritten, '$$REMOVE', true] },
+    ...(isOther && { remoteJid: { $literal: jid } }),
   }
 }
 

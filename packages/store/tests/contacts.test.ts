@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { openTestStore } from './test-store.ts'
 
-const { contacts } = await openTestStore()
+const { contacts, db } = await openTestStore()
+const rows = db.collection<{ _id: string; existsUntil?: Date; checkedOnly?: true }>('contacts')
 const NUMBER = '+5511999991000'
 
 test('a contact keeps its first send and its latest, in whatever order they are written', async () => {
@@ -39,4 +40,37 @@ test('a recipient whose first message was refused counts as new again, one who w
   assert.deepEqual(await contacts.firstSentAs([refused]), [], 'and is found once only')
   await contacts.record([{ ...refused, keyId: 'again', at: 3, remoteJid: undefined }])
   assert.equal((await contacts.find(instanceId, [NUMBER])).get(NUMBER)?.firstSentAt, 3)
+})
+
+test('a number that was found on WhatsApp is known to be there for seven days, to that instance', async () => {
+  const instanceId = randomUUID()
+  const [moved, gone] = ['+5531988881000', '+5511999993000']
+  await contacts.recordExisting(instanceId, [
+    { number: NUMBER, jid: '5511999991000@s.whatsapp.net' },
+    { number: moved, jid: '553188881000@s.whatsapp.net' },
+    { number: gone },
+  ])
+  await rows.updateOne({ _id: `${instanceId}/${gone}` }, { $set: { existsUntil: new Date(Date.now() - 1) } })
+  assert.deepEqual(
+    await contacts.findExisting(instanceId, [NUMBER, moved, gone, '+5511999994000']),
+    new Map([
+      [NUMBER, undefined],
+      [moved, '553188881000@s.whatsapp.net'],
+    ]),
+  )
+  assert.equal((await contacts.findExisting(randomUUID(), [NUMBER])).size, 0)
+  const { existsUntil } = (await rows.findOne({ _id: `${instanceId}/${NUMBER}` })) ?? {}
+  assert.ok(Math.abs(Number(existsUntil) - Date.now() - 7 * 86_400_000) < 60_000)
+})
+
+test('a number that was only looked up is forgotten as others are, and was not written to', async () => {
+  const instanceId = randomUUID()
+  const row = async () => await rows.findOne({ _id: `${instanceId}/${NUMBER}` })
+  await contacts.recordExisting(instanceId, [{ number: NUMBER }])
+  assert.equal((await row())?.checkedOnly, true)
+  assert.equal((await contacts.find(instanceId, [NUMBER])).get(NUMBER)?.firstSentAt, undefined)
+  await contacts.record([{ instanceId, number: NUMBER, at: 5, keyId: 'a', remoteJid: undefined }])
+  await contacts.recordExisting(instanceId, [{ number: NUMBER }])
+  assert.equal((await row())?.checkedOnly, undefined)
+  assert.equal((await contacts.find(instanceId, [NUMBER])).get(NUMBER)?.firstSentAt, 5)
 })

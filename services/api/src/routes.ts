@@ -34,6 +34,7 @@ import { createRecipientSchema } from './messages/recipient.ts'
 import { rescheduleMessageRoute } from './messages/reschedule-message.route.ts'
 import { sendMessageRoute } from './messages/send-message.route.ts'
 import { createSendMessage } from './messages/send-message.ts'
+import { numberRoutes } from './numbers/number-routes.ts'
 import type { Parts } from './parts.ts'
 import { discardUndecodableRoute } from './undecodable/discard-undecodable.route.ts'
 import { listUndecodableRoute } from './undecodable/list-undecodable.route.ts'
@@ -56,6 +57,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...meRoutes(parts),
     ...apiKeyRoutes(parts),
     ...instanceRoutes(instances),
+    ...numberRoutes(parts, instances),
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
     '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },
     '/v1/dead-letters': { get: [listDeadLettersRoute(deadLetters)] },

@@ -3,18 +3,18 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { clientAddressOf } from './client-address.ts'
 import { ProblemError } from './problem.ts'
 
-/** Takes one point of `key`: 0 when there was one, or the seconds until there is one again. Counted in this process. */
+/** Takes points of `key`, one by default: 0 when there were enough, or the seconds until there are again. Counted in this process. */
 export type RequestLimit = Readonly<{
-  take(key: string): Promise<number>
+  take(key: string, points?: number): Promise<number>
   giveBack(key: string): Promise<void>
 }>
 
 export function createRequestLimit(o: { points: number; perSeconds: number }): RequestLimit {
   const limiter = new RateLimiterMemory({ points: o.points, duration: o.perSeconds })
   return {
-    take: async (key) => {
+    take: async (key, points = 1) => {
       try {
-        await limiter.consume(key)
+        await limiter.consume(key, points)
         return 0
       } catch (refusal) {
         if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext / 1000)

@@ -1,0 +1,32 @@
+import { InstanceName } from '@whatsapp-sender/contract'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseBody } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
+import { tooManyRequests } from '../http/request-limit.ts'
+import { evolutionProblem } from '../instances/evolution-problem.ts'
+import { foundOrRefuse } from '../instances/found-or-refuse.ts'
+import type { InstanceLookup } from '../instances/instance-lookup.ts'
+import type { RecipientSchema } from '../messages/recipient.ts'
+import type { CheckNumbers } from './check-numbers.ts'
+
+export const NUMBERS_MAX = 50
+
+export function checkNumbersRoute(o: {
+  authenticate: Authenticate
+  phoneNumber: RecipientSchema
+  instances: InstanceLookup
+  checkNumbers: CheckNumbers
+}): RequestHandler {
+  const Body = z.strictObject({ instance: InstanceName, numbers: z.array(o.phoneNumber).min(1).max(NUMBERS_MAX) })
+  return async (req, res) => {
+    const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
+    const { instance: name, numbers } = parseBody(Body, req)
+    const result = await o.checkNumbers(foundOrRefuse(await o.instances.owned(name, principal)), numbers)
+    if (result.kind === 'limited') throw tooManyRequests(result.retryAfterSeconds)
+    if (result.kind === 'checked') return void res.json({ instance: name, numbers: result.numbers })
+    if (result.failure.kind !== 'instance-down') throw evolutionProblem(result.failure)
+    throw new ProblemError('instance-not-connected', 'Only a connected phone can ask WhatsApp.')
+  }
+}
