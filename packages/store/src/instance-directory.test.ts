@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { VISIBILITY_LAG_MS } from './follow-changes.ts'
 import { createInstanceDirectory } from './instance-directory.ts'
-import { type Instance, VISIBILITY_LAG_MS } from './instances.ts'
+import type { Instance } from './instances.ts'
 
 test('start does not fail while the database is down, and nothing counts as loaded', async () => {
   const errors: unknown[] = []

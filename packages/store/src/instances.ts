@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import { type Connection, Schema, trusted, type UpdateQuery } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
+import { VISIBILITY_LAG_MS } from './follow-changes.ts'
 import { type Sealing, SealingError } from './sealing.ts'
 
 /** One creation of an Evolution instance: deleting and creating the same name again gives another `id`. */
@@ -83,9 +84,6 @@ instanceSchema.index({ name: 1 }, { name: 'live_name', unique: true, partialFilt
 instanceSchema.index({ owner: 1, name: 1 }, { name: 'owner' })
 instanceSchema.index({ updatedAt: 1 }, { name: 'updated' })
 
-/** A write can become visible after one that carries a later time: it waited for its majority, or clocks differ. */
-export const VISIBILITY_LAG_MS = 10_000
-
 export type Instances = ReturnType<typeof createInstances>
 
 /** Collection `instances`. Every write sets `updatedAt` by the database's clock, so that changes can be followed. */
@@ -150,6 +148,11 @@ export function createInstances(connection: Connection, sealing: Sealing) {
         .lean()
       const data = found.slice(0, limit).map(listed)
       return { data, next: found.length > limit ? data.at(-1)?.name : undefined }
+    },
+    /** By id; those of deleted ones too, and none of ids that never were. */
+    ownersOf: async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+      const found = await model.find({ _id: trusted({ $in: [...ids] }) }, { owner: 1 }).lean()
+      return new Map(found.map(({ _id, owner }) => [_id, owner]))
     },
     setState: async (id: string, state: InstanceState): Promise<void> => {
       await model.updateOne({ _id: id, state: trusted({ $ne: state }) }, stamped({ $set: { state } }))
