@@ -16,10 +16,15 @@ const Head = {
 export const ReceiptStatus = z.enum(['ERROR', 'PENDING', 'SERVER_ACK', 'DELIVERY_ACK', 'READ', 'PLAYED', 'DELETED'])
 export type ReceiptStatus = z.infer<typeof ReceiptStatus>
 
+/** What a recipient writes, and nothing else, who wants no more messages. */
+export const OptOutWord = z.enum(['SAIR', 'STOP'])
+export type OptOutWord = z.infer<typeof OptOutWord>
+
 /**
  * One event of Evolution as topic `evolution-events` carries it, reduced at the door to what we use: no text, no token.
  * - `receipt`: `messages.update`, joined by `keyId`
  * - `sent`: `send.message`, the evidence that a message left
+ * - `opt-out`: `messages.upsert`, a recipient asks to be sent nothing more
  * - `connection`: the instance may have opened or closed; only the live state says which
  */
 export const EvolutionEventRecord = z.discriminatedUnion('kind', [
@@ -36,6 +41,13 @@ export const EvolutionEventRecord = z.discriminatedUnion('kind', [
     remoteJid: z.string().max(256),
     /** `textHashOf` the text, when the event carried one. */
     textHash: z.string().length(64).optional(),
+  }),
+  z.object({
+    ...Head,
+    kind: z.literal('opt-out'),
+    /** E.164. */
+    number: z.string().regex(/^\+\d{7,15}$/),
+    word: OptOutWord,
   }),
   z.object({ ...Head, kind: z.literal('connection') }),
 ])

@@ -22,6 +22,7 @@ const TIMEOUT_MS = 30_000
 /** Always given: without a list Evolution fails, and `create` even removes the instance again. */
 const EVENTS = [
   'SEND_MESSAGE',
+  'MESSAGES_UPSERT',
   'MESSAGES_UPDATE',
   'MESSAGES_DELETE',
   'CONNECTION_UPDATE',

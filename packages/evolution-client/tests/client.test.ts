@@ -141,6 +141,7 @@ test('an instance is created with the global key, its token and a webhook that n
       base64: false,
       events: [
         'SEND_MESSAGE',
+        'MESSAGES_UPSERT',
         'MESSAGES_UPDATE',
         'MESSAGES_DELETE',
         'CONNECTION_UPDATE',

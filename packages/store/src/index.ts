@@ -32,6 +32,8 @@ export type { PendingReceipt, PendingReceipts, SentEvidence } from './pending-re
 export type { Processes, ProcessFacts } from './processes.ts'
 export type { RefreshTokens, Session } from './refresh-tokens.ts'
 export { isStoreError } from './store-error.ts'
+export { createSuppressionBook, type SuppressionBook } from './suppression-book.ts'
+export type { OptOut, Suppression, Suppressions } from './suppressions.ts'
 export type {
   KeptUndecodable,
   Undecodable,

@@ -14,6 +14,7 @@ import { createPendingReceipts, PENDING_RECEIPT_INDEXES, type PendingReceipts } 
 import { createProcesses, PROCESS_INDEXES, type Processes } from './processes.ts'
 import { createRefreshTokens, REFRESH_TOKEN_INDEXES, type RefreshTokens } from './refresh-tokens.ts'
 import { createSealing } from './sealing.ts'
+import { createSuppressions, SUPPRESSION_INDEXES, type Suppressions } from './suppressions.ts'
 import { createUndecodable, UNDECODABLE_INDEXES, type Undecodable } from './undecodable.ts'
 import { createUsers, type Users } from './users.ts'
 
@@ -32,6 +33,7 @@ export type Store = Readonly<{
   contacts: Contacts
   pendingReceipts: PendingReceipts
   undecodable: Undecodable
+  suppressions: Suppressions
   /** What the driver's monitoring says, without asking. */
   isReachable(): boolean
   /** Asks; false after at most 5 s. */
@@ -82,6 +84,7 @@ export async function openStore({
     contacts: createContacts(db),
     pendingReceipts: createPendingReceipts(db, { providerIdsKnown: ledger.providerIdsKnown }),
     undecodable: createUndecodable(db, { retentionDays }),
+    suppressions: createSuppressions(db, { ownersOf: instances.ownersOf }),
     isReachable,
     ping,
     ensureIndexes: async () => {
@@ -106,4 +109,5 @@ const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescriptio
   ['api_keys', API_KEY_INDEXES],
   ['password_resets', PASSWORD_RESET_INDEXES],
   ['undecodable', UNDECODABLE_INDEXES],
+  ['suppressions', SUPPRESSION_INDEXES],
 ]

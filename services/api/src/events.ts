@@ -72,6 +72,9 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     keyUsesNotWritten: (err: unknown) => {
       logger.warn({ err }, 'last uses of API keys not written')
     },
+    suppressionsStale: (err: unknown) => {
+      logger.warn({ err }, 'suppressions could not be read; the last known are used')
+    },
     passwordNotRehashed: (err: unknown) => {
       logger.warn({ err }, 'password not hashed anew')
     },

@@ -1,5 +1,5 @@
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
-import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
+import type { InstanceDirectory, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { Access } from './access.ts'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
@@ -28,6 +28,7 @@ export type Parts = Readonly<{
   events: Events
   store: Store
   directory: InstanceDirectory
+  suppressions: SuppressionBook
   evolution: EvolutionClient
   access: Access
   passwords: Passwords

@@ -31,11 +31,13 @@ import { listMessagesRoute } from './messages/list-messages.route.ts'
 import { readMessageRoute } from './messages/read-message.route.ts'
 import { createReadSurroundings } from './messages/read-surroundings.ts'
 import { createRecipientSchema } from './messages/recipient.ts'
+import { createRefuseNew } from './messages/refuse-new.ts'
 import { rescheduleMessageRoute } from './messages/reschedule-message.route.ts'
 import { sendMessageRoute } from './messages/send-message.route.ts'
 import { createSendMessage } from './messages/send-message.ts'
 import { numberRoutes } from './numbers/number-routes.ts'
 import type { Parts } from './parts.ts'
+import { suppressionRoutes } from './suppressions/suppression-routes.ts'
 import { discardUndecodableRoute } from './undecodable/discard-undecodable.route.ts'
 import { listUndecodableRoute } from './undecodable/list-undecodable.route.ts'
 import { readUndecodableRoute } from './undecodable/read-undecodable.route.ts'
@@ -60,6 +62,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...numberRoutes(parts, instances),
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
     '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },
+    ...suppressionRoutes({ ...parts, ...messages }),
     '/v1/dead-letters': { get: [listDeadLettersRoute(deadLetters)] },
     '/v1/dead-letters/replay': { post: [body, replayDeadLettersRoute(deadLetters)] },
     '/v1/dead-letters/discard': { post: [body, discardDeadLettersRoute(deadLetters)] },
@@ -101,6 +104,7 @@ function buildUseCases(parts: Parts) {
   const accepting = {
     instances: lookup,
     ledger: store.ledger,
+    refuseNew: createRefuseNew({ isSuppressed: parts.suppressions.has }),
     eventFeedDefault: config.messages.eventFeedDefault,
   }
   const readSurroundings = createReadSurroundings({

@@ -8,7 +8,7 @@ import {
   type Logger,
 } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
-import { createInstanceDirectory, openStore } from '@whatsapp-sender/store'
+import { createInstanceDirectory, createSuppressionBook, openStore } from '@whatsapp-sender/store'
 import manifest from '../package.json' with { type: 'json' }
 import { createAccess } from './access.ts'
 import type { Config } from './config.ts'
@@ -58,6 +58,8 @@ const STOP_TIMEOUT_MS = 30_000
 /** Creating and connecting instances is rare. */
 const EVOLUTION_CONNECTIONS = 16
 
+const SUPPRESSIONS_READ_EVERY_MS = 2000
+
 const VERSION = manifest.version
 
 /** Builds every object once. Connects to nothing but MongoDB, and does not fail when that is down. */
@@ -67,6 +69,11 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   const events = createEvents({ logger, registry })
   const store = await openStore({ ...config.mongo, appName: 'whatsapp-sender-api', secretKey: config.secretKey })
   const directory = createInstanceDirectory({ instances: store.instances, onError: events.directoryStale })
+  const suppressions = createSuppressionBook({
+    suppressions: store.suppressions,
+    refreshMs: SUPPRESSIONS_READ_EVERY_MS,
+    onError: events.suppressionsStale,
+  })
   const evolution = createEvolutionClient({ ...config.evolution, connections: EVOLUTION_CONNECTIONS })
   const passwords = createPasswords()
   const access = createAccess({ config, store, events, keyUsesEveryMs: overrides.keyUsesEveryMs })
@@ -95,6 +102,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       events,
       store,
       directory,
+      suppressions,
       evolution,
       access,
       passwords,
@@ -144,6 +152,8 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       messages,
       evolutionEvents,
       directory,
+      // Not waited for: messages are accepted without it.
+      { name: suppressions.name, start: async () => void suppressions.start(), stop: suppressions.stop },
       databaseSetup,
       server,
       streams,

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { Part } from '@whatsapp-sender/service-runtime'
-import type { InstanceDirectory, OrderKey, Store } from '@whatsapp-sender/store'
+import type { InstanceDirectory, OrderKey, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from './config.ts'
 import { createDelivery } from './delivery/create-delivery.ts'
 import type { StoreHealth } from './delivery/store-health.ts'
@@ -38,6 +38,7 @@ export function createSending({
   store: Store
   evolution: Pick<EvolutionClient, 'sendText'>
   directory: InstanceDirectory
+  suppressions: SuppressionBook
   gates: Gates
   holders: Holders
   clock: Clock

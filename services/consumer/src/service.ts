@@ -9,7 +9,7 @@ import {
   type Readiness,
 } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
-import { createInstanceDirectory, openStore, type Store } from '@whatsapp-sender/store'
+import { createInstanceDirectory, createSuppressionBook, openStore, type Store } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from './config.ts'
 import { createSending } from './create-sending.ts'
 import { createStoreHealth } from './delivery/store-health.ts'
@@ -28,6 +28,9 @@ import { createReceiptEvents } from './receipts/receipt-events.ts'
 
 /** Settings take effect within two seconds. */
 const SETTINGS_READ_EVERY_MS = 1800
+
+/** Who is put on a suppression list is sent nothing from so many milliseconds later on. */
+const SUPPRESSIONS_READ_EVERY_MS = 5000
 
 /** Sends may hold all of theirs for a minute, and whether Evolution is there has to be found out meanwhile. */
 const CONNECTIONS_FOR_LOOKS = 8
@@ -58,6 +61,11 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
   const directory = createInstanceDirectory({
     instances: store.instances,
     refreshMs: SETTINGS_READ_EVERY_MS,
+    onError: events.failed,
+  })
+  const suppressions = createSuppressionBook({
+    suppressions: store.suppressions,
+    refreshMs: SUPPRESSIONS_READ_EVERY_MS,
     onError: events.failed,
   })
   const health = createStoreHealth({ onError: events.failed, onRecovered: () => dispatcher.look() })
@@ -103,6 +111,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     store,
     evolution,
     directory,
+    suppressions,
     gates,
     holders,
     clock,
@@ -169,6 +178,8 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       { name: 'evolution client', stop: () => evolution.abandon() },
       receipts.progress,
       directory,
+      // Not waited for: until it is read, each recipient is looked up.
+      { name: suppressions.name, start: async () => void suppressions.start(), stop: suppressions.stop },
       heartbeat,
       holders,
       receipts.consumer,

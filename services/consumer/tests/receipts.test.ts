@@ -86,6 +86,28 @@ test('a receipt of another instance leaves the message alone', async () => {
   })
 })
 
+test('a recipient who opts out is on the suppression list before the event is done with', async () => {
+  const created = await store.instances.create({
+    name: `opt-out-${topics}`,
+    owner: 'ana',
+    evolutionToken: 'token',
+    webhookSecretHash: 'hash',
+    state: 'open',
+  })
+  assert.ok(created !== 'name-taken')
+  const head = { v: 1, instance: 'sales', receivedAt: new Date().toISOString() } as const
+  const optOut = { ...head, kind: 'opt-out', number: '+5511999991000', word: 'SAIR' } as const
+  await withConsumer({}, async () => {
+    await publish({ ...optOut, instanceId: randomUUID() }, { ...optOut, instanceId: created.id })
+    await until('all are handled', () => progressPast())
+    const { data } = await store.suppressions.list('ana', { limit: 10 })
+    assert.deepEqual(
+      data.map(({ number, reason, source }) => ({ number, reason, source })),
+      [{ number: '+5511999991000', reason: 'SAIR', source: 'inbound' }],
+    )
+  })
+})
+
 test('the same event ten times is one change', async () => {
   const sent = await sentMessage()
   const event = receipt(sent, 'DELIVERY_ACK')

@@ -24,6 +24,7 @@ export function answerOf(result: RowResult): RowAnswer {
     case 'instance-not-found':
     case 'idempotency-key-reused':
     case 'expires-too-soon':
+    case 'suppressed':
     case 'too-large':
       return refusalOf(problemOfResult(result))
   }

@@ -2,8 +2,9 @@ import { type MessageRecord, messageIdFor, newMessageId } from '@whatsapp-sender
 import { inTime } from '../in-time.ts'
 import type { FoundInstance, InstanceLookup } from '../instances/instance-lookup.ts'
 import type { PublishMessages } from '../kafka/message-publisher.ts'
-import { type AskedMessage, expiresTooSoon, judgeMessage } from '../messages/judge-message.ts'
+import { type AskedMessage, judgeMessage } from '../messages/judge-message.ts'
 import { createRecentKeys } from '../messages/recent-keys.ts'
+import type { RefuseNew } from '../messages/refuse-new.ts'
 import {
   mayStand,
   REPLAY_LOOKUP_MS,
@@ -35,6 +36,7 @@ type Fit = Readonly<{ at: number; record: MessageRecord; encoded: Buffer }>
 export function createSendBatch(o: {
   instances: Pick<InstanceLookup, 'owned'>
   ledger: { bodyHashesOf(user: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> }
+  refuseNew: RefuseNew
   publishAll: PublishMessages
   /** For users of whom it is not said. */
   eventFeedDefault: boolean
@@ -57,7 +59,7 @@ export function createSendBatch(o: {
       else results[at] = judged
     }
     const send = idempotencyKey === undefined ? publishNew : sendOnce
-    const answers = command.validateOnly ? fit.map(({ record }) => checked(record)) : await send(fit)
+    const answers = command.validateOnly ? fit.map(({ record }) => o.refuseNew(record) ?? VALID) : await send(fit)
     for (const [index, { at }] of fit.entries()) results[at] = answers[index] ?? { kind: 'unavailable' }
     return { batch, results }
   }
@@ -70,12 +72,10 @@ export function createSendBatch(o: {
   }
 
   async function publishNew(messages: readonly Fit[]): Promise<readonly SendMessageResult[]> {
-    const inTimeOnes = messages.filter(({ record }) => !expiresTooSoon(record))
-    const outcomes = await o.publishAll(inTimeOnes)
-    const byId = new Map(inTimeOnes.map(({ record: { id } }, index) => [id, outcomes[index] ?? 'unavailable']))
-    return messages.map(({ record: { id } }) => {
-      const outcome = byId.get(id)
-      return outcome === undefined ? TOO_SOON : resultOf(outcome, id)
+    const refusals = messages.map(({ record }) => o.refuseNew(record))
+    const outcomes = (await o.publishAll(messages.filter((_, index) => refusals[index] === undefined))).values()
+    return messages.map(({ record }, index) => {
+      return refusals[index] ?? resultOf(outcomes.next().value ?? 'unavailable', record.id)
     })
   }
 
@@ -105,8 +105,4 @@ export function createSendBatch(o: {
   }
 }
 
-const TOO_SOON: SendMessageResult = { kind: 'expires-too-soon' }
-
-function checked(record: MessageRecord): RowResult {
-  return expiresTooSoon(record) ? TOO_SOON : { kind: 'valid' }
-}
+const VALID = { kind: 'valid' } as const

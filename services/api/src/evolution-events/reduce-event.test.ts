@@ -32,6 +32,31 @@ describe('an event of Evolution is reduced to what is used', () => {
     }
   })
 
+  test('a recipient who writes SAIR or STOP and nothing else keeps his number and the word', () => {
+    const expected = { ...HEAD, kind: 'opt-out', number: '+5511999991000', word: 'SAIR' }
+    for (const text of ['SAIR', ' sair ', 'Sair!', '"SAIR".', '*sair*'])
+      assert.deepEqual(reduce('messages.upsert', received({ text })), expected, text)
+    const extended = { ...received({}), message: { extendedTextMessage: { text: 'stop' } } }
+    assert.deepEqual(reduce('messages.upsert', extended), { ...expected, word: 'STOP' })
+    const named = received({ text: 'SAIR', remoteJid: '123456789@lid' })
+    for (const key of [
+      { ...named.key, remoteJidAlt: '5511999991000@s.whatsapp.net' },
+      { ...named.key, senderPn: '5511999991000:7@s.whatsapp.net' },
+    ])
+      assert.deepEqual(reduce('messages.upsert', { ...named, key }), expected)
+  })
+
+  test('of whatever else people write, or the phone itself, or a group, nothing is kept', () => {
+    for (const text of ['', 'CANARY', 'sair agora', 'STOP 2', 'pode sair?', 'sairei', 'STOPP', 'SAIR SAIR'])
+      assert.equal(reduce('messages.upsert', received({ text })), undefined, text)
+    assert.equal(reduce('messages.upsert', received({ text: 'SAIR', fromMe: true })), undefined)
+    for (const remoteJid of ['120363000@g.us', 'status@broadcast', '123456789@lid', '551199@s.whatsapp.net.evil'])
+      assert.equal(reduce('messages.upsert', received({ text: 'SAIR', remoteJid })), undefined, remoteJid)
+    const group = received({ text: 'SAIR', remoteJid: '120363000@g.us' })
+    const inGroup = { ...group, key: { ...group.key, senderPn: '5511999991000@s.whatsapp.net' } }
+    assert.equal(reduce('messages.upsert', inGroup), undefined)
+  })
+
   test('what is of no use, or not as Evolution sends it, is nothing', () => {
     assert.equal(reduce('qrcode.updated', { qrcode: { code: 'secret' } }), undefined)
     assert.equal(reduce('messages.update', { keyId: '3EB0', status: 'NEW_WORD' }), undefined)
@@ -45,6 +70,11 @@ describe('an event of Evolution is reduced to what is used', () => {
     assert.doesNotMatch(JSON.stringify(reduce('send.message', data)), /CANARY/)
   })
 })
+
+function received(o: { text?: string; remoteJid?: string; fromMe?: boolean }) {
+  const { text, remoteJid = '5511999991000@s.whatsapp.net', fromMe = false } = o
+  return { key: { id: '3A', remoteJid, fromMe }, message: { conversation: text }, pushName: 'CANARY' }
+}
 
 function reduce(event: string, data: unknown) {
   return reduceEvent({ event, instance: 'sales', data }, INSTANCE, NOW)

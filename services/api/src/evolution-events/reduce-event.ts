@@ -1,4 +1,10 @@
-import { EVENT_RECORD_VERSION, EvolutionEventRecord, ReceiptStatus, textHashOf } from '@whatsapp-sender/contract'
+import {
+  EVENT_RECORD_VERSION,
+  EvolutionEventRecord,
+  OptOutWord,
+  ReceiptStatus,
+  textHashOf,
+} from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
 import { z } from 'zod'
 
@@ -38,6 +44,10 @@ function factsOf({ event, data }: EventEnvelope): Record<string, unknown> | unde
       const sent = SentData.safeParse(data)
       return sent.success ? sentFacts(sent.data) : undefined
     }
+    case 'messages.upsert': {
+      const received = ReceivedData.safeParse(data)
+      return received.success ? optOutFacts(received.data) : undefined
+    }
     case 'connection.update':
     case 'status.instance':
     case 'logout.instance':
@@ -51,22 +61,54 @@ const ReceiptData = z
   .object({ keyId: z.string(), status: ReceiptStatus, fromMe: z.boolean().optional() })
   .transform(({ keyId, status }) => ({ keyId, status }))
 
-const SentData = z.object({
-  key: z.object({ id: z.string(), remoteJid: z.string() }),
-  message: z
-    .object({
-      conversation: z.string().optional(),
-      extendedTextMessage: z.object({ text: z.string().optional() }).optional(),
-    })
-    .nullish(),
-})
+const MessageData = z
+  .object({
+    conversation: z.string().optional(),
+    extendedTextMessage: z.object({ text: z.string().optional() }).optional(),
+  })
+  .nullish()
+
+const SentData = z.object({ key: z.object({ id: z.string(), remoteJid: z.string() }), message: MessageData })
+
+function textOf(message: z.infer<typeof MessageData>): string | undefined {
+  return message?.conversation ?? message?.extendedTextMessage?.text
+}
 
 function sentFacts({ key, message }: z.infer<typeof SentData>): Record<string, unknown> {
-  const text = message?.conversation ?? message?.extendedTextMessage?.text
+  const text = textOf(message)
   return {
     kind: 'sent',
     keyId: key.id,
     remoteJid: key.remoteJid,
     ...(text !== undefined && { textHash: textHashOf(text) }),
   }
+}
+
+const Jid = z.string().max(256).optional()
+
+const ReceivedData = z.object({
+  // Who is known by an @lid has his number beside it, under one name or the other.
+  key: z.object({ fromMe: z.literal(false), remoteJid: z.string().max(256), remoteJidAlt: Jid, senderPn: Jid }),
+  message: MessageData,
+})
+
+/** Of what people write nothing is kept but that they want no more messages. */
+function optOutFacts({ key, message }: z.infer<typeof ReceivedData>): Record<string, unknown> | undefined {
+  const word = optOutWordOf(textOf(message))
+  const digits = [key.remoteJid, key.remoteJidAlt, key.senderPn].map((jid) => PERSON.exec(jid ?? '')?.[1]).find(Boolean)
+  // In a group it is said to the group.
+  if (word === undefined || digits === undefined || key.remoteJid.endsWith('@g.us')) return undefined
+  return { kind: 'opt-out', number: `+${digits}`, word }
+}
+
+const PERSON = /^(\d{7,15})(?::\d+)?@s\.whatsapp\.net$/
+
+const OPT_OUT_LENGTH_MAX = 20
+/** As people put it around a word. */
+const AROUND = /^[\s"'*_.!]+|[\s"'*_.!]+$/g
+
+function optOutWordOf(text: string | undefined): OptOutWord | undefined {
+  if (text === undefined || text.length > OPT_OUT_LENGTH_MAX) return undefined
+  const word = OptOutWord.safeParse(text.replaceAll(AROUND, '').toUpperCase())
+  return word.success ? word.data : undefined
 }

@@ -2,7 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { cors } from './cors.ts'
 import { ProblemError } from './problem.ts'
 
-type Handlers = Readonly<Partial<Record<'get' | 'post' | 'patch' | 'delete', readonly RequestHandler[]>>>
+type Handlers = Readonly<Partial<Record<'get' | 'post' | 'put' | 'patch' | 'delete', readonly RequestHandler[]>>>
 
 /** Path to method to what handles it, in order. */
 export type RouteTable = Readonly<Record<string, Handlers>>
@@ -37,6 +37,7 @@ function mount(app: Express, path: string, handlers: Handlers): void {
   const route = app.route(path)
   if (handlers.get) route.get(...handlers.get)
   if (handlers.post) route.post(...handlers.post)
+  if (handlers.put) route.put(...handlers.put)
   if (handlers.patch) route.patch(...handlers.patch)
   if (handlers.delete) route.delete(...handlers.delete)
   const taken = Object.keys(handlers).flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))

@@ -20,6 +20,8 @@ export function problemOfResult(result: NotAccepted): ProblemError {
       return new ProblemError('idempotency-key-reused', 'This Idempotency-Key was used with another body.')
     case 'expires-too-soon':
       return invalidRequest([{ field: 'expiresAt', message: 'must be at least a second ahead, and after sendAt' }])
+    case 'suppressed':
+      return new ProblemError('suppressed', 'This number is on your suppression list.')
     case 'too-large':
       return new ProblemError('too-large', `The message is larger than ${RECORD_BYTES_MAX} bytes.`)
     case 'overloaded':

@@ -1,6 +1,7 @@
 import { newMessageId } from '@whatsapp-sender/contract'
 import type { InstanceLookup } from '../instances/instance-lookup.ts'
-import { type AskedMessage, expiresTooSoon, judgeMessage } from './judge-message.ts'
+import { type AskedMessage, judgeMessage } from './judge-message.ts'
+import type { RefuseNew } from './refuse-new.ts'
 import type { SendMessageResult } from './send-message.ts'
 
 export type CheckMessage = (
@@ -10,12 +11,13 @@ export type CheckMessage = (
 /** Judges a message as if it were sent, and queues nothing. What its idempotency key stands for is not looked at. */
 export function createCheckMessage(o: {
   instances: Pick<InstanceLookup, 'owned'>
+  refuseNew: RefuseNew
   eventFeedDefault: boolean
 }): CheckMessage {
   return async (asked) => {
     const instance = await o.instances.owned(asked.instance, asked.principal)
     const judged = judgeMessage(asked, instance, { id: newMessageId(), eventFeedDefault: o.eventFeedDefault })
     if (judged.kind !== 'fit') return judged
-    return { kind: expiresTooSoon(judged.record) ? 'expires-too-soon' : 'valid' }
+    return o.refuseNew(judged.record) ?? { kind: 'valid' }
   }
 }

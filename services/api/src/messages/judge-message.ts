@@ -39,7 +39,7 @@ export type JudgedMessage =
   | Readonly<{ kind: 'fit'; record: MessageRecord; encoded: Buffer }>
   | Readonly<{ kind: 'instance-not-found' | 'unavailable' | 'too-large' }>
 
-/** All that can be said of a message without asking anybody, but for its expiry: a repeated call may come after it. */
+/** All that can be said of a message, new or repeated, without asking anybody. */
 export function judgeMessage(
   asked: AskedMessage,
   found: FoundInstance,
@@ -95,13 +95,4 @@ function requestOf(asked: AskedMessage, instance: string, acceptedAt: number) {
     ...(reference !== undefined && { reference }),
     ...(metadata && { metadata }),
   } as const
-}
-
-const VALID_MS_MIN = 1000
-
-/** Seen from its acceptance: what the look-up of its key took since must not make a valid second too short. */
-export function expiresTooSoon({ acceptedAt, sendAt, expiresAt }: MessageRecord): boolean {
-  if (expiresAt === undefined) return false
-  const mayLeaveAt = Math.max(Date.parse(acceptedAt), sendAt === undefined ? 0 : Date.parse(sendAt))
-  return Date.parse(expiresAt) - mayLeaveAt < VALID_MS_MIN
 }

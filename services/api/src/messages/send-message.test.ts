@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { bodyHashOf, isPhoneNumber, type MessageRecord, messageIdFor } from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
 import type { PublishOutcome } from '../kafka/group-commit-producer.ts'
+import { createRefuseNew } from './refuse-new.ts'
 import { createSendMessage } from './send-message.ts'
 
 describe('accepting a message', () => {
@@ -89,6 +90,13 @@ describe('accepting a message', () => {
     }
   })
 
+  test('to a recipient who wants none is refused, unless it is not known here or was accepted before', async () => {
+    const refused = setUp({ isSuppressed: () => true })
+    assert.equal((await refused.sendMessage(COMMAND)).kind, 'suppressed')
+    assert.equal(refused.published.length, 0)
+    assert.equal((await setUp({ isSuppressed: () => undefined }).sendMessage(COMMAND)).kind, 'accepted')
+  })
+
   test('what the user wants done with ambiguous outcomes holds unless the message says otherwise', async () => {
     const { sendMessage, published } = setUp({})
     await sendMessage(COMMAND)
@@ -132,6 +140,7 @@ function setUp(o: {
   outcome?: PublishOutcome
   nextOutcome?: () => PublishOutcome
   eventFeedDefault?: boolean
+  isSuppressed?: () => boolean | undefined
 }) {
   const published: MessageRecord[] = []
   const sendMessage = createSendMessage({
@@ -139,6 +148,7 @@ function setUp(o: {
       owned: (name) => (name === 'sales' ? INSTANCE : 'unknown'),
     },
     ledger: { findOwned: o.lookup ?? (async () => undefined) },
+    refuseNew: createRefuseNew({ isSuppressed: () => o.isSuppressed?.() ?? false }),
     publish: async (record) => {
       published.push(record)
       return o.nextOutcome?.() ?? o.outcome ?? 'published'

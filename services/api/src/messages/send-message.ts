@@ -4,8 +4,9 @@ import { inTime } from '../in-time.ts'
 import type { InstanceLookup } from '../instances/instance-lookup.ts'
 import type { PublishOutcome } from '../kafka/group-commit-producer.ts'
 import type { PublishMessage } from '../kafka/message-publisher.ts'
-import { type AskedMessage, expiresTooSoon, judgeMessage } from './judge-message.ts'
+import { type AskedMessage, judgeMessage } from './judge-message.ts'
 import { createRecentKeys } from './recent-keys.ts'
+import type { RefuseNew } from './refuse-new.ts'
 
 export type SendMessageCommand = AskedMessage & Readonly<{ idempotencyKey: string | undefined }>
 
@@ -14,8 +15,8 @@ export type SendMessageResult =
   | Readonly<{ kind: 'accepted'; id: string; isReplay: boolean }>
   /** Refused; certainly not in the log. */
   | Readonly<{ kind: 'instance-not-found' | 'idempotency-key-reused' | 'too-large' | 'overloaded' | 'unavailable' }>
-  /** It would have to be sent within a second, or never. */
-  | Readonly<{ kind: 'expires-too-soon' }>
+  /** It would have to be sent within a second, or never; or its recipient wants none. */
+  | Readonly<{ kind: 'expires-too-soon' | 'suppressed' }>
   /** It may be in the log under this id. */
   | Readonly<{ kind: 'accept-unknown'; id: string }>
 
@@ -27,6 +28,7 @@ export const REPLAY_LOOKUP_MS = 300
 export function createSendMessage(o: {
   instances: Pick<InstanceLookup, 'owned'>
   ledger: { findOwned(user: string, id: string): Promise<MessageRow | undefined> }
+  refuseNew: RefuseNew
   publish: PublishMessage
   /** For users of whom it is not said. */
   eventFeedDefault: boolean
@@ -44,8 +46,7 @@ export function createSendMessage(o: {
   }
 
   async function publishNew(record: MessageRecord, encoded: Buffer): Promise<SendMessageResult> {
-    if (expiresTooSoon(record)) return { kind: 'expires-too-soon' }
-    return resultOf(await o.publish(record, encoded), record.id)
+    return o.refuseNew(record) ?? resultOf(await o.publish(record, encoded), record.id)
   }
 
   async function sendOnce(record: MessageRecord, encoded: Buffer): Promise<SendMessageResult> {

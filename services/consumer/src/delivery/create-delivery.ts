@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { digitsOf, isPhoneNumber, type SendResult } from '@whatsapp-sender/contract'
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
-import type { InstanceDirectory, LaneRow, Store } from '@whatsapp-sender/store'
+import type { InstanceDirectory, LaneRow, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from '../config.ts'
 import { admissionOf } from '../dispatch/admission.ts'
 import type { Clock } from '../dispatch/clock.ts'
@@ -22,6 +22,7 @@ export type DeliveryNeeds = Readonly<{
   store: Store
   evolution: Pick<EvolutionClient, 'sendText'>
   directory: InstanceDirectory
+  suppressions: SuppressionBook
   gates: Gates
   paces: Pick<Paces, 'isHeld' | 'began' | 'ended'>
   holders: Holders
@@ -42,7 +43,7 @@ export type DeliveryNeeds = Readonly<{
 
 /** Everything that happens to a message between its lane and its outcome. */
 export function createDelivery(needs: DeliveryNeeds) {
-  const { config, store, directory, gates, paces, clock, health, events, by, owns } = needs
+  const { config, store, directory, suppressions, gates, paces, clock, health, events, by, owns } = needs
   const { ledger } = store
   const claims = createClaims({ ledger, clock, by, health, onClaimed: events.claimed })
   const outcomes = createOutcomeWriter({ ledger, health, onLate: events.lateOutcomes })
@@ -78,7 +79,8 @@ export function createDelivery(needs: DeliveryNeeds) {
       ...shared,
       policyOf,
       claim: claims.claim,
-      learnInstance: async (row) => {
+      learn: async (row) => {
+        if (suppressions.has(row.user, row.to) === undefined) await suppressions.find(row.user, row.to)
         if (directory.byId(row.instanceId) !== undefined) return false
         await directory.refresh()
         return directory.byId(row.instanceId) !== undefined
@@ -87,6 +89,7 @@ export function createDelivery(needs: DeliveryNeeds) {
         admissionOf(row, {
           created: directory.byId(row.instanceId),
           isOpen: needs.mayBegin(row.instance) && !paces.isHeld(row.instance) && gates.isOpen(row.instance),
+          isSuppressed: suppressions.has(row.user, row.to) === true,
         }),
       send: async (row, apiKey, mayStart) => {
         needs.onBegin()

@@ -252,7 +252,7 @@ async function deliver(row: LaneRow = laneRow()) {
         return ended
       },
     },
-    learnInstance: async () => {
+    learn: async () => {
       done.push('learn')
       return isNewInstance
     },

@@ -46,10 +46,10 @@ export type DeliverParts = Readonly<{
   release(id: string, claim: Claim): Promise<void>
   admit(row: LaneRow): Admission
   /**
-   * Sees to it that `admit` knows of the instance, which may be newer than what this process has read. True: it was, so
-   * the message was let go without regard to its pace.
+   * Sees to it that `admit` knows what it has to know of the recipient, and of the instance, which may be newer than what
+   * this process has read. True: it was, so the message was let go without regard to its pace.
    */
-  learnInstance(row: LaneRow): Promise<boolean>
+  learn(row: LaneRow): Promise<boolean>
   /** `mayStart` is asked once more right before the first byte is written. */
   send(row: LaneRow, apiKey: string, mayStart: () => boolean): Promise<SendResult>
   /** Right before the request, and only if nothing else hinders it. Undefined: not now. */
@@ -74,7 +74,7 @@ export function createDeliverMessage(
   const { clock } = parts
 
   return async (row, steps) => {
-    if (await parts.learnInstance(row)) return { kind: 'waits', row }
+    if (await parts.learn(row)) return { kind: 'waits', row }
     const before = refusalOf(row, parts.admit(row), clock.storeNow())
     if (before.kind === 'hold') return { kind: 'waits', row: { ...row, nextAttemptAt: clock.storeNow() + 200 } }
     if (before.kind === 'end') return await endWaiting(parts, row, before)

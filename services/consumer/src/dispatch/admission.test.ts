@@ -36,8 +36,15 @@ test('it never leaves when its instance is deleted or was never known', () => {
   assert.equal(endOf(undefined, false), 'instance-deleted')
 })
 
+test('it never leaves to a recipient who wants nothing more, open or not', () => {
+  for (const isOpen of [true, false]) {
+    const answer = admissionOf(laneRow(), { created: SALES, isOpen, isSuppressed: true })
+    assert.equal(answer.kind === 'end' && answer.reason.code, 'suppressed')
+  }
+})
+
 function admission(created: Instance | undefined, isOpen = true) {
-  return admissionOf(laneRow(), { created, isOpen })
+  return admissionOf(laneRow(), { created, isOpen, isSuppressed: false })
 }
 
 function endOf(created: Instance | undefined, isOpen = true): string | undefined {

@@ -7,14 +7,18 @@ export function admissionOf(
   {
     created,
     isOpen,
+    isSuppressed,
   }: Readonly<{
     /** The creation of the instance that the message is for, deleted or not. */
     created: Instance | undefined
     isOpen: boolean
+    /** Its user sends nothing to this number. */
+    isSuppressed: boolean
   }>,
 ): Admission {
   if (created === undefined || created.deletedAt !== undefined) return INSTANCE_DELETED
   if (created.name !== row.instance || created.owner !== row.user || !created.ownerActive) return ACCESS_LOST
+  if (isSuppressed) return SUPPRESSED
   if (!isOpen || created.paused || created.evolutionToken === '') return { kind: 'hold' }
   return { kind: 'go', apiKey: created.evolutionToken }
 }
@@ -27,4 +31,9 @@ const INSTANCE_DELETED: Admission = {
 const ACCESS_LOST: Admission = {
   kind: 'end',
   reason: { code: 'access-lost', detail: 'The sender may not use this instance any more.' },
+}
+
+const SUPPRESSED: Admission = {
+  kind: 'end',
+  reason: { code: 'suppressed', detail: 'The recipient is on the suppression list of the sender.' },
 }

@@ -55,6 +55,7 @@ export function createReceipts({
       ledger,
       pendingReceipts: store.pendingReceipts,
       instances: store.instances,
+      suppressions: store.suppressions,
       undecodable: store.undecodable,
       events,
       onEvidence: (evidence) =>

@@ -1,5 +1,10 @@
-import { decodeEvolutionEvent, type EvolutionEventRecord, type UndecodableReason } from '@whatsapp-sender/contract'
-import type { Receipt, SentEvidence } from '@whatsapp-sender/store'
+import {
+  decodeEvolutionEvent,
+  type EvolutionEventRecord,
+  isPhoneNumber,
+  type UndecodableReason,
+} from '@whatsapp-sender/contract'
+import type { OptOut, Receipt, SentEvidence } from '@whatsapp-sender/store'
 import { receiptStatusOf } from './receipt-status.ts'
 
 type RecordLike = Readonly<{ offset: string; value: Buffer | null }>
@@ -8,6 +13,7 @@ type RecordLike = Readonly<{ offset: string; value: Buffer | null }>
 export type DecodedEvents<R> = Readonly<{
   receipts: readonly Receipt[]
   sent: readonly SentEvidence[]
+  optOuts: readonly OptOut[]
   /** Ids of instances whose live state is to be looked at. */
   checks: readonly string[]
   undecodable: readonly Readonly<{ record: R; reason: UndecodableReason; detail: string }>[]
@@ -20,9 +26,10 @@ export type DecodedEvents<R> = Readonly<{
 export function decodeEvents<R extends RecordLike>(records: readonly R[]): DecodedEvents<R> {
   const receipts: Receipt[] = []
   const sent: SentEvidence[] = []
+  const optOuts: OptOut[] = []
   const checks = new Set<string>()
   const undecodable: DecodedEvents<R>['undecodable'][number][] = []
-  const read = () => ({ receipts, sent, checks: [...checks], undecodable })
+  const read = () => ({ receipts, sent, optOuts, checks: [...checks], undecodable })
   let lastOffset: string | undefined
   for (const record of records) {
     const decoded = decodeEvolutionEvent(record.value)
@@ -36,6 +43,7 @@ export function decodeEvents<R extends RecordLike>(records: readonly R[]): Decod
     const event = decoded.record
     if (event.kind === 'connection') checks.add(event.instanceId)
     else if (event.kind === 'sent') sent.push(evidenceOf(event))
+    else if (event.kind === 'opt-out') optOuts.push(...optOutsOf(event))
     else receipts.push(...receiptsOf(event))
   }
   return { ...read(), lastOffset }
@@ -50,4 +58,9 @@ function receiptsOf(event: Extract<EvolutionEventRecord, { kind: 'receipt' }>): 
   const { instanceId, keyId, receivedAt } = event
   const status = receiptStatusOf(event.status)
   return status === undefined ? [] : [{ instanceId, keyId, status, at: new Date(receivedAt) }]
+}
+
+function optOutsOf(event: Extract<EvolutionEventRecord, { kind: 'opt-out' }>): OptOut[] {
+  const { instanceId, number, word, receivedAt } = event
+  return isPhoneNumber(number) ? [{ instanceId, number, word, at: new Date(receivedAt) }] : []
 }

@@ -38,6 +38,7 @@ export function createEventsHandler({
         {
           receipts: chunks.flatMap(({ receipts }) => receipts),
           sent: chunks.flatMap(({ sent }) => sent),
+          optOuts: chunks.flatMap(({ optOuts }) => optOuts),
           checks: chunks.flatMap(({ checks }) => checks),
         },
         targets,

@@ -1,8 +1,17 @@
-import type { Instances, Ledger, PendingReceipts, Receipt, SentEvidence } from '@whatsapp-sender/store'
+import type {
+  Instances,
+  Ledger,
+  OptOut,
+  PendingReceipts,
+  Receipt,
+  SentEvidence,
+  Suppressions,
+} from '@whatsapp-sender/store'
 
 export type JoinableEvents = Readonly<{
   receipts: readonly Receipt[]
   sent: readonly SentEvidence[]
+  optOuts: readonly OptOut[]
   checks: readonly string[]
 }>
 
@@ -12,6 +21,7 @@ export type JoinTargets = Readonly<{
   ledger: Pick<Ledger, 'applyReceipts' | 'providerIdsKnown'>
   pendingReceipts: Pick<PendingReceipts, 'store'>
   instances: Pick<Instances, 'requestCheck'>
+  suppressions: Pick<Suppressions, 'optOut'>
 }>
 
 /**
@@ -19,12 +29,13 @@ export type JoinTargets = Readonly<{
  * everything is stored and the records need not be read again.
  */
 export async function joinEvents(
-  { receipts, sent, checks }: JoinableEvents,
-  { ledger, pendingReceipts, instances }: JoinTargets,
+  { receipts, sent, optOuts, checks }: JoinableEvents,
+  { ledger, pendingReceipts, instances, suppressions }: JoinTargets,
 ): Promise<JoinCounts> {
   const [{ unknown }, known] = await Promise.all([
     ledger.applyReceipts(receipts),
     sent.length === 0 ? NONE : ledger.providerIdsKnown(sent),
+    suppressions.optOut(optOuts),
     ...[...new Set(checks)].map((instanceId) => instances.requestCheck(instanceId)),
   ])
   const unjoined = new Set(unknown)

@@ -26,6 +26,7 @@ export type ReceiptsConsumerOptions = Readonly<{
   ledger: JoinTargets['ledger']
   pendingReceipts: PendingReceipts
   instances: JoinTargets['instances']
+  suppressions: JoinTargets['suppressions']
   undecodable: Pick<Undecodable, 'insert'>
   events: ReceiptEvents
   onEvidence: Parameters<typeof createPendingRetries>[0]['onEvidence']

@@ -1,0 +1,31 @@
+import type { PhoneNumber } from '@whatsapp-sender/contract'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import type { Authenticate } from '../http/authenticate.ts'
+import { readJsonBody } from '../http/json-body.ts'
+import { parseBody, parseOrFaults } from '../http/parse.ts'
+import type { RecipientSchema } from '../messages/recipient.ts'
+import { Reason } from './suppression-params.ts'
+
+const NUMBERS_MAX = 10_000
+const BODY_BYTES_MAX = 512 * 1024
+
+const Body = z.strictObject({ numbers: z.array(z.unknown()).min(1).max(NUMBERS_MAX), reason: Reason.optional() })
+
+export function importSuppressionsRoute(o: {
+  authenticate: Authenticate
+  recipient: RecipientSchema
+  suppress(user: string, numbers: readonly PhoneNumber[], reason: string | undefined): Promise<void>
+}): RequestHandler {
+  const readBody = readJsonBody({ bytesMax: BODY_BYTES_MAX })
+  return async (req, res) => {
+    const { id: user } = await o.authenticate(req, res, 'messages:send')
+    await readBody(req, res)
+    const { numbers, reason } = parseBody(Body, req)
+    const parsed = numbers.map((number) => parseOrFaults(o.recipient, number))
+    const listed = parsed.flatMap(({ data }) => data ?? [])
+    const refused = parsed.flatMap(({ faults }, row) => (faults ? [{ row, message: faults[0]?.message }] : []))
+    await o.suppress(user, listed, reason)
+    res.json({ listed: listed.length, refused })
+  }
+}

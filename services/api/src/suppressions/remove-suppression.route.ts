@@ -1,0 +1,23 @@
+import type { PhoneNumber } from '@whatsapp-sender/contract'
+import type { RequestHandler } from 'express'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseParams } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { RecipientSchema } from '../messages/recipient.ts'
+import { suppressionParams } from './suppression-params.ts'
+
+export function removeSuppressionRoute(o: {
+  authenticate: Authenticate
+  recipient: RecipientSchema
+  unsuppress(user: string, number: PhoneNumber): Promise<boolean>
+}): RequestHandler {
+  const Params = suppressionParams(o.recipient)
+  return async (req, res) => {
+    const { id: user } = await o.authenticate(req, res, 'messages:send')
+    const { number } = parseParams(Params, req)
+    if (!(await o.unsuppress(user, number))) {
+      throw new ProblemError('suppression-not-found', 'This number is not on your suppression list.')
+    }
+    res.status(204).end()
+  }
+}

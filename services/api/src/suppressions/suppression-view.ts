@@ -1,0 +1,5 @@
+import type { Suppression } from '@whatsapp-sender/store'
+
+export function suppressionView({ number, reason, source, at }: Suppression) {
+  return { number, ...(reason !== undefined && { reason }), source, at }
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { until } from '@whatsapp-sender/sandbox/process/until'
+import type { Client } from '../support/client.ts'
+import { type System, startSystem } from '../support/system.ts'
+
+let system: System
+let ana: Client
+before(async () => {
+  system = await startSystem({})
+  ana = system.admin
+  await ana.createInstance('sales')
+})
+after(async () => {
+  await system.stop()
+})
+
+const SENT = ['sent', 'delivered', 'read']
+
+test('who answers SAIR is sent nothing from five seconds later on, not even what was accepted before; others are', async () => {
+  await ana.follow(await send('+5511999991000'), SENT)
+  await ana.call('PATCH', '/v1/instances/sales', { paused: true })
+  await promised(2000)
+  const waiting = await send('+5511999991000')
+  const other = await send('+5511999992000')
+  await reply('5511999991000', 'Obrigado!')
+  await reply('5511999991000', 'sair')
+  await until('it is on the list', async () => {
+    const { status } = await ana.call('GET', '/v1/suppressions/+5511999991000')
+    return status === 200 || undefined
+  })
+  await promised(5000)
+  await ana.call('PATCH', '/v1/instances/sales', { paused: false })
+  await ana.follow(other, SENT)
+  const ended = await ana.follow(waiting, ['failed'])
+  assert.equal(Object(ended).reason.code, 'suppressed')
+  const journal = (await system.gateway.journal()).map(({ number }) => number)
+  assert.deepEqual(journal, ['5511999991000', '5511999992000'])
+})
+
+/** What is promised to have taken effect after so long. */
+async function promised(afterMs: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, afterMs))
+}
+
+async function send(to: string): Promise<string> {
+  const { status, body } = await ana.send('sales', to, 'olá')
+  assert.equal(status, 202)
+  return body.id
+}
+
+async function reply(number: string, text: string): Promise<void> {
+  const response = await fetch(`${system.gateway.url}/sandbox/instances/sales/replies`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ number, text }),
+  })
+  assert.equal(response.status, 201, await response.text())
+}
