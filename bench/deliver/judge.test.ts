@@ -9,6 +9,7 @@ const instance = {
   name: 'a',
   owner: 'o',
   ownerActive: true,
+  channel: 'baileys',
   evolutionToken: '',
   webhookSecretHash: '',
   paused: false,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { decodeMessageRecord } from '@whatsapp-sender/contract'
+import { decodeMessageRecord, textOf } from '@whatsapp-sender/contract'
 import axios from 'axios'
 import { connectKafka } from '../kafka/topic-client.ts'
 
@@ -20,8 +20,8 @@ export async function runSequentialConsumer(args: readonly string[]): Promise<un
       const decoded = decodeMessageRecord(message.value, message.key)
       if (decoded.kind !== 'record' || left <= 0) return allSent.resolve()
       left -= 1
-      const { instance, to, content } = decoded.record
-      const body = { number: to.slice(1), text: content.text }
+      const { instance, to } = decoded.record
+      const body = { number: to.slice(1), text: textOf(decoded.record) }
       await axios.post(`${gatewayUrl}/message/sendText/${instance}`, body, { headers: { apikey } })
     },
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { DeliveryErrorKind } from '@whatsapp-sender/contract'
+import type { DeliveryErrorKind, Message } from '@whatsapp-sender/contract'
 import { createEvolutionClient, type EvolutionClient } from '@whatsapp-sender/evolution-client'
 import { GLOBAL_KEY } from '@whatsapp-sender/sandbox/evolution/start-for-test'
 import { CACHED, type GatewayInStates, startGatewayInStates } from './gateway-in-states.ts'
@@ -191,7 +191,7 @@ for (const row of [...NUMBERS, ...STATES, ...DATABASE, ...BUSINESS, ...BROKEN]) 
     if (row.databaseIsDown === true) await gateway.setDatabase(true)
     try {
       const { instance, number = row.kind === 'sent' ? CACHED : NEW, text = row.title, apiKey = GLOBAL_KEY } = row
-      const result = await client.sendText({ instance, apiKey, number, text })
+      const result = await client.send({ instance, apiKey, number, message: textMessage(text) })
       const found = result.kind === 'sent' ? ['sent', undefined] : [result.failure.kind, result.failure.code]
       assert.deepEqual(found, [row.kind, row.code])
     } finally {
@@ -202,7 +202,8 @@ for (const row of [...NUMBERS, ...STATES, ...DATABASE, ...BUSINESS, ...BROKEN]) 
 }
 
 test('a socket that breaks during the look-up is an instance that is down for a moment, one that breaks with the send is taken', async () => {
-  const send = (number: string) => client.sendText({ instance: 'open', apiKey: GLOBAL_KEY, number, text: 'breaks' })
+  const send = (number: string) =>
+    client.send({ instance: 'open', apiKey: GLOBAL_KEY, number, message: textMessage('breaks') })
   const before = await send('5511999990009')
   assert.equal(before.kind === 'failed' && before.failure.code, 'socket-lost')
   await gateway.setState('open', 'open')
@@ -214,10 +215,14 @@ test('a server that is not there is server-down: nothing was written', async () 
   const gone = await startGatewayInStates()
   await gone.stop()
   const caller = createEvolutionClient({ baseUrl: gone.url, globalKey: GLOBAL_KEY, connections: 1 })
-  const result = await caller.sendText({ instance: 'open', apiKey: GLOBAL_KEY, number: NEW, text: 'x' })
+  const result = await caller.send({ instance: 'open', apiKey: GLOBAL_KEY, number: NEW, message: textMessage('x') })
   await caller.close()
   assert.deepEqual(result.kind === 'failed' && [result.failure.kind, result.failure.code], [
     'server-down',
     'connection-refused',
   ])
 })
+
+function textMessage(text: string): Message {
+  return { type: 'text', content: { text } }
+}

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { textOf } from '@whatsapp-sender/contract'
 import { until } from '@whatsapp-sender/sandbox/process/until'
 import type { MessageDocument } from '@whatsapp-sender/store'
 import type { Asked, Sent } from '../support/gateway.ts'
@@ -113,7 +114,7 @@ function rowOf(row: MessageDocument): RowOfLedger {
     user: row.user,
     instance: row.instance,
     to: row.to.replace('+', ''),
-    text: row.content.text,
+    text: textOf(row),
     status: row.status,
     reason: row.reason?.code,
     createdAt: row.createdAt.getTime(),

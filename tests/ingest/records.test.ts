@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { RECORD_VERSION, textOf } from '@whatsapp-sender/contract'
 import { until } from '@whatsapp-sender/sandbox/process/until'
 import type { Instance } from '@whatsapp-sender/store'
 import { untilQuiet } from '../support/all-sent.ts'
@@ -67,7 +68,7 @@ test('the same record twice, and once more on another partition, is one message 
   const texts = (await system.gateway.journal()).filter(({ instance }) => instance === 'repeated')
   assert.deepEqual(
     texts.map(({ content }) => content),
-    [record.content.text, last.content.text],
+    [textOf(record), textOf(last)],
   )
 })
 
@@ -116,7 +117,7 @@ test('a record of a newer version makes its partition wait and the consumer unre
   const { record: behind, raw: behindRaw } = recordFor(sales)
   const [, newer] = await topic.publish([
     beforeRaw,
-    { key: 'newer', value: JSON.stringify({ ...recordFor(sales).record, v: 2 }) },
+    { key: 'newer', value: JSON.stringify({ ...recordFor(sales).record, v: RECORD_VERSION + 1 }) },
     behindRaw,
   ])
   await follow(before.id, ['sent', 'delivered', 'read'])

@@ -39,7 +39,7 @@ export const EvolutionEventRecord = z.discriminatedUnion('kind', [
     kind: z.literal('sent'),
     keyId: z.string().min(1).max(256),
     remoteJid: z.string().max(256),
-    /** `textHashOf` the text, when the event carried one. */
+    /** What it says, as `echoedHashOf` has it; missing where the event does not tell enough. */
     textHash: z.string().length(64).optional(),
   }),
   z.object({
@@ -59,5 +59,5 @@ export function encodeEvolutionEvent(record: EvolutionEventRecord): Buffer {
 
 /** Never throws. */
 export function decodeEvolutionEvent(value: Buffer | null): DecodedRecord<EvolutionEventRecord> {
-  return decodeVersioned(value, EvolutionEventRecord, EVENT_RECORD_VERSION)
+  return decodeVersioned(value, { [EVENT_RECORD_VERSION]: EvolutionEventRecord })
 }

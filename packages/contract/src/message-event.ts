@@ -65,5 +65,5 @@ export function encodeMessageEvent(event: MessageEvent): Buffer {
 
 /** Never throws. */
 export function decodeMessageEvent(value: Buffer | null): DecodedRecord<MessageEvent> {
-  return decodeVersioned(value, MessageEvent, MESSAGE_EVENT_VERSION)
+  return decodeVersioned(value, { [MESSAGE_EVENT_VERSION]: MessageEvent })
 }

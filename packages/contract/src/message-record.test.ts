@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { textHashOf } from './content/echo-hash.ts'
+import { TEXT_LENGTH_MAX } from './content/text-content.ts'
 import {
   bodyHashOf,
   decodeMessageRecord,
@@ -8,8 +10,6 @@ import {
   type MessageRecord,
   RECORD_VERSION,
   type RequestedMessage,
-  TEXT_LENGTH_MAX,
-  textHashOf,
 } from './message-record.ts'
 import { RECORD_BYTES_MAX } from './topics.ts'
 

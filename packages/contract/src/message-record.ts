@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
+import { type Content, Message, type MessageType } from './content/message.ts'
+import { isPlainText, PlainText } from './content/text-content.ts'
 import { InstanceName } from './instance.ts'
 
-export const RECORD_VERSION = 1
-
-/** WhatsApp shows at most this many characters of a text. */
-export const TEXT_LENGTH_MAX = 4096
+/** The newest that this code reads and writes. */
+export const RECORD_VERSION = 2
 
 export const OnAmbiguous = z.enum(['resend', 'hold'])
 export type OnAmbiguous = z.infer<typeof OnAmbiguous>
@@ -13,16 +13,7 @@ export type OnAmbiguous = z.infer<typeof OnAmbiguous>
 export const Priority = z.enum(['high', 'normal', 'bulk'])
 export type Priority = z.infer<typeof Priority>
 
-const TextContent = z.object({
-  text: z.string().min(1).max(TEXT_LENGTH_MAX),
-})
-
-/**
- * One accepted message as topic `messages` carries it: JSON, key = instance. Fields are only ever added; a change that
- * an older consumer must not read as something else gets a new `v`. Times are ISO 8601 in UTC.
- */
-export const MessageRecord = z.object({
-  v: z.literal(RECORD_VERSION),
+const HEAD = {
   id: z.uuid(),
   /** Id of the user who owns the message. */
   user: z.string().min(1).max(64),
@@ -31,8 +22,6 @@ export const MessageRecord = z.object({
   instanceId: z.string().min(1).max(64),
   /** E.164. */
   to: z.string().regex(/^\+\d{7,15}$/),
-  type: z.literal('text'),
-  content: TextContent,
   /** `bodyHashOf` what the caller asked for; tells a repeated call from another one under the same key. */
   bodyHash: z.string().length(64),
   priority: Priority,
@@ -60,8 +49,30 @@ export const MessageRecord = z.object({
   traceparent: z.string().max(64).optional(),
   /** What becomes of it is told as events. */
   feed: z.literal(true).optional(),
-})
-export type MessageRecord = Readonly<z.infer<typeof MessageRecord>>
+}
+
+const Head = z.object(HEAD)
+
+/**
+ * One accepted message as topic `messages` carries it: JSON, key = instance. Fields are only ever added; a change that
+ * an older consumer must not read as something else gets a new `v`. Times are ISO 8601 in UTC.
+ */
+export type MessageRecord = Readonly<z.infer<typeof Head>> &
+  Readonly<{ v: 1 | typeof RECORD_VERSION; type: MessageType; content: Content }>
+
+/**
+ * By their `v`. A text with nothing besides is version 1; all else came with version 2, of which an older reader would
+ * send a part, or nothing.
+ */
+const RECORDS: Readonly<Record<number, z.ZodType<MessageRecord>>> = {
+  1: z.object({ v: z.literal(1), ...HEAD, type: z.literal('text'), content: PlainText }),
+  2: z.intersection(z.object({ v: z.literal(RECORD_VERSION), ...HEAD }), Message),
+}
+
+/** The `v` that a record with this content has to have. */
+export function recordVersionOf({ type, content }: Pick<MessageRecord, 'type' | 'content'>): MessageRecord['v'] {
+  return type === 'text' && isPlainText(content) ? 1 : RECORD_VERSION
+}
 
 export function encodeMessageRecord(record: MessageRecord): Buffer {
   return Buffer.from(JSON.stringify(record), 'utf8')
@@ -88,7 +99,7 @@ export type UndecodableReason =
 
 /** Never throws. */
 export function decodeMessageRecord(value: Buffer | null, key: Buffer | null): DecodedRecord<MessageRecord> {
-  const decoded = decodeVersioned(value, MessageRecord, RECORD_VERSION)
+  const decoded = decodeVersioned(value, RECORDS)
   if (decoded.kind === 'record' && key?.toString('utf8') !== decoded.record.instance) {
     return {
       kind: 'undecodable',
@@ -99,7 +110,11 @@ export function decodeMessageRecord(value: Buffer | null, key: Buffer | null): D
   return decoded
 }
 
-export function decodeVersioned<T>(value: Buffer | null, schema: z.ZodType<T>, version: number): DecodedRecord<T> {
+/** `schemas`: by version. */
+export function decodeVersioned<T>(
+  value: Buffer | null,
+  schemas: Readonly<Record<number, z.ZodType<T>>>,
+): DecodedRecord<T> {
   if (value === null || value.length === 0) return { kind: 'undecodable', reason: 'empty', detail: 'no value' }
   const json = parseJson(value)
   if (json === undefined)
@@ -108,8 +123,9 @@ export function decodeVersioned<T>(value: Buffer | null, schema: z.ZodType<T>, v
       reason: 'not-json',
       detail: 'the value is not JSON',
     }
-  const head = Version.safeParse(json)
-  if (head.success && head.data.v > version) return { kind: 'newer', version: head.data.v }
+  const version = Version.safeParse(json).data?.v ?? 1
+  const schema = schemas[version]
+  if (schema === undefined) return { kind: 'newer', version }
   const parsed = schema.safeParse(json)
   if (parsed.success) return { kind: 'record', record: parsed.data }
   const detail = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ')
@@ -155,9 +171,4 @@ export function bodyHashOf(message: RequestedMessage): string {
   const sortedMetadata = metadata && Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))
   const fields = [instance, to, type, content, onAmbiguous, priority, sendAt, expiry, reference, sortedMetadata]
   return hash('sha256', JSON.stringify(fields.map((field) => field ?? null)), 'hex')
-}
-
-/** SHA-256, hex, of a text: how a message is recognised in Evolution's own events. */
-export function textHashOf(text: string): string {
-  return hash('sha256', text, 'hex')
 }

@@ -4,7 +4,8 @@ import type { FailureCode } from './failure-codes.ts'
 /** What the server says of the instance; `unknown` when the question itself failed. */
 export type ObservedState = 'open' | 'connecting' | 'close' | 'loading' | 'unknown'
 
-export type Route = 'send' | 'numbers' | 'instance'
+/** `media`: a send of which Evolution fetches a file first. */
+export type Route = 'send' | 'media' | 'numbers' | 'instance'
 
 /** The same words mean different things by the state of the instance; `down` covers every state but open. */
 export type CodeByState = Readonly<{ open: FailureCode; down: FailureCode; unknown: FailureCode }>
@@ -15,9 +16,11 @@ type Rule = Readonly<{
   author?: readonly Author[]
   text?: RegExp
   where?: (answer: Answer) => boolean
-  route?: Route
+  routes?: readonly Route[]
   code: FailureCode | CodeByState
 }>
+
+const SENDS: readonly Route[] = ['send', 'media']
 
 const PRISMA = /DriverAdapterError|PrismaClient\w*Error|prismaRepository/
 
@@ -38,7 +41,7 @@ const CLASSIFICATION: readonly Rule[] = [
   { status: [200, 201], where: metaCodeIn([4, 80007, 130429, 131048, 131056]), code: 'meta-rate-limit' },
   { status: [200, 201], author: ['meta'], code: 'meta-error' },
   { where: ({ status, isCut }) => isBetween(status, 200, 299) && isCut, code: 'answer-too-long' },
-  { route: 'instance', status: [200], where: ({ json }) => isFlagged(json), code: 'instance-loading' },
+  { routes: ['instance'], status: [200], where: ({ json }) => isFlagged(json), code: 'instance-loading' },
   { where: ({ status }) => isBetween(status, 200, 299), code: 'unreadable-success' },
 
   // Nothing was passed on.
@@ -66,9 +69,17 @@ const CLASSIFICATION: readonly Rule[] = [
   // 400: Evolution's own checks, and what is thrown inside the send.
   {
     status: [400],
-    text: /^(Text is required|Owned media must be a url or base64|For base64 the file name must be informed\.)$/,
+    text: /^(Text is required|Owned media must be a url\b.*|For base64 the file name must be informed\.)$/,
     code: 'content-refused',
   },
+  {
+    status: [400],
+    text: /^(At least one button is required|Maximum of \d+ reply buttons allowed|Reply buttons cannot be mixed with other types|Only one PIX button is allowed)$/,
+    code: 'content-refused',
+  },
+  // The words of a channel that does not have the kind; on the routes of instances they mean a wrong set-up.
+  { status: [400, 500], routes: SENDS, text: /^Method not available (on|in) /, code: 'kind-refused' },
+  { status: [500], routes: SENDS, text: /\.\w+ is not a function$/, code: 'kind-refused' },
   { status: [400], text: /emoji|^"instanceName" not provided\.$/, author: ['evolution'], code: 'content-refused' },
   { status: [400], text: /^Error: JID decoded but user is empty/, code: 'number-unusable' },
   {
@@ -81,13 +92,19 @@ const CLASSIFICATION: readonly Rule[] = [
   { status: [400], text: /^TypeError: .*\(reading 'sendMessage'\)$/, code: 'instance-disconnected' },
   { status: [400], text: /^SessionError: No sessions$/, code: 'keys-unanswered' },
   { status: [400], text: /^TypeError: .*\(reading 'message'\)$/, code: 'business-no-answer' },
-  { status: [400], route: 'numbers', author: ['bare'], code: 'instance-not-open' },
+  { status: [400], routes: ['numbers'], author: ['bare'], code: 'instance-not-open' },
 
   // 500: thrown by the look-up before the send, so nothing has left.
   { status: [500], text: /\(reading 'length'\)$/, code: 'server-bug' },
   { status: [500], text: /\(reading 'onWhatsApp'\)$/, code: 'never-connected' },
   { status: [500], text: /^(Error: )?Connection Closed$/, code: 'instance-disconnected' },
-  { status: [500], text: /\(reading 'textMessage'\)$/, code: 'instance-loading' },
+  // While an instance is not in memory the server trips over the method it would have called.
+  {
+    status: [500],
+    text: /\(reading '(text|media|ptv|location|contact|reaction|poll|list|button|template)Message'\)$/,
+    code: 'instance-loading',
+  },
+  { status: [500], text: /\(reading '(audioWhatsapp|mediaSticker)'\)$/, code: 'instance-loading' },
   { status: [500], text: /\(reading 'waUploadToServer'\)$/, code: 'instance-disconnected' },
   { status: [500], author: ['evolution'], text: /^Internal Server Error$/, code: 'socket-lost' },
   {
@@ -98,6 +115,8 @@ const CLASSIFICATION: readonly Rule[] = [
   { status: [500], author: ['evolution'], text: /rate-overlimit/, code: 'whatsapp-rate-limit' },
   { status: [400, 500], author: ['evolution'], text: /Timed Out/i, code: 'whatsapp-timed-out' },
   { status: [500], text: /^Error: (getaddrinfo |Media upload failed)/, code: 'media-failed' },
+  // Fetching, converting and uploading a file come before the send.
+  { status: [500], routes: ['media'], author: ['evolution'], text: /^\w*Error: /, code: 'media-failed' },
 
   // Proxies. 503 says that there was nobody to pass the request to, except Envoy's, which also writes it for a connection
   // that broke later. 502 and 504 are said before and after the request was passed on, so the message may be out.
@@ -127,9 +146,9 @@ export function codeFor(answer: Answer, route: Route): FailureCode | CodeByState
 }
 
 function matches(rule: Rule, answer: Answer, route: Route): boolean {
-  const { status, author, text, where, route: only = route } = rule
+  const { status, author, text, where, routes } = rule
   return (
-    only === route &&
+    isAmong(route, routes) &&
     isAmong(answer.status, status) &&
     isAmong(answer.author, author) &&
     (text === undefined || text.test(answer.text)) &&

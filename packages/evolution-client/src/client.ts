@@ -4,7 +4,7 @@ import { type ConnectionState, connectionState } from './connection-state.ts'
 import { findStatus } from './find-status.ts'
 import { createHttpExchange } from './http-exchange.ts'
 import * as instances from './instance-routes.ts'
-import { sendText, type TextToSend } from './send-text.ts'
+import { type MessageToSend, sendMessage } from './send/send-message.ts'
 import { findWebhook, setWebhook, unsetWebhook, type Webhook, type WebhookTarget } from './webhook-routes.ts'
 import { type CheckedNumber, whatsappNumbers } from './whatsapp-numbers.ts'
 
@@ -13,7 +13,7 @@ type Result<T> = Promise<Readonly<T> | Failed>
 
 /** Every outcome is a value: a success, or `failure`. Nothing throws for what a server or a network does. */
 export type EvolutionClient = Readonly<{
-  sendText(message: TextToSend): Promise<SendResult>
+  send(message: MessageToSend): Promise<SendResult>
   connectionState(o: OfInstance): Result<{ state: ConnectionState }>
   createInstance(
     o: Readonly<{ name: string; token: string; number?: string | undefined; webhook?: WebhookTarget | undefined }>,
@@ -55,7 +55,7 @@ export function createEvolutionClient(o: {
   const { baseUrl, globalKey, connections, timeoutMs = 75_000, maxResponseBytes = 65_536 } = o
   const http = createHttpExchange({ baseUrl, connections, maxResponseBytes })
   return {
-    sendText: (message) => sendText(http, message, timeoutMs),
+    send: (message) => sendMessage(http, message, timeoutMs),
     connectionState: (of) => connectionState(http, of),
     createInstance: (instance) => instances.createInstance(http, globalKey, instance),
     connect: (of) => instances.connect(http, of),

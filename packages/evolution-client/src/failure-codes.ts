@@ -86,6 +86,7 @@ export const FAILURES = {
   'not-on-whatsapp': { kind: 'permanent', meaning: 'the number is not on WhatsApp' },
   'schema-refused': { kind: 'permanent', meaning: 'the body does not fit the route' },
   'content-refused': { kind: 'permanent', meaning: 'Evolution API refuses the content' },
+  'kind-refused': { kind: 'permanent', meaning: 'the channel of the instance cannot send this kind of message' },
   'number-unusable': { kind: 'permanent', meaning: 'the number is none' },
   'body-refused': { kind: 'permanent', meaning: 'the body was refused before it was looked at' },
   'server-bug': { kind: 'permanent', meaning: 'Evolution API fails on this kind of request always' },

@@ -1,2 +1,3 @@
 export { createEvolutionClient, type EvolutionClient } from './client.ts'
-export type { Connection } from './instance-routes.ts'
+export { type Connection, channelOf } from './instance-routes.ts'
+export type { KnownMessage } from './send/send-route.ts'

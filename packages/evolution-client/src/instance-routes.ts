@@ -1,3 +1,4 @@
+import type { Channel } from '@whatsapp-sender/contract'
 import { call, type Failed } from './call.ts'
 import { type ConnectionState, stateOf } from './connection-state.ts'
 import type { HttpExchange } from './http-exchange.ts'
@@ -24,6 +25,17 @@ export type RegisteredInstance = Readonly<{
   ownerJid: string | undefined
   integration: string | undefined
 }>
+
+/** Evolution's own word for a channel; one that is not known here is taken for the usual one. */
+export function channelOf(integration: string | undefined): Channel {
+  return CHANNELS.get(integration ?? '') ?? 'baileys'
+}
+
+const CHANNELS: ReadonlyMap<string, Channel> = new Map([
+  ['WHATSAPP-BAILEYS', 'baileys'],
+  ['WHATSAPP-BUSINESS', 'business'],
+  ['EVOLUTION', 'evolution'],
+])
 
 /** `connect` waits two seconds itself, more when WhatsApp cannot be reached. */
 const TIMEOUT_MS = 30_000

@@ -4,7 +4,8 @@ import { createEvolutionClient, type EvolutionClient } from '../src/index.ts'
 import { answerJson, type FakeServer, startServer } from './server.ts'
 
 const A1 = { instance: 'a1', apiKey: 'tok-a1' }
-const MESSAGE = { ...A1, number: '5511999991000', text: 'hi' }
+const TEXT = { type: 'text', content: { text: 'hi' } } as const
+const MESSAGE = { ...A1, number: '5511999991000', message: TEXT }
 const SENT = { key: { id: '3EB06A68F0F0844729FDAB', remoteJid: '5511999991000@s.whatsapp.net' } }
 
 /** A server with one answer per path start; what is not told is 404. */
@@ -26,7 +27,10 @@ function m(status: number, message: unknown): readonly [number, unknown] {
 
 test('a text is sent once, with the key of the instance and without U+0000', async () => {
   await using server = await startRoutes({ '/message/sendText/a1': [201, SENT] })
-  const result = await clientOf(server).sendText({ ...MESSAGE, text: 'h\u0000i\u0000' })
+  const result = await clientOf(server).send({
+    ...MESSAGE,
+    message: { type: 'text', content: { text: 'h\u0000i\u0000' } },
+  })
   assert.deepEqual(result, { kind: 'sent', providerMessageId: SENT.key.id, remoteJid: SENT.key.remoteJid })
   assert.equal(server.seen.length, 1)
   const [{ method, url, headers, body } = assert.fail()] = server.seen
@@ -39,7 +43,7 @@ test('a client that is abandoned breaks off what is open, and nobody knows wheth
   const asked = Promise.withResolvers<void>()
   await using server = await startServer(() => asked.resolve())
   const client = clientOf(server)
-  const sending = client.sendText(MESSAGE)
+  const sending = client.send(MESSAGE)
   await asked.promise
   await client.abandon()
   const result = await sending
@@ -48,7 +52,7 @@ test('a client that is abandoned breaks off what is open, and nobody knows wheth
 
 test('a path of the address is kept, its query is not', async () => {
   await using server = await startRoutes({ '/evo/message/sendText/a1': [201, SENT] })
-  assert.equal((await clientOf(server, '/evo/?instanceName=b1').sendText(MESSAGE)).kind, 'sent')
+  assert.equal((await clientOf(server, '/evo/?instanceName=b1').send(MESSAGE)).kind, 'sent')
   assert.equal(server.seen[0]?.url, '/evo/message/sendText/a1')
 })
 
@@ -56,7 +60,7 @@ test('no instance name reaches another path', async () => {
   await using server = await startServer((response) => answerJson(response, 201, SENT))
   const client = clientOf(server)
   for (const instance of ['../instance/delete/x', '..', '%2e%2e%2f', 'a?b#c', 'a\r\nX: y', 'a1?instanceName=zzz']) {
-    await client.sendText({ ...MESSAGE, instance })
+    await client.send({ ...MESSAGE, instance })
     await client.deleteInstance({ ...A1, instance })
     await client.createInstance({ name: instance, token: 't' })
   }
@@ -71,7 +75,7 @@ test('unknown words lead to one question for the state, with the key of the inst
     '/message/sendText': m(500, 'new words'),
     '/instance/connectionState/a1': [200, { instance: { instanceName: 'a1', state: 'connecting' } }],
   })
-  const result = await clientOf(server).sendText(MESSAGE)
+  const result = await clientOf(server).send(MESSAGE)
   assert.partialDeepStrictEqual(result, { failure: { kind: 'instance-down', code: 'instance-not-open' } })
   assert.deepEqual(
     server.seen.map(({ url, headers }) => [url, headers['apikey']]),
@@ -88,13 +92,13 @@ test('when the state cannot be had either, 500 is transient and 400 ambiguous', 
     [400, 'ambiguous'],
   ] as const) {
     await using server = await startRoutes({ '/message/sendText': m(status, ['[object Object]']) })
-    assert.partialDeepStrictEqual(await clientOf(server).sendText(MESSAGE), { failure: { kind } })
+    assert.partialDeepStrictEqual(await clientOf(server).send(MESSAGE), { failure: { kind } })
   }
 })
 
 test('known words lead to no further request', async () => {
   await using server = await startRoutes({ '/message/sendText': m(500, 'rate-overlimit') })
-  assert.partialDeepStrictEqual(await clientOf(server).sendText(MESSAGE), {
+  assert.partialDeepStrictEqual(await clientOf(server).send(MESSAGE), {
     failure: { kind: 'rate-limited', code: 'whatsapp-rate-limit', retryAfterMs: 60_000, httpStatus: 500 },
   })
   assert.equal(server.seen.length, 1)

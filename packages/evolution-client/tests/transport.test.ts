@@ -8,12 +8,14 @@ import { answerJson, portOf, startServer } from './server.ts'
 
 const SENT = { key: { id: '3EB0', remoteJid: '5511999991000@s.whatsapp.net' } }
 
+const TEXT = { type: 'text', content: { text: 'hi' } } as const
+
 function clientOf(baseUrl: string, options: { timeoutMs?: number; connections?: number } = {}): EvolutionClient {
   return createEvolutionClient({ baseUrl, globalKey: 'global', connections: 4, ...options })
 }
 
 function send(client: EvolutionClient, more: { delayMs?: number; mayStart?: () => boolean; apiKey?: string } = {}) {
-  return client.sendText({ instance: 'a1', apiKey: 'tok-a1', number: '5511999991000', text: 'hi', ...more })
+  return client.send({ instance: 'a1', apiKey: 'tok-a1', number: '5511999991000', message: TEXT, ...more })
 }
 
 function outcomeOf(result: SendResult): string {

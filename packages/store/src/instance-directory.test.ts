@@ -85,6 +85,7 @@ function instance(given: Partial<Instance> = {}): Instance {
     name: 'sales',
     owner: 'ana',
     ownerActive: true,
+    channel: 'baileys',
     evolutionToken: 'token',
     webhookSecretHash: 'hash',
     paused: false,

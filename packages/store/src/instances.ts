@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import type { Channel, InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import { type Connection, Schema, trusted, type UpdateQuery } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
 import { VISIBILITY_LAG_MS } from './follow-changes.ts'
@@ -14,6 +14,7 @@ export type Instance = Readonly<{
   owner: string
   ownerActive: boolean
   number?: string
+  channel: Channel
   /** Empty in lists when it cannot be opened: `configurationError` is then `TOKEN_UNREADABLE`. */
   evolutionToken: string
   webhookSecretHash: string
@@ -39,6 +40,8 @@ export type NewInstance = Readonly<
   Pick<Instance, 'name' | 'owner' | 'number' | 'evolutionToken' | 'webhookSecretHash' | 'pace' | 'retry' | 'state'> & {
     /** A UUID that was chosen before, because the webhook's secret names it. */
     id?: string
+    /** Default `baileys`. */
+    channel?: Channel
   }
 >
 
@@ -49,8 +52,10 @@ export type InstanceSettings = Readonly<{
   paused?: boolean
 }>
 
-type InstanceDocument = Omit<Instance, 'id' | 'evolutionToken'> & {
+type InstanceDocument = Omit<Instance, 'id' | 'evolutionToken' | 'channel'> & {
   _id: string
+  /** Missing in documents from before there was a choice. */
+  channel?: Channel
   sealedEvolutionToken: string
   /** Absent once deleted: a partial index cannot ask for a missing field. */
   live?: true
@@ -63,6 +68,7 @@ const instanceSchema = new Schema<InstanceDocument>(
     owner: { type: String, required: true },
     ownerActive: { type: Boolean, required: true },
     number: String,
+    channel: { type: String, enum: ['baileys', 'business', 'evolution'] },
     sealedEvolutionToken: { type: String, required: true },
     webhookSecretHash: { type: String, required: true },
     // What they hold is checked where they come in, by the contract's own schemas.
@@ -105,6 +111,7 @@ export function createInstances(connection: Connection, sealing: Sealing) {
             { _id: id },
             {
               $setOnInsert: {
+                channel: 'baileys',
                 ...rest,
                 sealedEvolutionToken,
                 ownerActive: true,
@@ -200,8 +207,12 @@ function settingsUpdate(settings: InstanceSettings): UpdateQuery<InstanceDocumen
   }
 }
 
-function readInstance({ _id, sealedEvolutionToken, live, ...rest }: InstanceDocument, sealing: Sealing): Instance {
-  return { ...rest, id: _id, evolutionToken: sealing.open(sealedEvolutionToken, placeOf(_id)) }
+function readInstance(doc: InstanceDocument, sealing: Sealing): Instance {
+  return { ...shownOf(doc), evolutionToken: sealing.open(doc.sealedEvolutionToken, placeOf(doc._id)) }
+}
+
+function shownOf({ _id, sealedEvolutionToken, live, channel = 'baileys', ...rest }: InstanceDocument) {
+  return { ...rest, id: _id, channel }
 }
 
 /** Among others, one that cannot be opened must not hide the rest. */
@@ -210,8 +221,7 @@ function readListed(doc: InstanceDocument, sealing: Sealing): Instance {
     return readInstance(doc, sealing)
   } catch (error) {
     if (!(error instanceof SealingError)) throw error
-    const { _id, sealedEvolutionToken, live, ...rest } = doc
-    return { ...rest, id: _id, evolutionToken: '', configurationError: TOKEN_UNREADABLE }
+    return { ...shownOf(doc), evolutionToken: '', configurationError: TOKEN_UNREADABLE }
   }
 }
 

@@ -93,7 +93,7 @@ test('another body under the same id is noted once, and the first one is kept', 
   await ledger.insert([first, other('b'.repeat(64)), other('b'.repeat(64))], new Date())
   await Promise.all([1, 2, 3].map(() => ledger.insert([other('b'.repeat(64)), other('c'.repeat(64))], new Date())))
   const row = await rowOf(store, first.record.id)
-  assert.equal(row.content.text, 'first')
+  assert.deepEqual(row.content, { text: 'first' })
   assert.deepEqual(row.conflicts?.map(({ bodyHash }) => bodyHash[0]).sort(), ['b', 'c'])
 })
 

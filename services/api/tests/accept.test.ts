@@ -121,7 +121,7 @@ describe('accepting a message', () => {
       const answer = await ana.post('/whatsappsender/message', body)
       assert.equal(answer.status, 202)
       const record = (await api.topics.messages()).find(({ id }) => id === answer.body['messageId'])
-      assert.equal(record?.content.text, 'olá')
+      assert.deepEqual(record?.content, { text: 'olá' })
     }
     const lines = (
       Buffer.from('olá '.repeat(1000))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { textOf } from '@whatsapp-sender/contract'
 import { z } from 'zod'
 import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
 import { type Answer, clientOf, faultyFields } from './client.ts'
@@ -32,10 +33,7 @@ describe('many messages in one call', () => {
       records.map(({ id }) => id),
       ids,
     )
-    assert.deepEqual(
-      records.map(({ content }) => content.text),
-      texts,
-    )
+    assert.deepEqual(records.map(textOf), texts)
   })
 
   test('go to Kafka in one request where it takes them', async () => {
@@ -80,7 +78,7 @@ describe('many messages in one call', () => {
     const records = await api.topics.messages()
     const sent = rows.slice(0, 3).map(({ id }) => records.find((record) => record.id === id))
     assert.deepEqual(
-      sent.map((record) => [record?.content.text, record?.priority, record?.instance, record?.reference]),
+      sent.map((record) => [record && textOf(record), record?.priority, record?.instance, record?.reference]),
       [
         ['Olá Ana, pedido 1.', 'bulk', 'sales', 'r-1'],
         ['Olá {{order}}, pedido 2.', 'high', 'support', undefined],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { textOf } from '@whatsapp-sender/contract'
 import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
 
 let api: ApiUnderTest
@@ -45,7 +46,7 @@ describe('more messages than can wait', () => {
     assert.equal(await api.topics.countMessages(), before + 5)
     const texts = (await api.topics.messages()).filter(({ batch }) => batch === body['batch'])
     assert.deepEqual(
-      texts.map(({ content }) => content.text),
+      texts.map(textOf),
       messages.slice(0, 5).map(({ text }) => text),
     )
   })

@@ -36,7 +36,7 @@ export function createSending({
 }: Readonly<{
   config: ConsumerConfig
   store: Store
-  evolution: Pick<EvolutionClient, 'sendText'>
+  evolution: Pick<EvolutionClient, 'send'>
   directory: InstanceDirectory
   suppressions: SuppressionBook
   gates: Gates

@@ -37,7 +37,7 @@ export type MessageCollection = mongo.Collection<MessageDocument>
 export type LaneRow = Readonly<
   Pick<
     MessageRow,
-    'id' | 'user' | 'instance' | 'instanceId' | 'to' | 'content' | 'onAmbiguous' | 'priority' | 'attemptsCount'
+    'id' | 'user' | 'instance' | 'instanceId' | 'to' | 'type' | 'content' | 'onAmbiguous' | 'priority' | 'attemptsCount'
   > & {
     appendedAt: number
     offset: bigint
@@ -55,6 +55,7 @@ export const LANE_PROJECTION = {
   instance: 1,
   instanceId: 1,
   to: 1,
+  type: 1,
   content: 1,
   onAmbiguous: 1,
   priority: 1,
@@ -78,6 +79,7 @@ export function laneRowOf(doc: LaneDocument): LaneRow {
     instance: doc.instance,
     instanceId: doc.instanceId,
     to: doc.to,
+    type: doc.type,
     content: doc.content,
     onAmbiguous: doc.onAmbiguous,
     priority: doc.priority,

@@ -26,6 +26,7 @@ export function answerOf(result: RowResult): RowAnswer {
     case 'expires-too-soon':
     case 'suppressed':
     case 'too-large':
+    case 'kind-not-supported':
       return refusalOf(problemOfResult(result))
   }
 }

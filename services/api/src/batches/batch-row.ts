@@ -37,7 +37,7 @@ export function createParseRow({ recipient, parse }: Readonly<{ recipient: Recip
     const text = textOf({ text: ownText, variables }, template, parse)
     const faults = [...faultsOfTimes(sending), ...(instance === undefined ? [NO_INSTANCE] : []), ...(text.faults ?? [])]
     if (faults.length > 0 || instance === undefined || text.data === undefined) return { faults }
-    return { data: { ...rest, instance, onAmbiguous, text: text.data } }
+    return { data: { ...rest, instance, onAmbiguous, type: 'text', content: { text: text.data } } }
   }
 }
 

@@ -1,9 +1,9 @@
 import {
   EVENT_RECORD_VERSION,
   EvolutionEventRecord,
+  echoedHashOf,
   OptOutWord,
   ReceiptStatus,
-  textHashOf,
 } from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
 import { z } from 'zod'
@@ -42,7 +42,7 @@ function factsOf({ event, data }: EventEnvelope): Record<string, unknown> | unde
     }
     case 'send.message': {
       const sent = SentData.safeParse(data)
-      return sent.success ? sentFacts(sent.data) : undefined
+      return sent.success ? sentFacts(sent.data.key, echoedHashOf(data)) : undefined
     }
     case 'messages.upsert': {
       const received = ReceivedData.safeParse(data)
@@ -68,20 +68,14 @@ const MessageData = z
   })
   .nullish()
 
-const SentData = z.object({ key: z.object({ id: z.string(), remoteJid: z.string() }), message: MessageData })
+const SentData = z.object({ key: z.object({ id: z.string(), remoteJid: z.string() }) })
 
 function textOf(message: z.infer<typeof MessageData>): string | undefined {
   return message?.conversation ?? message?.extendedTextMessage?.text
 }
 
-function sentFacts({ key, message }: z.infer<typeof SentData>): Record<string, unknown> {
-  const text = textOf(message)
-  return {
-    kind: 'sent',
-    keyId: key.id,
-    remoteJid: key.remoteJid,
-    ...(text !== undefined && { textHash: textHashOf(text) }),
-  }
+function sentFacts(key: z.infer<typeof SentData>['key'], textHash: string | undefined): Record<string, unknown> {
+  return { kind: 'sent', keyId: key.id, remoteJid: key.remoteJid, ...(textHash !== undefined && { textHash }) }
 }
 
 const Jid = z.string().max(256).optional()

@@ -39,6 +39,7 @@ export const PROBLEMS = {
   'unsupported-media-type': [415, 'The content type is not supported'],
   'idempotency-key-reused': [422, 'The idempotency key belongs to another request'],
   suppressed: [422, 'The recipient wants no messages'],
+  'kind-not-supported': [422, 'The instance cannot send this kind of message'],
   'batch-refused': [422, 'No message of the batch can be accepted'],
   'too-many-requests': [429, 'Too many requests'],
   'headers-too-large': [431, 'The headers are too large'],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { PhoneNumber, SendFailure } from '@whatsapp-sender/contract'
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { Channel, PhoneNumber, SendFailure } from '@whatsapp-sender/contract'
+import { channelOf, type EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { Instance, NewInstance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
 import { answerInTime, EVOLUTION_MS } from './answer-in-time.ts'
@@ -23,6 +23,8 @@ type Wanted = Readonly<{
   settings?: Pick<NewInstance, 'pace' | 'retry'>
 }>
 
+type Found = Readonly<{ token: string; channel: Channel }>
+
 type Refusal = Exclude<AdoptInstanceResult, { kind: 'created' }>
 
 /** Takes an instance that exists at Evolution into our own list. Who may do that is for the caller to check. */
@@ -38,11 +40,12 @@ export function createAdoptInstance(o: {
     const { name } = wanted
     if ((await o.instances.findByName(name)) !== undefined) return { kind: 'name-taken' }
     const endsAt = performance.now() + EVOLUTION_MS
-    const token = await tokenOf(name, endsAt)
-    if (typeof token !== 'string') return token
+    const found = await findAtEvolution(name, endsAt)
+    if ('kind' in found) return found
+    const { token } = found
     const obstacle = wanted.replaceWebhook ? undefined : await foreignWebhookOf(name, token, endsAt)
     if (obstacle !== undefined) return obstacle
-    const { instance, secret } = await keep(wanted, token, endsAt)
+    const { instance, secret } = await keep(wanted, found, endsAt)
     if (instance === 'name-taken') return { kind: 'name-taken' }
     // After the row: an event that comes at once has to find the instance of its secret.
     const set = await answerInTime(
@@ -58,11 +61,12 @@ export function createAdoptInstance(o: {
     return { kind: 'created', instance }
   }
 
-  async function tokenOf(name: string, endsAt: number): Promise<string | Refusal> {
+  async function findAtEvolution(name: string, endsAt: number): Promise<Found | Refusal> {
     const fetched = await answerInTime(o.evolution.fetchInstance(name), endsAt)
     if ('failure' in fetched) return { kind: 'evolution-failed', failure: fetched.failure }
     if (fetched.instance === undefined) return { kind: 'not-found' }
-    return fetched.instance.token ?? { kind: 'token-hidden' }
+    const { token, integration } = fetched.instance
+    return token === undefined ? { kind: 'token-hidden' } : { token, channel: channelOf(integration) }
   }
 
   async function foreignWebhookOf(name: string, token: string, endsAt: number): Promise<Refusal | undefined> {
@@ -73,7 +77,7 @@ export function createAdoptInstance(o: {
     return { kind: 'foreign-webhook', host: URL.parse(webhook.url)?.host ?? 'an unreadable address' }
   }
 
-  async function keep({ owner, name, number, settings }: Wanted, token: string, endsAt: number) {
+  async function keep({ owner, name, number, settings }: Wanted, { token, channel }: Found, endsAt: number) {
     const id = randomUUID()
     const { secret, hash } = o.secrets.create(id)
     const instance = await o.instances.create({
@@ -82,6 +86,7 @@ export function createAdoptInstance(o: {
       owner: owner.id,
       ...(number !== undefined && { number }),
       ...settings,
+      channel,
       evolutionToken: token,
       webhookSecretHash: hash,
       state: await stateOf(name, token, endsAt),

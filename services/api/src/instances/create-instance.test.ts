@@ -134,7 +134,16 @@ function setUp(o: {
 
 function rowOf({ id = 'i', ...instance }: NewInstance): Instance {
   const now = new Date(0)
-  return { ...instance, id, ownerActive: true, paused: false, createdAt: now, updatedAt: now, revision: 1 }
+  return {
+    channel: 'baileys',
+    ...instance,
+    id,
+    ownerActive: true,
+    paused: false,
+    createdAt: now,
+    updatedAt: now,
+    revision: 1,
+  }
 }
 
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {

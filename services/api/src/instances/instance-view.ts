@@ -22,13 +22,14 @@ export function instanceView(
     now?: number
   }>,
 ) {
-  const { name, owner, number, paused, configurationError, createdAt } = instance
+  const { name, owner, number, channel, paused, configurationError, createdAt } = instance
   const state = o.live?.state ?? instance.state
   const pace = instance.pace ?? o.defaults.pace
   return {
     name,
     owner,
     ...(number !== undefined && { number }),
+    channel,
     state,
     ...(o.live?.stateStale && { stateStale: true }),
     pace,

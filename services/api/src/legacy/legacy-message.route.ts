@@ -22,7 +22,8 @@ export function legacyMessageRoute(o: {
     const idempotencyKey = idempotencyKeyOf(req)
     const { labels, callersNames, ...spelled } = parseBody(Spellings, req)
     const { instance, recipient_number: to, message: text } = parse(LegacyBody, spelled, callersNames)
-    const command = { principal, instance, to, text, labels, onAmbiguous: undefined, idempotencyKey }
+    const said = { type: 'text', content: { text } } as const
+    const command = { principal, instance, to, ...said, labels, onAmbiguous: undefined, idempotencyKey }
     const result = await o.sendMessage(command)
     o.onResult(result)
     const { id, isReplay } = acceptedOrRefuse(result)

@@ -18,6 +18,8 @@ export function problemOfResult(result: NotAccepted): ProblemError {
       return new ProblemError('instance-not-found', 'There is no such instance.')
     case 'idempotency-key-reused':
       return new ProblemError('idempotency-key-reused', 'This Idempotency-Key was used with another body.')
+    case 'kind-not-supported':
+      return new ProblemError('kind-not-supported', result.detail)
     case 'expires-too-soon':
       return invalidRequest([{ field: 'expiresAt', message: 'must be at least a second ahead, and after sendAt' }])
     case 'suppressed':

@@ -1,12 +1,16 @@
 import {
   bodyHashOf,
+  type Content,
   encodeMessageRecord,
   type MessageRecord,
+  type MessageType,
   type OnAmbiguous,
   type PhoneNumber,
   type Priority,
   RECORD_BYTES_MAX,
-  RECORD_VERSION,
+  type RequestedMessage,
+  recordVersionOf,
+  whyNotSendable,
 } from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
 import type { FoundInstance } from '../instances/instance-lookup.ts'
@@ -17,7 +21,8 @@ export type AskedMessage = Readonly<{
   principal: Principal
   instance: string
   to: PhoneNumber
-  text: string
+  type: MessageType
+  content: Content
   onAmbiguous: OnAmbiguous | undefined
   labels?: NonNullable<MessageRecord['labels']>
 }> &
@@ -38,6 +43,7 @@ type MessageOptions = Readonly<{
 export type JudgedMessage =
   | Readonly<{ kind: 'fit'; record: MessageRecord; encoded: Buffer }>
   | Readonly<{ kind: 'instance-not-found' | 'unavailable' | 'too-large' }>
+  | Readonly<{ kind: 'kind-not-supported'; detail: string }>
 
 /** All that can be said of a message, new or repeated, without asking anybody. */
 export function judgeMessage(
@@ -49,6 +55,8 @@ export function judgeMessage(
   if (found === 'unknown') return { kind: 'unavailable' }
   // The same answer for a missing and a foreign one: nobody learns which instances others have.
   if (found === 'missing') return { kind: 'instance-not-found' }
+  const hindrance = whyNotSendable(found.channel, asked.type)
+  if (hindrance !== undefined) return { kind: 'kind-not-supported', detail: hindrance }
   const record = recordOf(asked, found, how)
   const encoded = encodeMessageRecord(record)
   return encoded.length > RECORD_BYTES_MAX ? { kind: 'too-large' } : { kind: 'fit', record, encoded }
@@ -63,7 +71,7 @@ function recordOf(
   const acceptedAt = Date.now()
   const requested = requestOf(asked, instance.name, acceptedAt)
   return {
-    v: RECORD_VERSION,
+    v: recordVersionOf(requested),
     id,
     user: principal.id,
     instanceId: instance.id,
@@ -77,8 +85,8 @@ function recordOf(
 }
 
 /** What the caller asks for, with what he left out. */
-function requestOf(asked: AskedMessage, instance: string, acceptedAt: number) {
-  const { to, text, sendAt, ttlSeconds, reference, metadata } = asked
+function requestOf(asked: AskedMessage, instance: string, acceptedAt: number): RequestedMessage {
+  const { to, type, content, sendAt, ttlSeconds, reference, metadata } = asked
   const expiresAt =
     ttlSeconds === undefined
       ? asked.expiresAt
@@ -86,13 +94,13 @@ function requestOf(asked: AskedMessage, instance: string, acceptedAt: number) {
   return {
     instance,
     to,
-    type: 'text',
-    content: { text },
+    type,
+    content,
     onAmbiguous: asked.onAmbiguous ?? asked.principal.onAmbiguous,
     priority: asked.priority ?? 'normal',
     ...(sendAt && { sendAt: sendAt.toISOString() }),
     ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
     ...(reference !== undefined && { reference }),
     ...(metadata && { metadata }),
-  } as const
+  }
 }

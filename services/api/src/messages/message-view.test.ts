@@ -149,6 +149,7 @@ const INSTANCE: Instance = {
   name: 'sales',
   owner: 'u',
   ownerActive: true,
+  channel: 'baileys',
   evolutionToken: 't',
   webhookSecretHash: 'h',
   paused: false,

@@ -4,11 +4,12 @@ import { type Surroundings, waitingOf } from './message-waiting.ts'
 /** A message's whole life, as its owner sees it. */
 export function messageView(row: MessageRow, surroundings: Surroundings, now = Date.now()) {
   return {
+    // As it was asked for. First, so that no kind can hide what all messages have.
+    ...row.content,
     id: row.id,
     instance: row.instance,
     to: row.to,
     type: row.type,
-    text: row.content.text,
     status: row.status,
     ...waitingOf(row, surroundings, now),
     ...present(row, 'reason', 'stuck'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MessageRecord } from '@whatsapp-sender/contract'
+import { z } from 'zod'
 import { Moment } from './moment.ts'
 
 test('a moment that is accepted is one that a record can carry', () => {
@@ -11,7 +11,7 @@ test('a moment that is accepted is one that a record can carry', () => {
     `2027-01-31T18:00:00.${'9'.repeat(1000)}Z`,
   ]) {
     const moment = Moment.parse(text)
-    assert.equal(MessageRecord.shape.sendAt.safeParse(moment.toISOString()).success, true, text.slice(0, 40))
+    assert.equal(z.iso.datetime().safeParse(moment.toISOString()).success, true, text.slice(0, 40))
   }
 })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { bodyHashOf, isPhoneNumber, type MessageRecord, messageIdFor } from '@whatsapp-sender/contract'
+import { bodyHashOf, isPhoneNumber, type MessageRecord, messageIdFor, textOf } from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
 import type { PublishOutcome } from '../kafka/group-commit-producer.ts'
 import { createRefuseNew } from './refuse-new.ts'
@@ -57,11 +57,11 @@ describe('accepting a message', () => {
     const command = { ...COMMAND, idempotencyKey: 'k' }
     const kinds = await kindsOf([
       sendMessage(command),
-      sendMessage({ ...command, text: 'another' }),
+      sendMessage({ ...command, content: { text: 'another' } }),
       sendMessage(command),
     ])
     assert.deepEqual(kinds, ['accepted', 'idempotency-key-reused', 'accepted'])
-    assert.deepEqual(new Set(published.map(({ content }) => content.text)), new Set(['olá']))
+    assert.deepEqual(new Set(published.map(textOf)), new Set(['olá']))
   })
 
   test('an idempotency key of what was certainly not accepted is free for another body', async () => {
@@ -72,7 +72,7 @@ describe('accepting a message', () => {
     ] as const) {
       const { sendMessage } = setUp({ outcome })
       await sendMessage(command)
-      assert.equal((await sendMessage({ ...command, text: 'another' })).kind, second)
+      assert.equal((await sendMessage({ ...command, content: { text: 'another' } })).kind, second)
     }
   })
 
@@ -86,7 +86,7 @@ describe('accepting a message', () => {
       const command = { ...COMMAND, idempotencyKey: 'k' }
       const kinds = await kindsOf([sendMessage(command), sendMessage(command)])
       assert.deepEqual(kinds.sort(), ['accepted', 'overloaded'])
-      assert.equal((await sendMessage({ ...command, text: 'another' })).kind, 'idempotency-key-reused')
+      assert.equal((await sendMessage({ ...command, content: { text: 'another' } })).kind, 'idempotency-key-reused')
     }
   })
 
@@ -116,7 +116,8 @@ const COMMAND = {
   principal: { id: 'u', email: 'u@example.com', role: 'sender', onAmbiguous: 'hold' },
   instance: 'sales',
   to: TO,
-  text: 'olá',
+  type: 'text',
+  content: { text: 'olá' },
   onAmbiguous: undefined,
   idempotencyKey: undefined,
 } as const
@@ -126,6 +127,7 @@ const INSTANCE: Instance = {
   name: 'sales',
   owner: 'u',
   ownerActive: true,
+  channel: 'baileys',
   evolutionToken: 't',
   webhookSecretHash: 'h',
   paused: false,

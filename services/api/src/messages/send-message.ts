@@ -15,6 +15,8 @@ export type SendMessageResult =
   | Readonly<{ kind: 'accepted'; id: string; isReplay: boolean }>
   /** Refused; certainly not in the log. */
   | Readonly<{ kind: 'instance-not-found' | 'idempotency-key-reused' | 'too-large' | 'overloaded' | 'unavailable' }>
+  /** Over the channel of the instance. `detail` says why, for people. */
+  | Readonly<{ kind: 'kind-not-supported'; detail: string }>
   /** It would have to be sent within a second, or never; or its recipient wants none. */
   | Readonly<{ kind: 'expires-too-soon' | 'suppressed' }>
   /** It may be in the log under this id. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { digitsOf, isPhoneNumber, type SendResult } from '@whatsapp-sender/contract'
+import { digitsOf, isPhoneNumber, messageOf, type SendResult } from '@whatsapp-sender/contract'
 import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
 import type { InstanceDirectory, LaneRow, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from '../config.ts'
@@ -12,6 +12,7 @@ import type { Holders } from '../leases/holders.ts'
 import { createClaims } from './claims.ts'
 import { createDeliverMessage } from './deliver-message.ts'
 import { learnedJids } from './find-evidence.ts'
+import { createFindReference, type FindReference } from './find-reference.ts'
 import { createOutcomeWriter } from './outcome-writer.ts'
 import { createSettleAmbiguous } from './settle-ambiguous.ts'
 import { createSettleClaimed } from './settle-claimed.ts'
@@ -20,7 +21,7 @@ import type { StoreHealth } from './store-health.ts'
 export type DeliveryNeeds = Readonly<{
   config: ConsumerConfig
   store: Store
-  evolution: Pick<EvolutionClient, 'sendText'>
+  evolution: Pick<EvolutionClient, 'send'>
   directory: InstanceDirectory
   suppressions: SuppressionBook
   gates: Gates
@@ -48,12 +49,14 @@ export function createDelivery(needs: DeliveryNeeds) {
   const claims = createClaims({ ledger, clock, by, health, onClaimed: events.claimed })
   const outcomes = createOutcomeWriter({ ledger, health, onLate: events.lateOutcomes })
   const policyOf = ({ instanceId }: LaneRow) => directory.byId(instanceId)?.retry ?? config.retry
+  const learnedJid = learnedJids(store.contacts)
+  const findReference = createFindReference({ findOwned: ledger.findOwned, learnedJid, insist: health.insist })
   const settleAmbiguous = createSettleAmbiguous({
     clock,
     policyOf,
     settleMs: config.ambiguousSettleMs,
     pendingReceipts: store.pendingReceipts,
-    learnedJid: learnedJids(store.contacts),
+    learnedJid,
     pause: (ms) => wait(ms, undefined, { ref: false, signal: needs.stopping }),
     readPast: needs.readPast,
     onAmbiguous: events.ambiguous,
@@ -94,7 +97,7 @@ export function createDelivery(needs: DeliveryNeeds) {
       send: async (row, apiKey, mayStart) => {
         needs.onBegin()
         paces.began(row.instance)
-        const result = await send(needs, row, { apiKey, mayStart })
+        const result = await send(row, { apiKey, mayStart, evolution: needs.evolution, findReference })
         // Before the outcome: until that is written nobody else goes on with the recipient.
         await paces.ended(row, result)
         return result
@@ -116,12 +119,20 @@ export function createDelivery(needs: DeliveryNeeds) {
   }
 }
 
-function send(
-  { evolution }: DeliveryNeeds,
+async function send(
   row: LaneRow,
-  { apiKey, mayStart }: Readonly<{ apiKey: string; mayStart(): boolean }>,
+  {
+    apiKey,
+    mayStart,
+    evolution,
+    findReference,
+  }: Pick<DeliveryNeeds, 'evolution'> & Readonly<{ apiKey: string; findReference: FindReference; mayStart(): boolean }>,
 ): Promise<SendResult> {
   if (!isPhoneNumber(row.to)) throw new Error('a row holds a recipient that is no phone number')
-  const [number, { text }] = [digitsOf(row.to), row.content]
-  return evolution.sendText({ instance: row.instance, apiKey, number, text, mayStart })
+  const message = messageOf(row)
+  const found = await findReference(row, message)
+  if ('failure' in found) return { kind: 'failed', failure: found.failure }
+  const { reference } = found
+  const number = digitsOf(row.to)
+  return await evolution.send({ instance: row.instance, apiKey, number, message, reference, mayStart })
 }

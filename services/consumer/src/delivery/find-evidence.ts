@@ -1,4 +1,4 @@
-import { digitVariantsOf, isPhoneNumber, textHashOf } from '@whatsapp-sender/contract'
+import { digitVariantsOf, echoHashOf, isPhoneNumber } from '@whatsapp-sender/contract'
 import type { Contacts, LaneRow, PendingReceipts } from '@whatsapp-sender/store'
 
 export type EvidenceParts = Readonly<{
@@ -16,16 +16,18 @@ const CLOCK_SKEW_MS = 5000
 
 /**
  * WhatsApp's id of an attempt that began at `startedAt`, if Evolution told of exactly one message that can be it: from
- * that instance, to that recipient, with that text, and no other message's.
+ * that instance, to that recipient, with that content, and no other message's. Of some kinds no event tells enough.
  */
 export async function findEvidence(
   { pendingReceipts, learnedJid }: EvidenceParts,
   row: LaneRow,
   startedAt: Date,
 ): Promise<string | undefined> {
+  const textHash = echoHashOf(row)
+  if (textHash === undefined) return undefined
   const found = await pendingReceipts.evidenceFor({
     instanceId: row.instanceId,
-    textHash: sentTextHashOf(row),
+    textHash,
     from: new Date(startedAt.getTime() - CLOCK_SKEW_MS),
     messageId: row.id,
   })
@@ -34,11 +36,6 @@ export async function findEvidence(
   const [only, another] = found.filter(({ remoteJid }) => remoteJid === learned || isRecipient(row.to, remoteJid))
   if (only === undefined || another !== undefined) return undefined
   return (await pendingReceipts.markEvidenceUsed(only.id, row.id)) ? only.keyId : undefined
-}
-
-/** The client takes U+0000 out before it sends. */
-export function sentTextHashOf({ content }: Pick<LaneRow, 'content'>): string {
-  return textHashOf(content.text.replaceAll('\u0000', ''))
 }
 
 /** Digits before `@lid` are no telephone number, whatever they look like. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodeMessageRecord, TOPIC_RETENTION_MS } from '@whatsapp-sender/contract'
+import { encodeMessageRecord, RECORD_VERSION, TOPIC_RETENTION_MS } from '@whatsapp-sender/contract'
 import fc from 'fast-check'
 import type { KafkaMessage } from 'kafkajs'
 import { messageRecord } from '../../tests/support/ingested-message.ts'
@@ -68,7 +68,7 @@ test('unknown fields of a known version do no harm', () => {
 })
 
 test('a record of a newer version cuts the batch: nothing from there on is taken', () => {
-  const newer = { ...record(2, {}), value: Buffer.from(JSON.stringify({ ...messageRecord(), v: 2 })) }
+  const newer = { ...record(2, {}), value: Buffer.from(JSON.stringify({ ...messageRecord(), v: RECORD_VERSION + 1 })) }
   const { messages, undecodable, newerAt } = decode([record(1, {}), newer, record(3, {}), raw(4, 'bad')])
   assert.deepEqual([messages.length, undecodable.length, newerAt], [1, 0, '2'])
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MessageRecord } from '@whatsapp-sender/contract'
+import { decodeMessageRecord, encodeMessageRecord, textOf } from '@whatsapp-sender/contract'
 import { SALES } from '../../tests/support/instance.ts'
 import { decodeOldRecord } from './decode-old-record.ts'
 
@@ -8,9 +8,10 @@ const OLD = { instance: 'sales', recipient_number: '5511999991000', message: 'he
 
 test('a record of the system before becomes a whole message of the owner of its instance', () => {
   const record = decode(OLD)
-  assert.ok(MessageRecord.safeParse(record).success)
+  assert.ok(record !== undefined)
+  assert.equal(decodeMessageRecord(encodeMessageRecord(record), Buffer.from('sales')).kind, 'record')
   assert.deepEqual(
-    [record?.user, record?.instanceId, record?.to, record?.content.text],
+    [record.user, record.instanceId, record.to, textOf(record)],
     ['ana', 'sales-1', '+5511999991000', 'hello'],
   )
 })

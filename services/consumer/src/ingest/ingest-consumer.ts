@@ -143,13 +143,14 @@ function handOver(parts: IngestParts, { inserted, duplicates }: InsertResult): v
 }
 
 function laneRowOf({ record, appendedAt, offset }: IngestedMessage): LaneRow {
-  const { id, user, instance, instanceId, to, content, onAmbiguous, priority, expiresAt } = record
+  const { id, user, instance, instanceId, to, type, content, onAmbiguous, priority, expiresAt } = record
   return {
     id,
     user,
     instance,
     instanceId,
     to,
+    type,
     content,
     onAmbiguous,
     priority,

@@ -1,6 +1,7 @@
+import { echoHashOf } from '@whatsapp-sender/contract'
 import type { LaneRow, Ledger, PendingReceipt, SentEvidence } from '@whatsapp-sender/store'
 import { sentOutcome } from '../delivery/decide-outcome.ts'
-import { type EvidenceParts, findEvidence, sentTextHashOf } from '../delivery/find-evidence.ts'
+import { type EvidenceParts, findEvidence } from '../delivery/find-evidence.ts'
 
 export type LateEvidenceParts = EvidenceParts &
   Readonly<{
@@ -25,8 +26,9 @@ export async function proveLate(parts: LateEvidenceParts, evidence: readonly Evi
     const earliest = Math.min(...events.map(({ at }) => at.getTime()))
     const given = await parts.ledger.unknownMessages(instanceId, new Date(earliest - GIVEN_UP_MS))
     const told = new Set(events.map(({ textHash }) => textHash))
-    for (const row of given.filter((each) => told.has(sentTextHashOf(each)) && isOnly(each, given)))
-      await proveOne(parts, row)
+    const candidates = given.map((row) => ({ row, hash: echoHashOf(row) }))
+    for (const each of candidates.filter(({ hash }) => hash !== undefined && told.has(hash)))
+      if (isOnly(each, candidates)) await proveOne(parts, each.row)
   }
 }
 
@@ -44,7 +46,8 @@ async function proveOne(parts: LateEvidenceParts, row: LaneRow): Promise<void> {
   if (taken === 1) parts.onProven(row.id)
 }
 
-function isOnly(row: LaneRow, given: readonly LaneRow[]): boolean {
-  const hash = sentTextHashOf(row)
-  return given.filter((each) => each.to === row.to && sentTextHashOf(each) === hash).length === 1
+type Candidate = Readonly<{ row: LaneRow; hash: string | undefined }>
+
+function isOnly({ row, hash }: Candidate, given: readonly Candidate[]): boolean {
+  return given.filter((each) => each.row.to === row.to && each.hash === hash).length === 1
 }

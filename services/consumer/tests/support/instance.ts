@@ -6,6 +6,7 @@ export const SALES: Instance = {
   name: 'sales',
   owner: 'ana',
   ownerActive: true,
+  channel: 'baileys',
   evolutionToken: 'key',
   webhookSecretHash: '',
   paused: false,

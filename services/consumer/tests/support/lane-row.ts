@@ -8,6 +8,7 @@ export function laneRow(facts: Partial<LaneRow> = {}): LaneRow {
     instance: 'sales',
     instanceId: 'sales-1',
     to: '+5511999991000',
+    type: 'text',
     content: { text: 'hello' },
     onAmbiguous: 'resend',
     priority: 'normal',

@@ -1,0 +1,34 @@
+import { mentionsPart, quotedPart, type SendRoute } from './send-route.ts'
+
+/** One route for four kinds of file. */
+export const sendImage: SendRoute<'image'> = captioned('image')
+export const sendVideo: SendRoute<'video'> = captioned('video')
+export const sendDocument: SendRoute<'document'> = captioned('document')
+
+export const sendAudio: SendRoute<'audio'> = {
+  name: 'sendMedia',
+  answers: 'media',
+  bodyOf: ({ media: { url, ...named } }, target) => ({
+    number: target.number,
+    mediatype: 'audio',
+    media: url,
+    ...named,
+    ...quotedPart(target),
+  }),
+}
+
+function captioned(mediatype: 'image' | 'video' | 'document'): SendRoute<'image' | 'video' | 'document'> {
+  return {
+    name: 'sendMedia',
+    answers: 'media',
+    bodyOf: ({ media: { url, ...named }, caption, mentions }, target) => ({
+      number: target.number,
+      mediatype,
+      media: url,
+      ...named,
+      ...(caption !== undefined && { caption }),
+      ...mentionsPart(mentions),
+      ...quotedPart(target),
+    }),
+  }
+}

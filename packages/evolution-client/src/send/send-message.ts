@@ -1,0 +1,96 @@
+import type { ContentOf, Message, MessageType, SendResult } from '@whatsapp-sender/contract'
+import { call } from '../call.ts'
+import type { ObservedState } from '../classification.ts'
+import { connectionState } from '../connection-state.ts'
+import type { HttpExchange } from '../http-exchange.ts'
+import { instancePath } from '../instance-path.ts'
+import { textAt } from '../json.ts'
+import { sendButtons } from './send-buttons.ts'
+import { sendContact } from './send-contact.ts'
+import { sendList } from './send-list.ts'
+import { sendLocation } from './send-location.ts'
+import { sendAudio, sendDocument, sendImage, sendVideo } from './send-media.ts'
+import { sendPoll } from './send-poll.ts'
+import { sendPtv } from './send-ptv.ts'
+import { sendReaction } from './send-reaction.ts'
+import type { KnownMessage, SendRoute, Target } from './send-route.ts'
+import { sendSticker } from './send-sticker.ts'
+import { sendTemplate } from './send-template.ts'
+import { sendText } from './send-text.ts'
+import { sendWhatsAppAudio } from './send-whatsapp-audio.ts'
+
+export type MessageToSend = Readonly<{
+  instance: string
+  apiKey: string
+  /** Digits only. */
+  number: string
+  message: Message
+  /** What the content answers or reacts to; a reaction has to have it. */
+  reference?: KnownMessage | undefined
+  /** Evolution shows "composing" that long, inside the request. */
+  delayMs?: number | undefined
+  /**
+   * Asked on a live connection right before the request is written: making one may have taken long, also because this
+   * process stood still. False: the message does not leave, `started-too-late`.
+   */
+  mayStart?: (() => boolean) | undefined
+}>
+
+const ROUTES: { readonly [T in MessageType]: SendRoute<T> } = {
+  text: sendText,
+  image: sendImage,
+  video: sendVideo,
+  document: sendDocument,
+  audio: sendAudio,
+  voice: sendWhatsAppAudio,
+  sticker: sendSticker,
+  roundVideo: sendPtv,
+  location: sendLocation,
+  contacts: sendContact,
+  reaction: sendReaction,
+  poll: sendPoll,
+  list: sendList,
+  buttons: sendButtons,
+  template: sendTemplate,
+}
+
+/** @param timeoutMs without the message's own delay */
+export async function sendMessage(http: HttpExchange, o: MessageToSend, timeoutMs: number): Promise<SendResult> {
+  const { instance, apiKey, number, message, reference, delayMs = 0, mayStart } = o
+  const { name, answers, body } = requestOf(message, { number, reference })
+  const sent = await call(http, {
+    route: answers,
+    method: 'post',
+    path: instancePath(`/message/${name}`, instance),
+    apiKey,
+    body: delayMs > 0 ? { ...body, delay: Math.ceil(delayMs) } : body,
+    timeoutMs: timeoutMs + delayMs,
+    mayStart,
+    withheld: textsIn(body),
+    lookUpState: () => observedState(http, instance, apiKey),
+    read: ({ json }) => {
+      const providerMessageId = textAt(json, 'key', 'id')
+      return providerMessageId === undefined
+        ? undefined
+        : { providerMessageId, remoteJid: textAt(json, 'key', 'remoteJid') }
+    },
+  })
+  return 'failure' in sent ? { kind: 'failed', failure: sent.failure } : { kind: 'sent', ...sent }
+}
+
+/** Generic, so that a kind and its content stay together. */
+function requestOf<T extends MessageType>({ type, content }: { type: T; content: ContentOf<T> }, target: Target) {
+  const { name, answers, bodyOf }: SendRoute<T> = ROUTES[type]
+  return { name, answers, body: bodyOf(content, target) }
+}
+
+/** Every text in a body, for what must not be repeated of it. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
+async function observedState(http: HttpExchange, instance: string, apiKey: string): Promise<ObservedState> {
+  const found = await connectionState(http, { instance, apiKey })
+  return 'failure' in found ? 'unknown' : found.state
+}

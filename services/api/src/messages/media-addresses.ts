@@ -1,0 +1,43 @@
+import { ProblemError } from '../http/problem.ts'
+
+/** An address that Evolution is to fetch, and where the caller wrote it. */
+type NamedAddress = Readonly<{ field: string; url: string }>
+
+/**
+ * Refuses addresses of files that must not be asked for, before the message is queued.
+ * @throws {ProblemError} 400 naming every faulty one
+ */
+export function refuseMediaAddresses(content: object): void {
+  const errors = addressesIn(content).flatMap(({ field, url }) => {
+    const message = faultOf(url)
+    return message === undefined ? [] : [{ field, message }]
+  })
+  if (errors.length === 0) return
+  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  throw new ProblemError('invalid-request', detail.slice(0, 1000), { errors })
+}
+
+function faultOf(url: string): string | undefined {
+  return url.startsWith('https://') ? undefined : 'must begin with https://'
+}
+
+/** Wherever a kind may name a file. Links that only the recipient opens are his own affair. */
+function addressesIn(content: object): NamedAddress[] {
+  return Object.entries(content).flatMap(([name, value]) => {
+    if (name === 'media') return urlsOf(value, 'url', name)
+    if (name === 'thumbnailUrl' && typeof value === 'string') return [{ field: name, url: value }]
+    return name === 'components' ? linksIn(value, name) : []
+  })
+}
+
+function urlsOf(holder: unknown, name: 'url' | 'link', path: string): NamedAddress[] {
+  if (typeof holder !== 'object' || holder === null) return []
+  const url: unknown = Reflect.get(holder, name)
+  return typeof url === 'string' ? [{ field: `${path}.${name}`, url }] : []
+}
+
+function linksIn(value: unknown, path: string): NamedAddress[] {
+  if (typeof value !== 'object' || value === null) return []
+  const nested = Object.entries(value).flatMap(([name, inner]) => linksIn(inner, `${path}.${name}`))
+  return [...urlsOf(value, 'link', path), ...nested]
+}
