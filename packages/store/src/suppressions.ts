@@ -39,6 +39,8 @@ export const SUPPRESSION_INDEXES: readonly mongo.IndexDescription[] = [
 ]
 
 const WRITE_MAX = 1000
+/** Of hundreds of thousands: others have their turn in between. */
+const READ_AT_ONCE = 1000
 const ASKED = { maxTimeMS: 5000 }
 
 /** Collection `suppressions`: whom each user sends nothing to. All forms of a number are one. */
@@ -102,7 +104,7 @@ export function createSuppressions(
       const filter: mongo.Filter<SuppressionDocument> =
         since === undefined ? { listed: 1 } : { changedAt: { $gte: new Date(since.getTime() - VISIBILITY_LAG_MS) } }
       const projection = { user: 1, listed: 1, changedAt: 1 } as const
-      for await (const doc of entries.find(filter, { projection, readConcern: 'majority' })) {
+      for await (const doc of entries.find(filter, { projection, readConcern: 'majority', batchSize: READ_AT_ONCE })) {
         const { _id, user, listed, changedAt } = doc
         take({ user, form: _id.slice(user.length + 1), isListed: listed === 1, changedAt })
       }

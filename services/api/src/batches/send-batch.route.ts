@@ -4,6 +4,7 @@ import type { Authenticate } from '../http/authenticate.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import { parseBody, parseOrFaults } from '../http/parse.ts'
+import { mapInTurns } from '../map-in-turns.ts'
 import { faultsOfTimes } from '../messages/message-options.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
 import { answerOf, countsOf, faultyRow, refuseBatch } from './batch-answer.ts'
@@ -38,7 +39,7 @@ export function sendBatchRoute(o: {
     const idempotencyKey = idempotencyKeyOf(req)
     await readBody(req, res)
     const { messages: rows, validateOnly, ...all } = parseBody(BatchBody, req)
-    const parsed = rows.map((row) => parseRow(row, all))
+    const parsed = await mapInTurns(rows, (row) => parseRow(row, all))
     const messages: BatchMessage[] = parsed.flatMap(({ data }, row) => (data ? [{ principal, row, ...data }] : []))
     const { batch, results } = await o.sendBatch({ principal, messages, idempotencyKey, validateOnly })
     if (!validateOnly) o.onBatch(batch, results)

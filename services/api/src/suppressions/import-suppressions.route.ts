@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import { parseBody, parseOrFaults } from '../http/parse.ts'
+import { mapInTurns } from '../map-in-turns.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
 import { Reason } from './suppression-params.ts'
 
@@ -22,7 +23,7 @@ export function importSuppressionsRoute(o: {
     const { id: user } = await o.authenticate(req, res, 'messages:send')
     await readBody(req, res)
     const { numbers, reason } = parseBody(Body, req)
-    const parsed = numbers.map((number) => parseOrFaults(o.recipient, number))
+    const parsed = await mapInTurns(numbers, (number) => parseOrFaults(o.recipient, number))
     const listed = parsed.flatMap(({ data }) => data ?? [])
     const refused = parsed.flatMap(({ faults }, row) => (faults ? [{ row, message: faults[0]?.message }] : []))
     await o.suppress(user, listed, reason)
