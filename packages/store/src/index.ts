@@ -1,4 +1,5 @@
 export type { ApiKey, ApiKeys, NewApiKey } from './api-keys.ts'
+export type { AuditEntry, AuditLog } from './audit.ts'
 export type { Contact, ContactSend, Contacts } from './contacts.ts'
 export type { EventDraft } from './events/event-document.ts'
 export type { Events, SequencedEvent } from './events/events.ts'

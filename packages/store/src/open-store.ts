@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose'
 import { API_KEY_INDEXES, type ApiKeys, createApiKeys } from './api-keys.ts'
+import { AUDIT_INDEXES, type AuditLog, createAuditLog } from './audit.ts'
 import { type ConnectionOptions, connect } from './connection.ts'
 import { CONTACT_INDEXES, type Contacts, createContacts } from './contacts.ts'
 import { dropIndexes } from './drop-indexes.ts'
@@ -25,6 +26,7 @@ export type Store = Readonly<{
   refreshTokens: RefreshTokens
   apiKeys: ApiKeys
   passwordResets: PasswordResets
+  audit: AuditLog
   instances: Instances
   ledger: Ledger
   events: Events
@@ -49,6 +51,8 @@ export type StoreOptions = ConnectionOptions &
     secretKey: string
     /** How long ended messages and undecodable records are kept. Default 30. */
     retentionDays?: number | undefined
+    /** How long it is kept who did what. Default 365. */
+    auditRetentionDays?: number | undefined
     /** How long after it was sent a message without a receipt counts as stuck. Default ten minutes. */
     stuckAfterMs?: number | undefined
   }>
@@ -57,6 +61,7 @@ export type StoreOptions = ConnectionOptions &
 export async function openStore({
   secretKey,
   retentionDays = 30,
+  auditRetentionDays = 365,
   stuckAfterMs = 600_000,
   ...options
 }: StoreOptions): Promise<Store> {
@@ -76,6 +81,7 @@ export async function openStore({
     refreshTokens,
     apiKeys: createApiKeys(db),
     passwordResets: createPasswordResets(db),
+    audit: createAuditLog(db, { retentionDays: auditRetentionDays }),
     instances,
     ledger,
     events: createEvents(db),
@@ -107,6 +113,7 @@ const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescriptio
   ['pending_receipts', PENDING_RECEIPT_INDEXES],
   ['refresh_tokens', REFRESH_TOKEN_INDEXES],
   ['api_keys', API_KEY_INDEXES],
+  ['audit', AUDIT_INDEXES],
   ['password_resets', PASSWORD_RESET_INDEXES],
   ['undecodable', UNDECODABLE_INDEXES],
   ['suppressions', SUPPRESSION_INDEXES],

@@ -33,6 +33,7 @@ const Env = z.object({
   REFRESH_TOKEN_TTL_DAYS: envInteger({ min: 1, max: 365 }).default(30),
   ACCEPT_LEGACY_TOKENS: envBoolean.default(false),
   ...allOrNone({ ADMIN_EMAIL: z.email('must be an e-mail address'), ADMIN_PASSWORD: z.string() }),
+  AUDIT_RETENTION_DAYS: envInteger({ min: 1, max: 3650 }).default(365),
   PASSWORD_RESET_TTL_MINUTES: envInteger({ min: 5, max: 10_080 }).default(60),
   PASSWORD_MIN_LENGTH: envInteger({ min: 8, max: 64 }).default(8),
   DEFAULT_COUNTRY: CountryCode.prefault('BR'),
@@ -62,7 +63,11 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     runtime,
     http: { host: runtime.host, port: vars.PORT, trustProxy: vars.TRUST_PROXY, corsOrigins: vars.CORS_ORIGINS },
     kafka: kafkaConfigOf(vars),
-    mongo: { ...mongoConfigOf(vars), retentionDays: vars.MESSAGE_RETENTION_DAYS },
+    mongo: {
+      ...mongoConfigOf(vars),
+      retentionDays: vars.MESSAGE_RETENTION_DAYS,
+      auditRetentionDays: vars.AUDIT_RETENTION_DAYS,
+    },
     evolution: {
       ...evolutionConfigOf(vars),
       webhookUrl: vars.EVOLUTION_WEBHOOK_URL ?? `http://${runtime.host}:${vars.PORT}/v1/evolution/events`,

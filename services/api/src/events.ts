@@ -78,8 +78,11 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     passwordNotRehashed: (err: unknown) => {
       logger.warn({ err }, 'password not hashed anew')
     },
-    undecodableDiscarded: (discarded: Readonly<{ record: string; by: string }>) => {
-      logger.info(discarded, 'undecodable record discarded')
+    acted: (act: Readonly<{ by: string; action: string; target: string }>) => {
+      logger.info(act, 'administrative act')
+    },
+    auditNotWritten: (err: unknown, entry: object) => {
+      logger.error({ err, entry }, 'audit entry not written')
     },
     instanceCreated: (o: { instance: string; adopted: boolean }) => {
       logger.info(o, 'instance created')

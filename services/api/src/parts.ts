@@ -3,6 +3,7 @@ import type { InstanceDirectory, Store, SuppressionBook } from '@whatsapp-sender
 import type { Access } from './access.ts'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
+import type { Audit } from './http/audit.ts'
 import type { EventStreams } from './http/event-stream.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
 import type { JudgePassword } from './users/password-policy.ts'
@@ -31,6 +32,7 @@ export type Parts = Readonly<{
   suppressions: SuppressionBook
   evolution: EvolutionClient
   access: Access
+  audit: Audit
   passwords: Passwords
   judgePassword: JudgePassword
   messages: GroupCommitProducer

@@ -1,4 +1,5 @@
 import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
+import { auditRoutes } from './audit/audit-routes.ts'
 import { batchRoutes } from './batches/batch-routes.ts'
 import { discardDeadLetterRoute } from './dead-letters/discard-dead-letter.route.ts'
 import { discardDeadLettersRoute } from './dead-letters/discard-dead-letters.route.ts'
@@ -58,6 +59,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...userRoutes(parts),
     ...meRoutes(parts),
     ...apiKeyRoutes(parts),
+    ...auditRoutes(parts),
     ...instanceRoutes(instances),
     ...numberRoutes(parts, instances),
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
@@ -82,6 +84,7 @@ function buildUseCases(parts: Parts) {
   const { defaultCountry } = config.messages
   const { instanceDefaults: defaults } = config
   const { webhookUrl } = config.evolution
+  const { audit } = parts
   const { authenticate } = parts.access
   const phoneNumber = createRecipientSchema(defaultCountry)
   const lookup = createInstanceLookup(directory)
@@ -118,6 +121,7 @@ function buildUseCases(parts: Parts) {
     version: parts.version,
     instances: {
       authenticate,
+      audit,
       phoneNumber,
       instances: lookup,
       defaults,
@@ -151,6 +155,7 @@ function buildUseCases(parts: Parts) {
     },
     deadLetters: {
       authenticate,
+      audit,
       recipient: phoneNumber,
       readSurroundings,
       listDeadLetters: store.ledger.listDeadLetters,
@@ -162,10 +167,10 @@ function buildUseCases(parts: Parts) {
     },
     undecodable: {
       authenticate,
+      audit,
       listUndecodable: store.undecodable.list,
       findUndecodable: store.undecodable.find,
       removeUndecodable: store.undecodable.remove,
-      onDiscarded: events.undecodableDiscarded,
     },
     events: {
       secrets,

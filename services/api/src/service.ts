@@ -15,6 +15,7 @@ import type { Config } from './config.ts'
 import { createDatabaseSetup } from './database-setup.ts'
 import { createEvents, type Topic } from './events.ts'
 import { createApp } from './http/app.ts'
+import { createAudit } from './http/audit.ts'
 import { createEventStreams } from './http/event-stream.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { problemMiddleware } from './http/problem.ts'
@@ -105,6 +106,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       suppressions,
       evolution,
       access,
+      audit: createAudit({ insert: store.audit.insert, onAct: events.acted, onNotWritten: events.auditNotWritten }),
       passwords,
       judgePassword,
       messages,

@@ -192,7 +192,7 @@ describe('records that could not become messages', () => {
     assert.equal((await api.admin.call('DELETE', '/v1/undecodable/t:0:1')).status, 204)
     assert.equal((await api.admin.call('DELETE', '/v1/undecodable/t:0:1')).status, 404)
     assert.equal((await api.admin.get('/v1/undecodable/t:0:1')).status, 404)
-    assert.match(api.logs(), /"record":"t:0:1".*undecodable record discarded/)
+    assert.match(api.logs(), /"action":"undecodable.discarded","target":"t:0:1"/)
     assert.deepEqual(faultyFields(await api.admin.get('/v1/undecodable/t%2F0%2F1')), ['id'])
   })
 })

@@ -24,6 +24,8 @@ const CALLS: readonly (readonly [method: string, path: string, who: readonly Rol
   ['POST', '/v1/instances/none/connect', ['admin', 'operator', 'sender']],
   ['GET', '/v1/undecodable', ['admin']],
   ['GET', '/v1/users', ['admin']],
+  ['GET', '/v1/audit', ['admin']],
+  ['POST', `/v1/users/${NOBODY}/password-reset`, ['admin']],
   ['PATCH', `/v1/users/${NOBODY}`, ['admin']],
 ]
 

@@ -6,14 +6,15 @@ import { createCreateApiKey } from './create-api-key.ts'
 import { listApiKeysRoute } from './list-api-keys.route.ts'
 import { revokeApiKeyRoute } from './revoke-api-key.route.ts'
 
-export function apiKeyRoutes({ access, store }: Parts): RouteTable {
+export function apiKeyRoutes({ access, audit, store }: Parts): RouteTable {
   const { authenticate, apiKeySecrets: secrets, forgetKnownKey } = access
   const create = createApiKeyRoute({
     authenticate,
+    audit,
     createApiKey: createCreateApiKey({ secrets, apiKeys: store.apiKeys }),
   })
   const list = listApiKeysRoute({ authenticate, listApiKeys: store.apiKeys.listOf })
-  const revoke = revokeApiKeyRoute({ authenticate, forgetKnownKey, removeApiKey: store.apiKeys.remove })
+  const revoke = revokeApiKeyRoute({ authenticate, audit, forgetKnownKey, removeApiKey: store.apiKeys.remove })
   const body = jsonBody({ bytesMax: 64 * 1024 })
   return {
     '/v1/api-keys': { get: [list], post: [body, create] },

@@ -1,6 +1,7 @@
 import { InstanceName, SCOPES } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -16,16 +17,23 @@ const CreateBody = z.strictObject({
   expiresAt: Moment.refine((at) => at.getTime() > Date.now(), 'must be ahead').optional(),
 })
 
-export function createApiKeyRoute(o: { authenticate: Authenticate; createApiKey: CreateApiKey }): RequestHandler {
+export function createApiKeyRoute(o: {
+  authenticate: Authenticate
+  audit: Audit
+  createApiKey: CreateApiKey
+}): RequestHandler {
   return async (req, res) => {
     const owner = await o.authenticate(req, res, 'account')
     const result = await o.createApiKey(owner, parseBody(CreateBody, req))
     switch (result.kind) {
-      case 'created':
+      case 'created': {
+        const { id, scopes, instances = [] } = result.row
+        await o.audit(req, { by: owner.id, action: 'api-key.created', target: id, details: { scopes, instances } })
         return void res
           .status(201)
           .set('Cache-Control', 'no-store')
           .json({ ...apiKeyView(result.row), key: result.key })
+      }
       case 'beyond-role': {
         const message = `the role ${owner.role} may not do ${result.scopes.join(', ')}`
         throw new ProblemError('invalid-request', `scopes: ${message}`, { errors: [{ field: 'scopes', message }] })

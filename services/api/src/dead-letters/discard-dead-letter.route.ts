@@ -1,5 +1,6 @@
 import type { Ledger } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
 import { actedOrRefuse } from '../messages/acted-or-refuse.ts'
@@ -10,6 +11,7 @@ import { ownerSeenBy } from './dead-letter-filter.ts'
 
 export function discardDeadLetterRoute(o: {
   authenticate: Authenticate
+  audit: Audit
   discard: Ledger['discard']
   readSurroundings: ReadSurroundings
 }): RequestHandler {
@@ -18,6 +20,15 @@ export function discardDeadLetterRoute(o: {
     const { id } = parseParams(MessageParams, req)
     const result = await o.discard({ id, user: ownerSeenBy(principal) }, { by: principal.id })
     const row = actedOrRefuse(result, (status) => `It is ${status} and no dead letter, or was discarded before.`)
+    // What somebody does with his own is kept in the message.
+    if (row.user !== principal.id) {
+      await o.audit(req, {
+        by: principal.id,
+        action: 'dead-letters.discarded',
+        target: id,
+        details: { user: row.user },
+      })
+    }
     res.json({ user: row.user, ...messageView(row, await o.readSurroundings(row)) })
   }
 }

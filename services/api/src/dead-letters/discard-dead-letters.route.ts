@@ -1,6 +1,7 @@
 import type { Ledger } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
@@ -10,6 +11,7 @@ import { isChosen, NOT_CHOSEN } from './which-dead-letters.ts'
 
 export function discardDeadLettersRoute(o: {
   authenticate: Authenticate
+  audit: Audit
   recipient: RecipientSchema
   discardMatching: Ledger['discardMatching']
 }): RequestHandler {
@@ -20,6 +22,10 @@ export function discardDeadLettersRoute(o: {
     const { all: _all, cursor, ...filter } = parseBody(DiscardManyBody, req)
     const which = filterFor(principal, filter)
     const { done, next } = await actOnMany(cursor, (page) => o.discardMatching(which, { by: principal.id, ...page }))
+    if (which.user !== principal.id) {
+      const act = { by: principal.id, target: which.user ?? 'everybody' }
+      await o.audit(req, { ...act, action: 'dead-letters.discarded', details: { count: done } })
+    }
     res.json({ discarded: done, next: cursorOf(next) })
   }
 }

@@ -1,5 +1,6 @@
 import type { ActionResult, Ledger, MessageRow } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody, parseParams } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -12,6 +13,7 @@ import { expiryOf, ReplayBody } from './replay-expiry.ts'
 
 export function replayDeadLetterRoute(o: {
   authenticate: Authenticate
+  audit: Audit
   replay: Ledger['replay']
   readSurroundings: ReadSurroundings
 }): RequestHandler {
@@ -21,6 +23,10 @@ export function replayDeadLetterRoute(o: {
     const expiresAt = expiryOf(parseBody(ReplayBody, req))
     const result = await o.replay({ id, user: ownerSeenBy(principal) }, { by: principal.id, expiresAt })
     const row = replayedOrRefuse(result, expiresAt)
+    // What somebody does with his own is kept in the message.
+    if (row.user !== principal.id) {
+      await o.audit(req, { by: principal.id, action: 'dead-letters.replayed', target: id, details: { user: row.user } })
+    }
     res.json({ user: row.user, ...messageView(row, await o.readSurroundings(row)) })
   }
 }

@@ -1,6 +1,7 @@
 import type { Ledger } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
@@ -11,6 +12,7 @@ import { isChosen, NOT_CHOSEN } from './which-dead-letters.ts'
 
 export function replayDeadLettersRoute(o: {
   authenticate: Authenticate
+  audit: Audit
   recipient: RecipientSchema
   replayMatching: Ledger['replayMatching']
 }): RequestHandler {
@@ -25,6 +27,10 @@ export function replayDeadLettersRoute(o: {
     const which = filterFor(principal, filter)
     const how = { by: principal.id, expiresAt: expiryOf({ expiresAt, ttlSeconds }) }
     const { done, skipped, next } = await actOnMany(cursor, (page) => o.replayMatching(which, { ...how, ...page }))
+    if (which.user !== principal.id) {
+      const act = { by: principal.id, target: which.user ?? 'everybody' }
+      await o.audit(req, { ...act, action: 'dead-letters.replayed', details: { count: done } })
+    }
     res.json({ replayed: done, skipped, next: cursorOf(next) })
   }
 }

@@ -2,6 +2,7 @@ import { InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import type { User } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { Audit } from '../http/audit.ts'
 import { type Authenticate, mayOrRefuse } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -14,6 +15,7 @@ import { type InstanceDefaults, instanceView } from './instance-view.ts'
 
 export function createInstanceRoute(o: {
   authenticate: Authenticate
+  audit: Audit
   phoneNumber: RecipientSchema
   createInstance: CreateInstance
   adoptInstance: AdoptInstance
@@ -43,6 +45,10 @@ export function createInstanceRoute(o: {
     const wanted = { owner, name, number, settings: { ...(pace && { pace }), ...(retry && { retry }) } }
     const result = adopt ? await o.adoptInstance({ ...wanted, replaceWebhook }) : await o.createInstance(wanted)
     const instance = createdOrRefuse(result)
+    if (adopt) {
+      const details = { owner: owner.id }
+      await o.audit(req, { by: principal.id, action: 'instance.adopted', target: name, details })
+    }
     res
       .status(201)
       .location(`/v1/instances/${name}`)

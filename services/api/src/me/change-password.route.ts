@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { clientAddressOf } from '../http/client-address.ts'
 import { parseBody } from '../http/parse.ts'
@@ -13,13 +14,18 @@ const PasswordBody = z.strictObject({
   newPassword: z.string().min(1).max(1024),
 })
 
-export function changePasswordRoute(o: { authenticate: Authenticate; changePassword: ChangePassword }): RequestHandler {
+export function changePasswordRoute(o: {
+  authenticate: Authenticate
+  audit: Audit
+  changePassword: ChangePassword
+}): RequestHandler {
   return async (req, res) => {
     const { id: userId } = await o.authenticate(req, res, 'account')
     const asked = parseBody(PasswordBody, req)
     const result = await o.changePassword({ userId, address: clientAddressOf(req), ...asked })
     switch (result.kind) {
       case 'changed':
+        await o.audit(req, { by: userId, action: 'password.changed', target: userId })
         return void res.set('Cache-Control', 'no-store').json(result.tokens)
       case 'wrong-password':
         throw new ProblemError('wrong-password', 'The current password is wrong.')

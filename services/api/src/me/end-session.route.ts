@@ -1,5 +1,6 @@
 import type { RefreshTokens } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -11,6 +12,7 @@ import { SessionParams } from './session-id.ts'
  */
 export function endSessionRoute(o: {
   authenticate: Authenticate
+  audit: Audit
   endSession: RefreshTokens['end']
   bumpTokenVersion(id: string): Promise<unknown>
   forgetKnownUser(user: Readonly<{ id: string; email: string }>): void
@@ -21,6 +23,7 @@ export function endSessionRoute(o: {
     if (!(await o.endSession(user.id, id))) throw new ProblemError('session-not-found', 'There is no such session.')
     await o.bumpTokenVersion(user.id)
     o.forgetKnownUser(user)
+    await o.audit(req, { by: user.id, action: 'session.ended', target: user.id })
     res.status(204).end()
   }
 }

@@ -10,10 +10,11 @@ import { listSessionsRoute } from './list-sessions.route.ts'
 import { readMeRoute } from './read-me.route.ts'
 
 /** What a user does about his own account. */
-export function meRoutes({ access, judgePassword, limits, passwords, store }: Parts): RouteTable {
+export function meRoutes({ access, audit, judgePassword, limits, passwords, store }: Parts): RouteTable {
   const body = jsonBody({ bytesMax: 64 * 1024 })
   const me = {
     authenticate: access.authenticate,
+    audit,
     findUser: store.users.findById,
     changeProfile: store.users.changeProfile,
     forgetKnownUser: access.knownUsers.forget,

@@ -2,6 +2,7 @@ import { ROLES } from '@whatsapp-sender/contract'
 import type { User } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody, parseParams } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -25,13 +26,25 @@ const ChangeBody = z
     message: 'is required unless role or eventFeed is given',
   })
 
-export function changeUserRoute(o: { authenticate: Authenticate; changeUser: ChangeUser }): RequestHandler {
+export function changeUserRoute(o: {
+  authenticate: Authenticate
+  audit: Audit
+  changeUser: ChangeUser
+}): RequestHandler {
   return async (req, res) => {
     const by = await o.authenticate(req, res, 'users')
     const { id } = parseParams(UserParams, req)
     const { status, reason, role, eventFeed } = parseBody(ChangeBody, req)
     const review = status && { status, reason }
-    res.json(userView(doneOrRefuse(await o.changeUser({ by, userId: id, change: { review, role, eventFeed } }))))
+    const user = doneOrRefuse(await o.changeUser({ by, userId: id, change: { review, role, eventFeed } }))
+    const act = { by: by.id, target: id }
+    if (status)
+      await o.audit(req, { ...act, action: `user.${status}`, ...(reason !== undefined && { details: { reason } }) })
+    if (role) await o.audit(req, { ...act, action: 'user.role-changed', details: { role } })
+    if (eventFeed !== undefined) {
+      await o.audit(req, { ...act, action: 'user.events-changed', details: { eventFeed: String(eventFeed) } })
+    }
+    res.json(userView(user))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { Audit } from '../http/audit.ts'
 import { parseBody } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
 import { limitOrRefuse, type RequestLimit } from '../http/request-limit.ts'
@@ -9,6 +10,7 @@ import { weakPassword } from './weak-password.ts'
 const RedeemBody = z.strictObject({ token: z.string().min(1).max(256), password: z.string().min(1).max(1024) })
 
 export function redeemPasswordResetRoute(o: {
+  audit: Audit
   redeemReset: RedeemPasswordReset
   resetLimit: RequestLimit
 }): RequestHandler {
@@ -18,6 +20,7 @@ export function redeemPasswordResetRoute(o: {
     const result = await o.redeemReset(asked)
     switch (result.kind) {
       case 'done':
+        await o.audit(req, { by: result.user, action: 'password.reset', target: result.user })
         return void res.status(204).end()
       case 'refused':
         throw new ProblemError('unauthenticated', 'The token is not valid.')

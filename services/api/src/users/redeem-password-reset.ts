@@ -3,7 +3,7 @@ import type { Passwords } from './passwords.ts'
 import type { ReplacePassword } from './replace-password.ts'
 
 export type RedeemResult =
-  | Readonly<{ kind: 'done' }>
+  | Readonly<{ kind: 'done'; user: string }>
   | Readonly<{ kind: 'refused' }>
   | Readonly<{ kind: 'weak-password'; why: string }>
   | Readonly<{ kind: 'busy' }>
@@ -26,6 +26,7 @@ export function createRedeemPasswordReset(o: {
     if (passwordHash === 'busy') return { kind: 'busy' }
     const user = await o.resets.redeem(token)
     if (user === undefined) return { kind: 'refused' }
-    return { kind: (await o.replacePassword(user, passwordHash)) === undefined ? 'refused' : 'done' }
+    const replaced = await o.replacePassword(user, passwordHash)
+    return replaced === undefined ? { kind: 'refused' } : { kind: 'done', user }
   }
 }

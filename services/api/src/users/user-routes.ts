@@ -32,11 +32,12 @@ export function userRoutes(parts: Parts): RouteTable {
   }
 }
 
-function buildUseCases({ access, config, events, judgePassword, limits, passwords, store }: Parts) {
+function buildUseCases({ access, audit, config, events, judgePassword, limits, passwords, store }: Parts) {
   const { authenticate, knownUsers, sessions } = access
   const perMinute = (points: number) => createRequestLimit({ points, perSeconds: 60 })
   return {
     authenticate,
+    audit,
     signUp: createSignUp({ judgePassword, passwords, users: store.users }),
     limit: perMinute(limits.signUpsPerAddress),
     logIn: createLogIn({
