@@ -42,3 +42,10 @@ export type {
   UndecodableRecord,
 } from './undecodable.ts'
 export type { NewUser, Profile, User } from './users.ts'
+export type { AttemptEnd, WebhookDeliveries } from './webhooks/webhook-deliveries.ts'
+export type { DisabledReason, WebhookAttempt, WebhookDelivery, WebhookEndpoint } from './webhooks/webhook-document.ts'
+export type {
+  ClaimedEndpoint,
+  NewWebhookEndpoint,
+  WebhookEndpoints,
+} from './webhooks/webhook-endpoints.ts'

@@ -18,6 +18,9 @@ import { createSealing } from './sealing.ts'
 import { createSuppressions, SUPPRESSION_INDEXES, type Suppressions } from './suppressions.ts'
 import { createUndecodable, UNDECODABLE_INDEXES, type Undecodable } from './undecodable.ts'
 import { createUsers, type Users } from './users.ts'
+import { createWebhookDeliveries, type WebhookDeliveries } from './webhooks/webhook-deliveries.ts'
+import { WEBHOOK_DELIVERY_INDEXES, WEBHOOK_ENDPOINT_INDEXES } from './webhooks/webhook-document.ts'
+import { createWebhookEndpoints, type WebhookEndpoints } from './webhooks/webhook-endpoints.ts'
 
 export type Store = Readonly<{
   /** The driver underneath. */
@@ -36,6 +39,8 @@ export type Store = Readonly<{
   pendingReceipts: PendingReceipts
   undecodable: Undecodable
   suppressions: Suppressions
+  webhookEndpoints: WebhookEndpoints
+  webhookDeliveries: WebhookDeliveries
   /** What the driver's monitoring says, without asking. */
   isReachable(): boolean
   /** Asks; false after at most 5 s. */
@@ -66,12 +71,15 @@ export async function openStore({
   ...options
 }: StoreOptions): Promise<Store> {
   const { models, db, isReachable, ping, close } = await connect(options)
-  const instances = createInstances(models, createSealing([secretKey]))
+  const sealing = createSealing([secretKey])
+  const instances = createInstances(models, sealing)
+  const webhookEndpoints = createWebhookEndpoints(db, sealing)
   const refreshTokens = createRefreshTokens(db)
   const ledger = createLedger(db, { retentionDays, stuckAfterMs })
   const users = createUsers(models, {
     onAccess: async (user, { active, revoke }) => {
       await instances.setOwnerActive(user, active)
+      await webhookEndpoints.setOwnerActive(user, active)
       if (revoke) await refreshTokens.revokeAllOf(user)
     },
   })
@@ -91,6 +99,8 @@ export async function openStore({
     pendingReceipts: createPendingReceipts(db, { providerIdsKnown: ledger.providerIdsKnown }),
     undecodable: createUndecodable(db, { retentionDays }),
     suppressions: createSuppressions(db, { ownersOf: instances.ownersOf }),
+    webhookEndpoints,
+    webhookDeliveries: createWebhookDeliveries(db),
     isReachable,
     ping,
     ensureIndexes: async () => {
@@ -117,4 +127,6 @@ const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescriptio
   ['password_resets', PASSWORD_RESET_INDEXES],
   ['undecodable', UNDECODABLE_INDEXES],
   ['suppressions', SUPPRESSION_INDEXES],
+  ['webhook_endpoints', WEBHOOK_ENDPOINT_INDEXES],
+  ['webhook_deliveries', WEBHOOK_DELIVERY_INDEXES],
 ]
