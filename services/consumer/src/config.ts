@@ -9,6 +9,7 @@ import {
   evolutionEnv,
   mongoConfigOf,
   mongoEnv,
+  outgoingEnv,
   parseEnv,
   runtimeConfigOf,
   runtimeEnv,
@@ -21,6 +22,7 @@ const schema = z.object({
   ...kafkaEnv,
   ...mongoEnv,
   ...evolutionEnv,
+  ...outgoingEnv,
   SECRET_KEY: envSecret(32),
   /** Rows have to outlive the topic's seven days, or reading it again would send again. */
   MESSAGE_RETENTION_DAYS: envInteger({ min: 9, max: 3650 }).default(30),
@@ -66,6 +68,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     retry: { attemptsMax: values.ATTEMPTS_MAX, baseMs: values.RETRY_BASE_MS, capMs: values.RETRY_CAP_MS },
     ambiguousSettleMs: values.AMBIGUOUS_SETTLE_MS,
     stuckAfterMs: values.STUCK_AFTER_MINUTES * 60_000,
+    privateNetworks: values.OUTGOING_PRIVATE_NETWORKS,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     acceptOldRecords: values.ACCEPT_LEGACY_RECORDS,
     defaultCountry: values.DEFAULT_COUNTRY,

@@ -23,6 +23,7 @@ import { createEventsProducer } from './kafka/events-producer.ts'
 import { createHeartbeat } from './leases/heartbeat.ts'
 import { createHolders } from './leases/holders.ts'
 import { createNotify } from './notify/create-notify.ts'
+import { createWebhookHttp, createWebhooks } from './notify/webhooks/create-webhooks.ts'
 import { createReceipts } from './receipts/create-receipts.ts'
 import { createReceiptEvents } from './receipts/receipt-events.ts'
 
@@ -145,11 +146,21 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     onExpired: (messageId) => events.ended(messageId, 'expired', 'expired'),
     onError: events.failed,
   })
+  const webhooks = createWebhooks({
+    store,
+    http: createWebhookHttp(config),
+    clock,
+    isActive: ingest.leads,
+    by,
+    logger,
+    registry,
+  })
   const notify = createNotify({
     store,
     producer: createEventsProducer(kafka, names.messageEvents),
     clock,
     isActive: ingest.leads,
+    onEvents: webhooks.expect,
     logger,
     registry,
   })
@@ -184,6 +195,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       holders,
       receipts.consumer,
       { name: 'gates', stop: async () => gates.stop() },
+      webhooks,
       notify,
       drain,
       sweep,

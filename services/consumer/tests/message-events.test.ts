@@ -102,6 +102,7 @@ function notify(producer: EventsProducer) {
     producer,
     clock: createClock(),
     isActive: () => true,
+    onEvents: () => {},
     logger,
     registry: createRegistry({ service: 'events-test' }),
   })

@@ -17,6 +17,7 @@ export function createNotify({
   producer,
   clock,
   isActive,
+  onEvents,
   logger,
   registry,
 }: Readonly<{
@@ -24,6 +25,8 @@ export function createNotify({
   producer: EventsProducer
   clock: Pick<Clock, 'monotonic' | 'storeNow'>
   isActive(): boolean
+  /** There are new events to read. */
+  onEvents(): void
   logger: Logger
   registry: Registry
 }>): Part & Readonly<{ expect(): void }> {
@@ -50,6 +53,7 @@ export function createNotify({
     onCopied: (head) => {
       publishing.noteHead(head)
       publishLoop.poke()
+      onEvents()
     },
   })
   const copyLoop = createLoop({ step: copying.step, onError: said.failed })
