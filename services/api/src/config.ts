@@ -13,6 +13,7 @@ import {
   evolutionEnv,
   mongoConfigOf,
   mongoEnv,
+  outgoingEnv,
   parseEnv,
   runtimeConfigOf,
   runtimeEnv,
@@ -25,6 +26,7 @@ const Env = z.object({
   ...kafkaEnv,
   ...mongoEnv,
   ...evolutionEnv,
+  ...outgoingEnv,
   PORT: envPort.default(8000),
   JWT_SECRET: envSecret(32),
   SECRET_KEY: envSecret(32),
@@ -72,6 +74,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       ...evolutionConfigOf(vars),
       webhookUrl: vars.EVOLUTION_WEBHOOK_URL ?? `http://${runtime.host}:${vars.PORT}/v1/evolution/events`,
     },
+    privateNetworks: vars.OUTGOING_PRIVATE_NETWORKS,
     secretKey: vars.SECRET_KEY,
     auth: {
       jwtSecret: vars.JWT_SECRET,

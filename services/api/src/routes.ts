@@ -43,6 +43,7 @@ import { discardUndecodableRoute } from './undecodable/discard-undecodable.route
 import { listUndecodableRoute } from './undecodable/list-undecodable.route.ts'
 import { readUndecodableRoute } from './undecodable/read-undecodable.route.ts'
 import { userRoutes } from './users/user-routes.ts'
+import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 /** Evolution's events carry whole messages. */
 const EVENT_BODY = { bytesMax: 1024 * 1024 }
@@ -62,6 +63,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...auditRoutes(parts),
     ...instanceRoutes(instances),
     ...numberRoutes(parts, instances),
+    ...webhookRoutes(parts),
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
     '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },
     ...suppressionRoutes({ ...parts, ...messages }),
