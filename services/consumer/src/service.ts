@@ -146,24 +146,10 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     onExpired: (messageId) => events.ended(messageId, 'expired', 'expired'),
     onError: events.failed,
   })
-  const webhooks = createWebhooks({
-    store,
-    http: createWebhookHttp(config),
-    clock,
-    isActive: ingest.leads,
-    by,
-    logger,
-    registry,
-  })
-  const notify = createNotify({
-    store,
-    producer: createEventsProducer(kafka, names.messageEvents),
-    clock,
-    isActive: ingest.leads,
-    onEvents: webhooks.expect,
-    logger,
-    registry,
-  })
+  const telling = { store, clock, isActive: ingest.leads, logger, registry }
+  const webhooks = createWebhooks({ ...telling, http: createWebhookHttp(config), by })
+  const producer = createEventsProducer(kafka, names.messageEvents)
+  const notify = createNotify({ ...telling, producer, onEvents: webhooks.expect })
   const probes = createProbeServer({
     host: config.runtime.host,
     port: config.runtime.metricsPort,
