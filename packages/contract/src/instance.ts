@@ -58,6 +58,13 @@ export const RetryPolicy = z
   .refine(({ baseMs, capMs }) => baseMs <= capMs, { path: ['capMs'], message: 'must not be below baseMs' })
 export type RetryPolicy = Readonly<z.infer<typeof RetryPolicy>>
 
+/**
+ * Whether WhatsApp is asked for a recipient before a message is sent to it: `first` when the instance neither wrote to it
+ * nor found it before, `always` when it was not found there within seven days.
+ */
+export const CheckNumber = z.enum(['never', 'first', 'always'])
+export type CheckNumber = z.infer<typeof CheckNumber>
+
 /** Offsets such as `+03:00`, which `Intl` takes too, know no summer time. */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false

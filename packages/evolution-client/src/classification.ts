@@ -92,6 +92,7 @@ const CLASSIFICATION: readonly Rule[] = [
   { status: [400], text: /^TypeError: .*\(reading 'sendMessage'\)$/, code: 'instance-disconnected' },
   { status: [400], text: /^SessionError: No sessions$/, code: 'keys-unanswered' },
   { status: [400], text: /^TypeError: .*\(reading 'message'\)$/, code: 'business-no-answer' },
+  { status: [400], routes: ['numbers'], text: /rate-overlimit/, code: 'whatsapp-rate-limit' },
   { status: [400], routes: ['numbers'], author: ['bare'], code: 'instance-not-open' },
 
   // 500: thrown by the look-up before the send, so nothing has left.

@@ -42,6 +42,14 @@ const BOOM = {
   },
 }
 
+/** Not recorded: WhatsApp's 429 as the library under Evolution throws it. */
+const TOO_MUCH = {
+  data: 429,
+  isBoom: true,
+  isServer: false,
+  output: { statusCode: 429, payload: { statusCode: 429, error: 'Too Many Requests', message: 'rate-overlimit' } },
+}
+
 const GUARDS: readonly Row[] = [
   [
     'unknown instance',
@@ -188,6 +196,7 @@ const CONNECTED: readonly Row[] = [
 const NUMBERS: readonly Row[] = [
   ['close', 400, {}, 'instance-down', 'instance-not-open', undefined, 'numbers'],
   ['connecting', 400, BOOM, 'instance-down', 'instance-not-open', undefined, 'numbers'],
+  ['asked too much', 400, TOO_MUCH, 'rate-limited', 'whatsapp-rate-limit', undefined, 'numbers'],
   ...['numbers does not meet minimum length of 1', 'numbers contains duplicate item'].map(
     (text): Row => [
       text,

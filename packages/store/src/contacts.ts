@@ -83,6 +83,22 @@ export function createContacts(db: mongo.Db) {
       const found = await contacts.find({ _id: { $in: ids }, $expr: { $gt: ['$existsUntil', '$$NOW'] } }).toArray()
       return new Map(found.map(({ _id, remoteJid }) => [_id.slice(instanceId.length + 1), remoteJid]))
     },
+    /** `exists`: on WhatsApp now; `known`: written to or found there once. */
+    whatIsKnownOf: async (instanceId: string, number: string): Promise<'exists' | 'known' | 'nothing'> => {
+      const [found] = await contacts
+        .aggregate<{ exists: boolean; known: boolean }>([
+          { $match: { _id: idOf(instanceId, number) } },
+          {
+            $project: {
+              exists: { $gt: ['$existsUntil', '$$NOW'] },
+              known: { $or: [{ $gt: ['$firstSentAt', null] }, { $gt: ['$existsUntil', null] }] },
+            },
+          },
+        ])
+        .toArray()
+      if (found?.exists) return 'exists'
+      return found?.known ? 'known' : 'nothing'
+    },
     /** They are on WhatsApp, which is believed for seven days. Repeating it is safe. */
     recordExisting: async (
       instanceId: string,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Channel, InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import type { Channel, CheckNumber, InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import { type Connection, Schema, trusted, type UpdateQuery } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
 import { VISIBILITY_LAG_MS } from './follow-changes.ts'
@@ -20,6 +20,8 @@ export type Instance = Readonly<{
   webhookSecretHash: string
   pace?: Pace
   retry?: RetryPolicy
+  /** Absent: `never`. */
+  checkNumber?: CheckNumber
   paused: boolean
   state: InstanceState
   /** When somebody last asked that the live state be looked at. */
@@ -37,7 +39,10 @@ export type Instance = Readonly<{
 export const TOKEN_UNREADABLE = 'token-unreadable'
 
 export type NewInstance = Readonly<
-  Pick<Instance, 'name' | 'owner' | 'number' | 'evolutionToken' | 'webhookSecretHash' | 'pace' | 'retry' | 'state'> & {
+  Pick<
+    Instance,
+    'name' | 'owner' | 'number' | 'evolutionToken' | 'webhookSecretHash' | 'pace' | 'retry' | 'checkNumber' | 'state'
+  > & {
     /** A UUID that was chosen before, because the webhook's secret names it. */
     id?: string
     /** Default `baileys`. */
@@ -49,6 +54,7 @@ export type NewInstance = Readonly<
 export type InstanceSettings = Readonly<{
   pace?: Pace | undefined
   retry?: RetryPolicy | undefined
+  checkNumber?: CheckNumber
   paused?: boolean
 }>
 
@@ -74,6 +80,7 @@ const instanceSchema = new Schema<InstanceDocument>(
     // What they hold is checked where they come in, by the contract's own schemas.
     pace: Schema.Types.Mixed,
     retry: Schema.Types.Mixed,
+    checkNumber: { type: String, enum: ['never', 'first', 'always'] },
     paused: { type: Boolean, required: true },
     state: { type: String, enum: ['open', 'connecting', 'close'], required: true },
     checkAt: Date,

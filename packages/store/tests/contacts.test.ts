@@ -74,3 +74,16 @@ test('a number that was only looked up is forgotten as others are, and was not w
   assert.equal((await row())?.checkedOnly, undefined)
   assert.equal((await contacts.find(instanceId, [NUMBER])).get(NUMBER)?.firstSentAt, 5)
 })
+
+test('whoever was written to or found once is known, and is there for as long as that was seen lately', async () => {
+  const instanceId = randomUUID()
+  const is = () => contacts.whatIsKnownOf(instanceId, NUMBER)
+  assert.equal(await is(), 'nothing')
+  await contacts.record([{ instanceId, number: NUMBER, at: 1, keyId: 'a', remoteJid: undefined }])
+  assert.equal(await is(), 'known')
+  await contacts.recordExisting(instanceId, [{ number: NUMBER }])
+  assert.equal(await is(), 'exists')
+  await rows.updateOne({ _id: `${instanceId}/${NUMBER}` }, { $set: { existsUntil: new Date(Date.now() - 1) } })
+  await contacts.forgetFirst([{ instanceId, number: NUMBER, keyId: 'a' }])
+  assert.equal(await is(), 'known')
+})

@@ -36,7 +36,7 @@ export function createSending({
 }: Readonly<{
   config: ConsumerConfig
   store: Store
-  evolution: Pick<EvolutionClient, 'send'>
+  evolution: Pick<EvolutionClient, 'send' | 'whatsappNumbers'>
   directory: InstanceDirectory
   suppressions: SuppressionBook
   gates: Gates

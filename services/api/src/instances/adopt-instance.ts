@@ -20,7 +20,7 @@ type Wanted = Readonly<{
   name: string
   number: PhoneNumber | undefined
   replaceWebhook: boolean
-  settings?: Pick<NewInstance, 'pace' | 'retry'>
+  settings?: Pick<NewInstance, 'pace' | 'retry' | 'checkNumber'>
 }>
 
 type Found = Readonly<{ token: string; channel: Channel }>

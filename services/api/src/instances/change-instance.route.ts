@@ -1,4 +1,4 @@
-import { Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import { CheckNumber, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import type { InstanceSettings } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
@@ -15,9 +15,10 @@ const ChangeInstanceBody = z
   .strictObject({
     pace: Pace.nullable().optional(),
     retry: RetryPolicy.nullable().optional(),
+    checkNumber: CheckNumber.optional(),
     paused: z.boolean().optional(),
   })
-  .refine((body) => Object.keys(body).length > 0, 'must name "pace", "retry" or "paused"')
+  .refine((body) => Object.keys(body).length > 0, 'must name "pace", "retry", "checkNumber" or "paused"')
 
 export function changeInstanceRoute(o: {
   authenticate: Authenticate
@@ -30,11 +31,12 @@ export function changeInstanceRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const { pace, retry, paused } = parseBody(ChangeInstanceBody, req)
+    const { pace, retry, checkNumber, paused } = parseBody(ChangeInstanceBody, req)
     const { id } = foundOrRefuse(await o.instances.owned(name, principal))
     await o.configureInstance(id, {
       ...(pace !== undefined && { pace: pace ?? undefined }),
       ...(retry !== undefined && { retry: retry ?? undefined }),
+      ...(checkNumber !== undefined && { checkNumber }),
       ...(paused !== undefined && { paused }),
     })
     await o.refreshDirectory()

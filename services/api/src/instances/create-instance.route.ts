@@ -1,4 +1,4 @@
-import { InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import { CheckNumber, InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import type { User } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
@@ -31,6 +31,7 @@ export function createInstanceRoute(o: {
       ownerEmail: z.email().optional(),
       pace: Pace.optional(),
       retry: RetryPolicy.optional(),
+      checkNumber: CheckNumber.optional(),
     })
     .refine(({ adopt, ownerEmail }) => adopt || ownerEmail === undefined, {
       path: ['ownerEmail'],
@@ -38,11 +39,19 @@ export function createInstanceRoute(o: {
     })
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage')
-    const { name, number, adopt, replaceWebhook, ownerEmail, pace, retry } = parseBody(CreateInstanceBody, req)
+    const { name, number, adopt, replaceWebhook, ownerEmail, pace, retry, checkNumber } = parseBody(
+      CreateInstanceBody,
+      req,
+    )
     // Whoever adopts takes over a phone that somebody else has connected.
     if (adopt) mayOrRefuse(principal, 'instances:adopt')
     const owner = await ownerOf(principal, ownerEmail)
-    const wanted = { owner, name, number, settings: { ...(pace && { pace }), ...(retry && { retry }) } }
+    const wanted = {
+      owner,
+      name,
+      number,
+      settings: { ...(pace && { pace }), ...(retry && { retry }), ...(checkNumber && { checkNumber }) },
+    }
     const result = adopt ? await o.adoptInstance({ ...wanted, replaceWebhook }) : await o.createInstance(wanted)
     const instance = createdOrRefuse(result)
     if (adopt) {

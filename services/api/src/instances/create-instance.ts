@@ -19,7 +19,7 @@ type Wanted = Readonly<{
   owner: Readonly<{ id: string }>
   name: string
   number: PhoneNumber | undefined
-  settings?: Pick<NewInstance, 'pace' | 'retry'>
+  settings?: Pick<NewInstance, 'pace' | 'retry' | 'checkNumber'>
 }>
 
 export type InstanceWriter = Readonly<{

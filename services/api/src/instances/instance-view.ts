@@ -34,6 +34,7 @@ export function instanceView(
     ...(o.live?.stateStale && { stateStale: true }),
     pace,
     retry: instance.retry ?? o.defaults.retry,
+    checkNumber: instance.checkNumber ?? 'never',
     paused,
     ...conditionsView({ ...instance, state }, pace, o),
     ...(configurationError !== undefined && { configurationError }),

@@ -11,7 +11,7 @@ import type { InstanceLookup } from '../instances/instance-lookup.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
 import type { CheckNumbers } from './check-numbers.ts'
 
-export const NUMBERS_MAX = 50
+const NUMBERS_MAX = 50
 
 export function checkNumbersRoute(o: {
   authenticate: Authenticate

@@ -9,6 +9,7 @@ import type { Gates } from '../dispatch/gates.ts'
 import type { Paces } from '../dispatch/paces.ts'
 import type { ConsumerEvents } from '../events.ts'
 import type { Holders } from '../leases/holders.ts'
+import { createCheckRecipient } from './check-recipient.ts'
 import { createClaims } from './claims.ts'
 import { createDeliverMessage } from './deliver-message.ts'
 import { learnedJids } from './find-evidence.ts'
@@ -21,7 +22,7 @@ import type { StoreHealth } from './store-health.ts'
 export type DeliveryNeeds = Readonly<{
   config: ConsumerConfig
   store: Store
-  evolution: Pick<EvolutionClient, 'send'>
+  evolution: Pick<EvolutionClient, 'send' | 'whatsappNumbers'>
   directory: InstanceDirectory
   suppressions: SuppressionBook
   gates: Gates
@@ -77,6 +78,20 @@ export function createDelivery(needs: DeliveryNeeds) {
       }
     },
   }
+  const mayStill = (row: LaneRow): boolean => {
+    if (row.expiresAt !== undefined && row.expiresAt <= clock.storeNow()) return false
+    const admission = admissionOf(row, {
+      created: directory.byId(row.instanceId),
+      isOpen: needs.mayBegin(row.instance),
+      isSuppressed: suppressions.has(row.user, row.to) === true,
+    })
+    return admission.kind === 'go'
+  }
+  const checkRecipient = createCheckRecipient({
+    policyOf: ({ instanceId }) => directory.byId(instanceId)?.checkNumber ?? 'never',
+    contacts: store.contacts,
+    evolution: needs.evolution,
+  })
   return {
     deliver: createDeliverMessage({
       ...shared,
@@ -97,7 +112,11 @@ export function createDelivery(needs: DeliveryNeeds) {
       send: async (row, apiKey, mayStart) => {
         needs.onBegin()
         paces.began(row.instance)
-        const result = await send(row, { apiKey, mayStart, evolution: needs.evolution, findReference })
+        const refusal = await checkRecipient(row, { apiKey, mayStill: () => mayStart() && mayStill(row) })
+        const result: SendResult =
+          refusal === undefined
+            ? await send(row, { apiKey, mayStart, evolution: needs.evolution, findReference })
+            : { kind: 'failed', failure: refusal }
         // Before the outcome: until that is written nobody else goes on with the recipient.
         await paces.ended(row, result)
         return result
