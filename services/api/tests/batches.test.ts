@@ -95,6 +95,7 @@ describe('many messages in one call', () => {
       [{ ...good, text: ' ' }, 'refused', 'invalid-request', 'text'],
       [{ to: good.to }, 'refused', 'invalid-request', 'text'],
       [{ ...good, more: 1 }, 'refused', 'invalid-request', 'more'],
+      [{ ...good, validateOnly: true }, 'refused', 'invalid-request', 'validateOnly'],
       ['text', 'refused', 'invalid-request', 'body'],
       [{ ...good, variables: { a: 'b' } }, 'refused', 'invalid-request', 'variables'],
       [{ ...good, instance: 'none' }, 'refused', 'instance-not-found'],
@@ -115,6 +116,40 @@ describe('many messages in one call', () => {
     )
   })
 
+  test('may be of any kind, checked as single ones are', async () => {
+    const to = '+5511999991000'
+    const picture = { url: 'https://example.com/picture.png' }
+    const answer = await ana.post(BATCH, {
+      instance: 'sales',
+      template: 'Olá {{name}}',
+      messages: [
+        { to, type: 'poll', question: 'When?', options: ['Morning', 'Evening'] },
+        { to, type: 'image', media: picture, caption: 'Look' },
+        { to, variables: { name: 'Ana' }, linkPreview: false },
+        { to, type: 'image', media: { url: 'http://example.com/a.png' } },
+        { to, type: 'image', media: picture, variables: { name: 'Ana' } },
+        { to, type: 'gif' },
+        { to, type: 'location', latitude: 1, longitude: 181 },
+        { to, type: 'template', name: 'hello', language: 'pt_BR' },
+      ],
+    })
+    assert.equal(answer.status, 202)
+    const rows = rowsOf(answer)
+    assert.deepEqual(
+      rows.map(({ status, code, errors }) => errors?.map(({ field }) => field) ?? code ?? status),
+      ['accepted', 'accepted', 'accepted', ['media.url'], ['variables'], ['type'], ['longitude'], 'kind-not-supported'],
+    )
+    const records = await api.topics.messages()
+    assert.deepEqual(
+      rows.slice(0, 3).map(({ id }) => records.find((record) => record.id === id)?.content),
+      [
+        { question: 'When?', options: ['Morning', 'Evening'], selectableCount: 1 },
+        { media: picture, caption: 'Look' },
+        { text: 'Olá Ana', linkPreview: false },
+      ],
+    )
+  })
+
   test('of which none can be accepted are a 422 that says why of each', async () => {
     const answer = await ana.post(BATCH, {
       messages: [
@@ -124,8 +159,8 @@ describe('many messages in one call', () => {
     })
     assert.deepEqual([answer.status, answer.body['code']], [422, 'batch-refused'])
     assert.deepEqual(
-      rowsOf(answer).map(({ errors }) => errors?.[0]?.field),
-      ['to', 'instance'],
+      rowsOf(answer).map(({ errors }) => errors?.map(({ field }) => field)),
+      [['instance', 'to'], ['instance']],
     )
   })
 

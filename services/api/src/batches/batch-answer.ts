@@ -11,24 +11,12 @@ type RowAnswer =
   | Readonly<{ status: 'accept-unknown'; id: string }>
 
 export function answerOf(result: RowResult): RowAnswer {
-  switch (result.kind) {
-    case 'accepted':
-      return { status: 'accepted', id: result.id, ...(result.isReplay && { replayed: true as const }) }
-    case 'accept-unknown':
-      return { status: 'accept-unknown', id: result.id }
-    case 'overloaded':
-    case 'unavailable':
-      return { status: 'unavailable', code: result.kind }
-    case 'valid':
-      return { status: 'valid' }
-    case 'instance-not-found':
-    case 'idempotency-key-reused':
-    case 'expires-too-soon':
-    case 'suppressed':
-    case 'too-large':
-    case 'kind-not-supported':
-      return refusalOf(problemOfResult(result))
-  }
+  const { kind } = result
+  if (kind === 'accepted') return { status: kind, id: result.id, ...(result.isReplay && { replayed: true as const }) }
+  if (kind === 'accept-unknown') return { status: kind, id: result.id }
+  if (kind === 'valid') return { status: kind }
+  if (kind === 'overloaded' || kind === 'unavailable') return { status: 'unavailable', code: kind }
+  return refusalOf(problemOfResult(result))
 }
 
 /** A row that does not say what a message has to say. */

@@ -8,7 +8,7 @@ import { mapInTurns } from '../map-in-turns.ts'
 import { faultsOfTimes } from '../messages/message-options.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
 import { answerOf, countsOf, faultyRow, refuseBatch } from './batch-answer.ts'
-import { createParseRow, rowDefaults } from './batch-row.ts'
+import { createParseRow, defaultsIn, rowDefaults } from './batch-row.ts'
 import type { BatchMessage, RowResult, SendBatch } from './send-batch.ts'
 import { Template } from './template.ts'
 
@@ -38,7 +38,8 @@ export function sendBatchRoute(o: {
     const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const idempotencyKey = idempotencyKeyOf(req)
     await readBody(req, res)
-    const { messages: rows, validateOnly, ...all } = parseBody(BatchBody, req)
+    const { messages: rows, validateOnly, template } = parseBody(BatchBody, req)
+    const all = { defaults: defaultsIn(req.body), template }
     const parsed = await mapInTurns(rows, (row) => parseRow(row, all))
     const messages: BatchMessage[] = parsed.flatMap(({ data }, row) => (data ? [{ principal, row, ...data }] : []))
     const { batch, results } = await o.sendBatch({ principal, messages, idempotencyKey, validateOnly })

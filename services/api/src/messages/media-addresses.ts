@@ -1,4 +1,4 @@
-import { ProblemError } from '../http/problem.ts'
+import { type FieldFault, invalidRequest } from '../http/problem.ts'
 
 /** An address that Evolution is to fetch, and where the caller wrote it. */
 type NamedAddress = Readonly<{ field: string; url: string }>
@@ -8,13 +8,15 @@ type NamedAddress = Readonly<{ field: string; url: string }>
  * @throws {ProblemError} 400 naming every faulty one
  */
 export function refuseMediaAddresses(content: object): void {
-  const errors = addressesIn(content).flatMap(({ field, url }) => {
+  const errors = faultsOfMediaAddresses(content)
+  if (errors.length > 0) throw invalidRequest(errors)
+}
+
+export function faultsOfMediaAddresses(content: object): readonly FieldFault[] {
+  return addressesIn(content).flatMap(({ field, url }) => {
     const message = faultOf(url)
     return message === undefined ? [] : [{ field, message }]
   })
-  if (errors.length === 0) return
-  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
-  throw new ProblemError('invalid-request', detail.slice(0, 1000), { errors })
 }
 
 function faultOf(url: string): string | undefined {
