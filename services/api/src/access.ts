@@ -6,6 +6,7 @@ import { createKeyUses } from './api-keys/key-uses.ts'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts'
+import { createCallerLimit } from './http/caller-limit.ts'
 import { createAccessTokenIssuer, createTokenKeys } from './users/access-tokens.ts'
 import { createKnown } from './users/known.ts'
 import { createKnownUsers, type KnownUsers } from './users/known-users.ts'
@@ -51,6 +52,7 @@ export function createAccess(o: {
       users: knownUsers,
       identifyKey: createIdentifyKey({ secrets: apiKeySecrets, keys: knownKeys, onUsed: keyUses.note }),
       acceptLegacyTokens,
+      limitCaller: createCallerLimit(config.rateLimits),
     }),
     knownUsers,
     sessions: createSessions({

@@ -38,6 +38,8 @@ const Env = z.object({
   AUDIT_RETENTION_DAYS: envInteger({ min: 1, max: 3650 }).default(365),
   PASSWORD_RESET_TTL_MINUTES: envInteger({ min: 5, max: 10_080 }).default(60),
   PASSWORD_MIN_LENGTH: envInteger({ min: 8, max: 64 }).default(8),
+  RATE_LIMIT_USER_PER_MINUTE: envInteger({ min: 0, max: 1_000_000 }).default(0),
+  RATE_LIMIT_KEY_PER_MINUTE: envInteger({ min: 0, max: 1_000_000 }).default(0),
   DEFAULT_COUNTRY: CountryCode.prefault('BR'),
   TRUST_PROXY: envBoolean.default(false),
   CORS_ORIGINS: envList.default([]),
@@ -84,6 +86,10 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       passwordResetTtlMs: vars.PASSWORD_RESET_TTL_MINUTES * 60_000,
       passwordLengthMin: vars.PASSWORD_MIN_LENGTH,
       admin: adminOf(vars),
+    },
+    rateLimits: {
+      userPerMinute: vars.RATE_LIMIT_USER_PER_MINUTE,
+      keyPerMinute: vars.RATE_LIMIT_KEY_PER_MINUTE,
     },
     messages: { eventFeedDefault: vars.EVENT_FEED, defaultCountry: vars.DEFAULT_COUNTRY },
     // Only shown here; the consumers go by them.

@@ -9,12 +9,13 @@ import { isScope, may, type Permission } from '../permissions.ts'
 import type { Principal } from '../principal.ts'
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE, type TokenKeys } from '../users/access-tokens.ts'
 import type { KnownUser, KnownUsers } from '../users/known-users.ts'
+import type { LimitCaller } from './caller-limit.ts'
 import { ProblemError } from './problem.ts'
 
 /**
  * Who is calling, if he may do this. `per-instance` is said by routes that heed `reaches`: a key that is limited to some
  * instances is refused by all others. What depends on the body is asked of `mayOrRefuse`.
- * @throws {ProblemError} 401, 403, or 503 when it cannot be told who is calling
+ * @throws {ProblemError} 401, 403, 429, or 503 when it cannot be told who is calling
  */
 export type Authenticate = (
   req: Request,
@@ -32,6 +33,7 @@ export function createAuthenticate(o: {
   users: KnownUsers
   identifyKey: IdentifyKey
   acceptLegacyTokens: boolean
+  limitCaller?: LimitCaller | undefined
 }): Authenticate {
   const verified = new LRUCache<string, AccessClaims>({ max: VERIFIED_MAX })
   // What `authenticate` returns is `any` unless it is said.
@@ -79,6 +81,7 @@ export function createAuthenticate(o: {
 
   return async (req, res, permission, about) => {
     const principal = await identify(req, res)
+    o.limitCaller?.(principal, res)
     mayOrRefuse(principal, permission)
     if (about === undefined && principal.key?.instances !== undefined) throw keyLimited()
     return principal
