@@ -14,6 +14,7 @@ export type AuditAction =
   | 'api-key.created'
   | 'api-key.revoked'
   | 'instance.adopted'
+  | 'instance.owner-changed'
   | 'undecodable.discarded'
   | 'dead-letters.replayed'
   | 'dead-letters.discarded'

@@ -179,6 +179,8 @@ export function createInstances(connection: Connection, sealing: Sealing) {
     configure: (id: string, settings: InstanceSettings): Promise<void> => update(id, settingsUpdate(settings)),
     /** The row stays as long as messages may refer to it; its name is free at once. */
     markDeleted: (id: string): Promise<void> => update(id, { $unset: { live: 1 }, $currentDate: { deletedAt: true } }),
+    /** `owner` is an active account. What waits of the one before is not his any more. */
+    setOwner: (id: string, owner: string): Promise<void> => update(id, { $set: { owner, ownerActive: true } }),
     setOwnerActive: async (owner: string, ownerActive: boolean): Promise<void> => {
       await model.updateMany({ owner }, stamped({ $set: { ownerActive } }))
     },

@@ -64,6 +64,7 @@ test('every write can be followed by `changedSince`', async () => {
     () => store.instances.setConfigurationError(id, undefined),
     () => store.instances.configure(id, { pace: { perMinute: 6, burst: 2 } }),
     () => store.instances.setOwnerActive('ana', false),
+    () => store.instances.setOwner(id, 'bob'),
     () => store.instances.markDeleted(id),
   ]
   let before = { revision: 1, updatedAt }

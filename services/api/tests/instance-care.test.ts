@@ -115,6 +115,38 @@ describe('the phone of an instance', () => {
   })
 })
 
+describe('the owner of an instance', () => {
+  const give = (by: TestUser | ApiUnderTest['admin'], name: string, ownerEmail: unknown) =>
+    by.post(`/v1/instances/${name}/owner`, { ownerEmail })
+
+  test('is changed by an administrator, at once and in the audit log, and the one before has it no more', async () => {
+    await ana.post('/v1/instances', { name: 'passed' })
+    const given = await give(api.admin, 'passed', 'BOB@example.com')
+    assert.deepEqual([given.status, given.body], [200, { name: 'passed', owner: bob.id }])
+    assert.equal((await bob.get('/v1/instances/passed')).body['owner'], bob.id)
+    const message = { instance: 'passed', to: '+5511999991000', text: 'olá' }
+    assert.equal((await bob.post('/v1/messages', message)).status, 202)
+    for (const answer of [await ana.get('/v1/instances/passed'), await ana.post('/v1/messages', message)]) {
+      assert.deepEqual([answer.status, answer.body['code']], [404, 'instance-not-found'])
+    }
+    assert.equal((await give(api.admin, 'passed', 'bob@example.com')).status, 200, 'repeating it changes nothing')
+    const { body } = await api.admin.get('/v1/audit?target=passed')
+    assert.deepEqual(
+      Object(body['data']).map((entry: unknown) => [Object(entry).action, Object(entry).details]),
+      [['instance.owner-changed', { owner: bob.id, before: ana.id }]],
+    )
+  })
+
+  test('is changed by nobody else, and to an approved account only', async () => {
+    await ana.post('/v1/instances', { name: 'held' })
+    assert.equal((await give(ana, 'held', 'bob@example.com')).status, 403)
+    assert.deepEqual(faultyFields(await give(api.admin, 'held', 'nobody@example.com')), ['ownerEmail'])
+    assert.deepEqual(faultyFields(await give(api.admin, 'held', { $ne: '' })), ['ownerEmail'])
+    assert.equal((await give(api.admin, 'nowhere', 'bob@example.com')).body['code'], 'instance-not-found')
+    assert.equal((await ana.get('/v1/instances/held')).body['owner'], ana.id)
+  })
+})
+
 describe('with Evolution away', () => {
   test('an instance stays until Evolution can let it go, unless it is to be kept there', async () => {
     const lonely = await startApi({ env: { EVOLUTION_API_URL: 'http://127.0.0.1:9' } })

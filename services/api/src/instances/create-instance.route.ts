@@ -1,14 +1,12 @@
 import { CheckNumber, InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
-import type { User } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Audit } from '../http/audit.ts'
 import { type Authenticate, mayOrRefuse } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
-import { ProblemError } from '../http/problem.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
-import type { Principal } from '../principal.ts'
 import type { AdoptInstance } from './adopt-instance.ts'
+import { approvedOwner, type FindUserByEmail } from './approved-owner.ts'
 import type { CreateInstance } from './create-instance.ts'
 import { createdOrRefuse } from './created-or-refuse.ts'
 import { type InstanceDefaults, instanceView } from './instance-view.ts'
@@ -19,7 +17,7 @@ export function createInstanceRoute(o: {
   phoneNumber: RecipientSchema
   createInstance: CreateInstance
   adoptInstance: AdoptInstance
-  findUserByEmail(email: string): Promise<Pick<User, 'id' | 'status'> | undefined>
+  findUserByEmail: FindUserByEmail
   defaults: InstanceDefaults
 }): RequestHandler {
   const CreateInstanceBody = z
@@ -45,7 +43,7 @@ export function createInstanceRoute(o: {
     )
     // Whoever adopts takes over a phone that somebody else has connected.
     if (adopt) mayOrRefuse(principal, 'instances:adopt')
-    const owner = await ownerOf(principal, ownerEmail)
+    const owner = ownerEmail === undefined ? principal : await approvedOwner(o.findUserByEmail, ownerEmail)
     const wanted = {
       owner,
       name,
@@ -62,13 +60,5 @@ export function createInstanceRoute(o: {
       .status(201)
       .location(`/v1/instances/${name}`)
       .json(instanceView(instance, { defaults: o.defaults }))
-  }
-
-  async function ownerOf(principal: Principal, email: string | undefined): Promise<Readonly<{ id: string }>> {
-    if (email === undefined) return principal
-    const found = await o.findUserByEmail(email)
-    if (found?.status === 'approved') return found
-    const message = 'must be the e-mail of an approved account'
-    throw new ProblemError('invalid-request', `ownerEmail: ${message}`, { errors: [{ field: 'ownerEmail', message }] })
   }
 }

@@ -3,6 +3,7 @@ import type { Store } from '@whatsapp-sender/store'
 import type { RouteTable } from '../http/app.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { changeInstanceRoute } from './change-instance.route.ts'
+import { changeOwnerRoute } from './change-owner.route.ts'
 import { connectInstanceRoute } from './connect-instance.route.ts'
 import { createInstanceRoute } from './create-instance.route.ts'
 import { followConnectionRoute } from './follow-connection.route.ts'
@@ -21,9 +22,13 @@ type Needs = Parameters<typeof createInstanceRoute>[0] &
   Parameters<typeof changeInstanceRoute>[0] &
   Parameters<typeof connectInstanceRoute>[0] &
   Omit<Parameters<typeof followConnectionRoute>[0], 'followConnection'> &
+  Omit<Parameters<typeof changeOwnerRoute>[0], 'findInstance' | 'setOwner'> &
   Readonly<{ parts: Parameters<typeof createRemoveInstance>[0] & Parts }>
 
-type Parts = Readonly<{ evolution: EvolutionClient; instances: Pick<Store['instances'], 'requestCheck'> }>
+type Parts = Readonly<{
+  evolution: EvolutionClient
+  instances: Pick<Store['instances'], 'requestCheck' | 'findByName' | 'setOwner'>
+}>
 
 /** Everything about instances. */
 export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
@@ -32,6 +37,8 @@ export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
     ...needs,
     evolution: parts.evolution,
     requestCheck: parts.instances.requestCheck,
+    findInstance: parts.instances.findByName,
+    setOwner: parts.instances.setOwner,
     followConnection: createFollowConnection(needs),
     restartInstance: createRestartInstance(parts),
     removeInstance: createRemoveInstance(parts),
@@ -42,6 +49,7 @@ export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
     '/v1/instances/:name': { get: [read], patch: [body, change], delete: [remove] },
     '/v1/instances/:name/connect': { post: [connectInstanceRoute(o)] },
     '/v1/instances/:name/connect/events': { get: [followConnectionRoute(o)] },
+    '/v1/instances/:name/owner': { post: [body, changeOwnerRoute(o)] },
     '/v1/instances/:name/restart': { post: [restartInstanceRoute(o)] },
     '/v1/instances/:name/logout': { post: [logOutInstanceRoute(o)] },
   }
