@@ -1,8 +1,8 @@
 export type { ApiKey, ApiKeys, NewApiKey } from './api-keys.ts'
 export type { AuditEntry, AuditLog } from './audit.ts'
 export type { Contact, ContactSend, Contacts } from './contacts.ts'
-export type { EventDraft } from './events/event-document.ts'
-export type { Events, SequencedEvent } from './events/events.ts'
+export type { EventDraft, SequencedEvent } from './events/event-document.ts'
+export type { Events } from './events/events.ts'
 export * from './instance-directory.ts'
 export {
   type Instance,

@@ -245,7 +245,7 @@ test('a user is shown his own events, in order', async () => {
   await inserted(store, FEED)
   await outcome(mine, 'failed')
   await copy()
-  const shown = await store.events.readAfter(from, { limit: 10, user: 'ben' })
+  const shown = await store.events.readAfter(from, { limit: 10, users: ['ben'] })
   assert.deepEqual(
     shown.map(({ event }) => event.id),
     [`${mine}:1`, `${mine}:2`],

@@ -1,7 +1,8 @@
 import type { Logger } from '@whatsapp-sender/service-runtime'
-import { Counter, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { RowResult } from './batches/send-batch.ts'
 import type { ReceivedEvent } from './evolution-events/receive-event.route.ts'
+import type { StreamEnd } from './following/event-stream.ts'
 import type { ProblemCode } from './http/problem.ts'
 import type { FinishedRequest } from './http/request-log.ts'
 import type { UnreadableRequest } from './http/unreadable-request.ts'
@@ -95,6 +96,16 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     instanceLeftBehind: (o: { instance: string; code: string }) => {
       logger.error(o, 'instance left behind at Evolution API')
     },
+    feedUnreadable: (err: unknown) => {
+      logger.warn({ err }, 'events could not be read; streams are told later')
+    },
+    streamEnded: (why: StreamEnd, err?: unknown) => {
+      metrics.streamsEnded.inc({ why })
+      if (err !== undefined) logger.warn({ err }, 'event stream ended')
+    },
+    streamsCounted: (open: number) => {
+      metrics.streams.set(open)
+    },
     listening: (address: { host: string; port: number }) => {
       logger.info(address, 'API listens')
     },
@@ -150,6 +161,15 @@ function createMetrics(registry: Registry) {
       name: 'evolution_events_received_total',
       help: 'Events of Evolution API by what became of them',
       labelNames: ['result'],
+      registers,
+    }),
+    /** Near 1,000 some are refused. */
+    streams: new Gauge({ name: 'event_streams_open', help: 'Event streams that are open', registers }),
+    /** why: client | refused | slow | stopping | failed. `failed` tells of the database. */
+    streamsEnded: new Counter({
+      name: 'event_streams_ended_total',
+      help: 'Event streams by why they ended',
+      labelNames: ['why'],
       registers,
     }),
     /** method, route (pattern or none), status (2xx …). */

@@ -3,6 +3,7 @@ import type { InstanceDirectory, Store, SuppressionBook } from '@whatsapp-sender
 import type { Access } from './access.ts'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
+import type { OpenStreams } from './following/open-streams.ts'
 import type { Audit } from './http/audit.ts'
 import type { EventStreams } from './http/event-stream.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
@@ -19,6 +20,15 @@ export type Limits = Readonly<{
   /** Of one user who has logged in. */
   passwordChangesPerUser: number
   passwordResetsPerAddress: number
+}>
+
+/** Of this process. */
+export type FeedLimits = Readonly<{
+  perUserMax: number
+  allMax: number
+  heartbeatMs: number
+  /** A client who takes nothing for so long is cut. */
+  stallMs: number
 }>
 
 /** What routes are made of; each object is there once. */
@@ -38,4 +48,7 @@ export type Parts = Readonly<{
   messages: GroupCommitProducer
   evolutionEvents: GroupCommitProducer
   streams: EventStreams
+  /** Of what becomes of messages. */
+  feedStreams: OpenStreams
+  feedLimits: FeedLimits
 }>

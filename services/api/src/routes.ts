@@ -9,6 +9,7 @@ import { replayDeadLetterRoute } from './dead-letters/replay-dead-letter.route.t
 import { replayDeadLettersRoute } from './dead-letters/replay-dead-letters.route.ts'
 import { authenticateEventRoute, receiveEventRoute } from './evolution-events/receive-event.route.ts'
 import { createWebhookSecrets } from './evolution-events/webhook-secret.ts'
+import { followingRoutes } from './following/following-routes.ts'
 import { homeRoute } from './home/home.route.ts'
 import type { RouteTable } from './http/app.ts'
 import { jsonBody } from './http/json-body.ts'
@@ -64,6 +65,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...instanceRoutes(instances),
     ...numberRoutes(parts, instances),
     ...webhookRoutes(parts),
+    ...followingRoutes(parts),
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
     '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },
     ...suppressionRoutes({ ...parts, ...messages }),

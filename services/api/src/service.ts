@@ -14,6 +14,7 @@ import { createAccess } from './access.ts'
 import type { Config } from './config.ts'
 import { createDatabaseSetup } from './database-setup.ts'
 import { createEvents, type Topic } from './events.ts'
+import { createOpenStreams } from './following/open-streams.ts'
 import { createApp } from './http/app.ts'
 import { createAudit } from './http/audit.ts'
 import { createEventStreams } from './http/event-stream.ts'
@@ -24,7 +25,7 @@ import { requestLog } from './http/request-log.ts'
 import { createRefuseUnreadable } from './http/unreadable-request.ts'
 import { createGroupCommitProducer, type GroupCommitLimits } from './kafka/group-commit-producer.ts'
 import { createKafkaConnection } from './kafka/kafka-connection.ts'
-import type { Limits } from './parts.ts'
+import type { FeedLimits, Limits } from './parts.ts'
 import { createRoutes } from './routes.ts'
 import { ensureFirstAdmin } from './users/first-admin.ts'
 import { createPasswordPolicy } from './users/password-policy.ts'
@@ -43,6 +44,7 @@ export type Overrides = Readonly<{
   limits?: Partial<Limits>
   produce?: GroupCommitLimits
   keyUsesEveryMs?: number
+  feed?: Partial<FeedLimits>
 }>
 
 const LIMITS: Limits = {
@@ -53,6 +55,9 @@ const LIMITS: Limits = {
   passwordChangesPerUser: 10,
   passwordResetsPerAddress: 20,
 }
+
+/** A stream that stalls holds 64 KB and a page of events at most. */
+const FEED_LIMITS: FeedLimits = { perUserMax: 20, allMax: 1000, heartbeatMs: 15_000, stallMs: 10_000 }
 
 const STOP_TIMEOUT_MS = 30_000
 
@@ -94,6 +99,8 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   const streams = createEventStreams()
   const evolutionEvents = producerOf('evolution-events', names.evolutionEvents)
 
+  const feedLimits = { ...FEED_LIMITS, ...overrides.feed }
+  const feedStreams = createOpenStreams({ ...feedLimits, onCount: events.streamsCounted })
   const nextId = createRequestIds()
   const app = createApp({
     routes: createRoutes({
@@ -112,6 +119,8 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       messages,
       evolutionEvents,
       streams,
+      feedStreams,
+      feedLimits,
     }),
     log: requestLog({ nextId, onFinished: events.requestFinished }),
     onProblem: problemMiddleware({ onFailure: events.requestFailed }),
@@ -158,7 +167,9 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       { name: suppressions.name, start: async () => void suppressions.start(), stop: suppressions.stop },
       databaseSetup,
       server,
+      // Stopped before the server, which waits for the answers that are under way.
       streams,
+      feedStreams,
     ],
   })
   return {

@@ -11,6 +11,9 @@ const NO_MESSAGE = 'none'
 /** What everybody who may gets past 403; the rest of the answer does not matter here. */
 const CALLS: readonly (readonly [method: string, path: string, who: readonly Role[]])[] = [
   ['GET', '/v1/instances', ['admin', 'operator', 'sender', 'viewer']],
+  ['GET', '/v1/messages', ['admin', 'operator', 'sender', 'viewer']],
+  ['GET', '/v1/events?x=', ['admin', 'operator', 'sender', 'viewer']],
+  ['GET', `/v1/messages/${NO_MESSAGE}/events`, ['admin', 'operator', 'sender', 'viewer']],
   ['GET', `/v1/messages/${NO_MESSAGE}`, ['admin', 'operator', 'sender', 'viewer']],
   ['GET', '/v1/dead-letters', ['admin', 'operator', 'sender', 'viewer']],
   ['GET', `/v1/dead-letters?user=${NOBODY}`, ['admin', 'operator']],

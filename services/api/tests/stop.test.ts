@@ -24,12 +24,16 @@ test('a connection that was opened ahead and never used does not hold the stop u
 })
 
 describe('stopping under load', () => {
-  test('answers what it has begun, accepts nothing after, and every 202 is in the topic', async () => {
+  test('answers what it has begun, accepts nothing after, waits for nobody silent, and every 202 is in the topic', async () => {
     const message = { instance: 'sales', to: '+5511999991000', text: 'olá' }
     const first = ana.post('/v1/messages', message)
     const rest = Promise.allSettled(Array.from({ length: 300 }, () => ana.post('/v1/messages', message)))
     assert.equal((await first).status, 202)
+    const silent = connect({ host: '127.0.0.1', port: Number(new URL(api.url).port) })
+    await once(silent, 'connect')
+    const gone = new Promise((resolve) => silent.on('error', () => {}).on('close', resolve))
     await api.stopService()
+    await gone
     const ends = await rest
     const answers = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
     const accepted = answers.filter(({ status }) => status === 202).map(({ body }) => String(body['id']))

@@ -35,7 +35,14 @@ export const EVENT_INDEXES: readonly mongo.IndexDescription[] = [
   { name: 'retention', key: { storedAt: 1 }, expireAfterSeconds: EVENTS_KEPT_DAYS * 86_400 },
 ]
 
-export function messageEventOf(doc: EventDocument): MessageEvent {
+/** `seq` is the cursor: what comes after it is what a reader has not seen. It only ever rises, and has no gaps. */
+export type SequencedEvent = Readonly<{ seq: number; event: MessageEvent }>
+
+export function sequencedEventOf(doc: EventDocument): SequencedEvent {
+  return { seq: doc.seq, event: messageEventOf(doc) }
+}
+
+function messageEventOf(doc: EventDocument): MessageEvent {
   const { reference, metadata, reason, providerMessageId, nextAttemptAt } = doc
   return {
     v: MESSAGE_EVENT_VERSION,

@@ -1,10 +1,7 @@
-import type { MessageEvent } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
 import { createAppendEvents } from './append-events.ts'
-import { type EventDocument, messageEventOf } from './event-document.ts'
-
-/** `seq` is the cursor: what comes after it is what a reader has not seen. It only ever rises, and has no gaps. */
-export type SequencedEvent = Readonly<{ seq: number; event: MessageEvent }>
+import { type EventDocument, type SequencedEvent, sequencedEventOf } from './event-document.ts'
+import { readOfMessage, readPageOf } from './read-events.ts'
 
 type PositionDocument = { _id: string; seq: number; at: Date }
 
@@ -37,16 +34,18 @@ export function createEvents(db: mongo.Db) {
     /** In order. Fewer than `limit` means that there are no more for now; nothing will ever appear before what it shows. */
     readAfter: async (
       seq: number,
-      { limit, user }: Readonly<{ limit: number; user?: string | undefined }>,
+      { limit, users }: Readonly<{ limit: number; users?: readonly string[] | undefined }>,
     ): Promise<SequencedEvent[]> => {
-      const filter = { ...(user !== undefined && { user }), seq: { $gt: seq } }
+      const filter = { ...(users !== undefined && { user: { $in: [...users] } }), seq: { $gt: seq } }
       const found = await events
         .find(filter, { readConcern: 'majority', batchSize: limit })
         .sort({ seq: 1 })
         .limit(limit)
         .toArray()
-      return found.map((doc) => ({ seq: doc.seq, event: messageEventOf(doc) }))
+      return found.map(sequencedEventOf)
     },
+    readPageOf: (user: string, page: Parameters<typeof readPageOf>[2]) => readPageOf(events, user, page),
+    readOfMessage: (user: string, messageId: string) => readOfMessage(events, user, messageId),
     /** How far this reader has read; 0 for one that never has. */
     position: async (reader: string): Promise<number> => {
       const found = await positions.findOne({ _id: reader }, { readConcern: 'majority' })

@@ -38,6 +38,7 @@ export const PROBLEMS = {
   'webhook-disabled': [409, 'The webhook is switched off'],
   'webhook-limit': [409, 'There are too many webhooks'],
   'foreign-webhook': [409, 'The instance reports to someone else'],
+  'event-feed-off': [409, 'Events are not turned on'],
   'request-timeout': [408, 'The request did not arrive in time'],
   'too-large': [413, 'The request is too large'],
   'unsupported-media-type': [415, 'The content type is not supported'],
