@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type ApiUnderTest, startApi } from './api-under-test.ts'
+
+/** Of each, in turn, so that whatever else the machine does meets both alike. */
+const SAMPLES = 60
+const EVERY = { loginsPerAddress: 1000, loginsPerAccountAndAddress: 1000, loginsPerAccount: 1000 }
+
+let api: ApiUnderTest
+
+before(async () => {
+  api = await startApi({ overrides: { limits: EVERY } })
+  await api.user('known@example.com')
+})
+after(() => api.stop())
+
+test('neither text nor time of a refused login tells whether there is such an account', async () => {
+  const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] }
+  const texts = new Set<string>()
+  for (let i = 0; i < SAMPLES; i++) {
+    for (const who of ['known', 'unknown'] as const) {
+      const startedAt = performance.now()
+      const { status, body } = await api.anybody.post('/user/login', {
+        email: `${who}@example.com`,
+        password: `no ${i}`,
+      })
+      times[who].push(performance.now() - startedAt)
+      texts.add(`${status} ${JSON.stringify(body)}`)
+    }
+  }
+  assert.equal(texts.size, 1, [...texts].join('\n'))
+  const [known, unknown] = [medianOf(times.known), medianOf(times.unknown)]
+  const apart = Math.abs(known - unknown) / Math.max(known, unknown)
+  assert.ok(apart <= 0.05, `known ${known} ms, unknown ${unknown} ms`)
+})
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
