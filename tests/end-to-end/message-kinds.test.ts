@@ -1,23 +1,27 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { until } from '@whatsapp-sender/sandbox/process/until'
+import { cupPicture, emptyPdf, spokenSound } from '../phone/drawn-media.ts'
+import { type FileServer, serveFiles } from '../support/file-server.ts'
 import { type System, startSystem } from '../support/system.ts'
 
 /** What the phone shows of a message. */
-type Shown = Readonly<{ keyId: string; chat: string; kind: string; content: unknown; quoted?: unknown }>
+type Shown = Readonly<{ keyId: string; chat: string; kind: string; content: object; quoted?: unknown }>
 
 const KEY = 'gateway-key'
 const TO = '+5511999991000'
-const FILE = { url: 'https://127.0.0.1:1/file.pdf' }
-
 let system: System
+/** Where the files are, by what they are called. */
+let files: FileServer
 before(async () => {
-  system = await startSystem({ env: { AUTHENTICATION_API_KEY: KEY } })
+  files = await serveFiles({ 'cup.png': cupPicture(), 'invoice.pdf': emptyPdf(), 'jingle.wav': spokenSound() })
+  system = await startSystem({ env: { AUTHENTICATION_API_KEY: KEY, OUTGOING_PRIVATE_NETWORKS: '127.0.0.0/8' } })
   for (const name of ['shop', 'doubtful']) await system.admin.createInstance(name)
-  await adopt('desk', 'EVOLUTION')
   await adopt('official', 'WHATSAPP-BUSINESS')
 })
 after(async () => {
   await system.stop()
+  await files.stop()
 })
 
 /** What is asked of the API, and what arrives on the phone. */
@@ -69,16 +73,6 @@ const ARRIVE: readonly (readonly [instance: string, asked: Record<string, unknow
       'buttons',
       { title: 'Right?', buttons: [{ type: 'reply', displayText: 'Yes', id: 'yes' }] },
     ],
-    // A channel on which the gateway passes files on as addresses: none has to be fetched.
-    ['desk', { type: 'image', media: FILE, caption: 'The cup' }, 'image', { media: null, caption: 'The cup' }],
-    ['desk', { type: 'video', media: FILE, caption: 'The film' }, 'video', { media: null, caption: 'The film' }],
-    [
-      'desk',
-      { type: 'document', media: { ...FILE, fileName: 'invoice.pdf' } },
-      'document',
-      { media: null, fileName: 'invoice.pdf' },
-    ],
-    ['desk', { type: 'audio', media: FILE }, 'audio', { media: null }],
     [
       'official',
       { type: 'template', name: 'hello_world', language: 'pt_BR', components: [bodyPart('Ana')] },
@@ -93,6 +87,39 @@ for (const [instance, asked, kind, content] of ARRIVE)
     const shown = await onPhone(providerMessageId)
     assert.deepEqual([shown.kind, shown.content], [kind, content])
   })
+
+/** The file that each kind carries, and what the phone says of it. */
+const FILES: readonly (readonly [asked: Record<string, unknown>, kind: string, file: string, facts: object])[] = [
+  [{ type: 'image', caption: 'The cup' }, 'image', 'cup.png', { mimetype: 'image/png' }],
+  [{ type: 'video', caption: 'The film' }, 'video', 'cup.png', { mimetype: 'image/png' }],
+  [{ type: 'document' }, 'document', 'invoice.pdf', { mimetype: 'application/pdf', fileName: 'bill.pdf' }],
+  [{ type: 'audio' }, 'audio', 'jingle.wav', {}],
+  [{ type: 'voice' }, 'voice', 'jingle.wav', {}],
+  [{ type: 'sticker' }, 'sticker', 'cup.png', {}],
+  [{ type: 'roundVideo' }, 'round-video', 'jingle.wav', {}],
+]
+
+for (const [asked, kind, file, facts] of FILES)
+  test(`the file of a ${kind} arrives on the phone, whole`, async () => {
+    const media = { url: files.addressOf(file), ...(kind === 'document' && { fileName: 'bill.pdf' }) }
+    const { providerMessageId } = await send('shop', { ...asked, media })
+    const shown = await onPhone(providerMessageId)
+    assert.equal(shown.kind, kind)
+    const caption = 'caption' in asked ? { caption: asked['caption'] } : {}
+    assert.partialDeepStrictEqual(shown.content, { ...caption, media: { bytes: files.bytesOf(file), ...facts } })
+  })
+
+test('a file that cannot be fetched is tried again, and its instance goes on', async () => {
+  const media = { url: files.addressOf('missing') }
+  const { id } = await accepted('shop', { to: '+5511988887003', type: 'document', media })
+  const retried = await until('it was tried', async () => {
+    const { body } = await system.admin.getMessage(id)
+    return body.attempts[0]
+  })
+  assert.deepEqual([retried.outcome, retried.error?.code], ['retry', 'media-failed'])
+  const { body } = await system.admin.send('shop', '+5511988887002', 'to somebody else')
+  await system.admin.follow(body.id, ['sent', 'delivered', 'read'])
+})
 
 test('a reaction and an answer find the message that they belong to by its id here', async () => {
   const first = await send('shop', { text: 'Your order has left' })
@@ -125,8 +152,9 @@ test('a location whose answer was lost is found in Evolution’s events; of a fi
     [found.providerMessageId],
   )
 
-  await system.gateway.program('desk', { close: 'after-reading', times: 1 })
-  const file = await accepted('desk', { type: 'document', media: FILE, caption: 'once', onAmbiguous: 'hold' })
+  await system.gateway.program('doubtful', { close: 'after-reading', times: 1 })
+  const media = { url: files.addressOf('invoice.pdf') }
+  const file = await accepted('doubtful', { type: 'document', media, caption: 'once', onAmbiguous: 'hold' })
   assert.equal((await system.admin.follow(file.id, ['sent', 'delivered', 'read', 'unknown'])).status, 'unknown')
 })
 

@@ -108,6 +108,49 @@ const OWN_CHECKS: readonly Row[] = [
   ],
   ['a bug of the server', 500, evolution(500, undefinedOf('length')), 'permanent', 'server-bug'],
   [
+    'sound',
+    400,
+    evolution(400, ['Owned media must be a url, base64, or valid file with buffer']),
+    'permanent',
+    'content-refused',
+  ],
+  [
+    'emoji',
+    400,
+    evolution(400, ['Reaction must be a single emoji or empty string to remove reaction']),
+    'permanent',
+    'content-refused',
+  ],
+  ...[
+    'At least one button is required',
+    'Maximum of 3 reply buttons allowed',
+    'Reply buttons cannot be mixed with other types',
+    'Only one PIX button is allowed',
+  ].map((text): Row => [text, 400, evolution(400, [text]), 'permanent', 'content-refused']),
+  ...[
+    [500, 'Method not available in the Baileys service'],
+    [400, ['Method not available on Evolution Channel']],
+    [400, ['Method not available on WhatsApp Business API']],
+    [500, 'this.waMonitor.waInstances[instanceName].ptvMessage is not a function'],
+  ].map(
+    ([status, message]): Row => [
+      String(message),
+      Number(status),
+      evolution(Number(status), message),
+      'permanent',
+      'kind-refused',
+    ],
+  ),
+  [
+    'a channel without the route, when an instance is set up',
+    400,
+    evolution(400, ['Method not available on Evolution Channel']),
+    'configuration',
+    'setup-refused',
+    undefined,
+    'instance',
+  ],
+  [
     'integration',
     400,
     evolution(400, ['Invalid integration']),
@@ -122,6 +165,51 @@ const OWN_CHECKS: readonly Row[] = [
 ]
 
 const NOT_CONNECTED: readonly Row[] = [
+  ...['mediaMessage', 'audioWhatsapp', 'mediaSticker', 'ptvMessage', 'pollMessage', 'reactionMessage'].map(
+    (name): Row => [`loading: ${name}`, 500, evolution(500, undefinedOf(name)), 'instance-down', 'instance-loading'],
+  ),
+  ...[
+    ['Error: Request failed with status code 404'],
+    ['AxiosError: Request failed with status code 403'],
+    ['Error: ffmpeg exited with code 1'],
+    ['Error: Media upload failed on all hosts'],
+  ].map(
+    (message): Row => [
+      `file: ${message.join()}`,
+      500,
+      evolution(500, message),
+      'transient',
+      'media-failed',
+      undefined,
+      'media',
+    ],
+  ),
+  [
+    'file: the same words of a send without one tell of the server',
+    500,
+    evolution(500, ['Error: Request failed with status code 404']),
+    'transient',
+    'server-error',
+    { state: 'open' },
+  ],
+  [
+    'file: no socket to upload by',
+    500,
+    evolution(500, [`TypeError: ${undefinedOf('waUploadToServer')}`]),
+    'instance-down',
+    'instance-disconnected',
+    undefined,
+    'media',
+  ],
+  [
+    'file: closed during the upload',
+    500,
+    evolution(500, ['Error: Connection Closed']),
+    'instance-down',
+    'instance-disconnected',
+    undefined,
+    'media',
+  ],
   ['never connected', 500, evolution(500, undefinedOf('onWhatsApp')), 'instance-down', 'never-connected'],
   ['group, close', 400, evolution(400, THROWN), 'instance-down', 'instance-not-open', { state: 'close' }],
   [

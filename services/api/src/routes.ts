@@ -38,6 +38,7 @@ import { rescheduleMessageRoute } from './messages/reschedule-message.route.ts'
 import { sendMessageRoute } from './messages/send-message.route.ts'
 import { createSendMessage } from './messages/send-message.ts'
 import { numberRoutes } from './numbers/number-routes.ts'
+import { createFindAddressFault } from './outgoing-addresses.ts'
 import type { Parts } from './parts.ts'
 import { suppressionRoutes } from './suppressions/suppression-routes.ts'
 import { discardUndecodableRoute } from './undecodable/discard-undecodable.route.ts'
@@ -148,6 +149,7 @@ function buildUseCases(parts: Parts) {
       ...accepting,
       sendMessage: createSendMessage({ ...accepting, publish: createMessagePublisher(parts.messages) }),
       checkMessage: createCheckMessage(accepting),
+      findAddressFault: createFindAddressFault(config.privateNetworks),
       onResult: events.messageJudged,
       publishAll: createMessagesPublisher(parts.messages),
       onBatch: events.batchJudged,

@@ -118,7 +118,7 @@ describe('many messages in one call', () => {
 
   test('may be of any kind, checked as single ones are', async () => {
     const to = '+5511999991000'
-    const picture = { url: 'https://example.com/picture.png' }
+    const picture = { url: 'https://93.184.216.34/picture.png' }
     const answer = await ana.post(BATCH, {
       instance: 'sales',
       template: 'Olá {{name}}',

@@ -16,7 +16,8 @@ before(async () => {
 after(() => api.stop())
 
 const TO = { instance: 'sales', to: '5511999991000' }
-const PICTURE = { url: 'https://example.com/picture.png' }
+/** An address that no name server has to be asked for. */
+const PICTURE = { url: 'https://93.184.216.34/picture.png' }
 const POLL = { ...TO, type: 'poll', question: 'When?', options: ['Morning', 'Evening'] }
 
 test('a kind travels as a record that older consumers wait for, and is shown as it was asked for', async () => {
@@ -55,9 +56,11 @@ test('every fault is named by its field, whichever kind it is', async () => {
     [{ type: 'gif' }, ['type']],
     [{ type: 'image' }, ['media']],
     [{ type: 'image', media: { ...PICTURE, base64: 'x' }, text: 'hi' }, ['media.base64', 'text']],
-    [{ type: 'image', media: { url: 'http://example.com/a.png' } }, ['media.url']],
+    [{ type: 'image', media: { url: 'http://93.184.216.34/a.png' } }, ['media.url']],
+    [{ type: 'image', media: { url: 'https://127.0.0.1/a.png' } }, ['media.url']],
+    [{ type: 'voice', media: { url: 'https://169.254.169.254/latest' } }, ['media.url']],
     [{ type: 'document', media: { url: 'https://ana:secret@example.com/a.pdf' } }, ['media.url']],
-    [{ type: 'buttons', title: 't', thumbnailUrl: 'http://example.com/a.png', buttons: [REPLY] }, ['thumbnailUrl']],
+    [{ type: 'buttons', title: 't', thumbnailUrl: 'https://10.0.0.1/a.png', buttons: [REPLY] }, ['thumbnailUrl']],
     [{ type: 'location', latitude: '1', longitude: 181 }, ['latitude', 'longitude']],
     [{ type: 'contacts', contacts: [{ name: 'Ana', phone: '123' }] }, ['contacts.0.phone']],
     [{ type: 'reaction', emoji: 'ok' }, ['emoji', 'target']],
@@ -78,6 +81,21 @@ test('every fault is named by its field, whichever kind it is', async () => {
     assert.equal(answer.status, 400, JSON.stringify(body))
     assert.deepEqual(faultyFields(answer), fields, JSON.stringify(answer.body))
   }
+})
+
+test('the files of a template are addresses too, and there may be ten', async () => {
+  const template = (links: readonly string[]) => ({
+    ...{ ...TO, instance: 'sales', type: 'template', name: 'hello_world', language: 'pt_BR' },
+    components: [{ type: 'header', parameters: links.map((link) => ({ type: 'image', image: { link } })) }],
+  })
+  const inside = await ana.post('/v1/messages', template([PICTURE.url, 'https://192.168.0.1/a.png']))
+  assert.deepEqual(faultyFields(inside), ['components.0.parameters.1.image.link'])
+  const many = await ana.post('/v1/messages', template(Array.from({ length: 11 }, () => PICTURE.url)))
+  assert.deepEqual(faultyFields(many), ['components'])
+})
+
+test('a file in the internet is taken', async () => {
+  assert.equal((await ana.post('/v1/messages', { ...TO, type: 'image', media: PICTURE })).status, 202)
 })
 
 test('a kind that the channel of the instance cannot send is refused before it is queued, and told why', async () => {

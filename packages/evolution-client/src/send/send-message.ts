@@ -66,7 +66,7 @@ export async function sendMessage(http: HttpExchange, o: MessageToSend, timeoutM
     body: delayMs > 0 ? { ...body, delay: Math.ceil(delayMs) } : body,
     timeoutMs: timeoutMs + delayMs,
     mayStart,
-    withheld: textsIn(body),
+    withheld: [...textsIn(message.content), reference?.text ?? ''],
     lookUpState: () => observedState(http, instance, apiKey),
     read: ({ json }) => {
       const providerMessageId = textAt(json, 'key', 'id')
@@ -84,9 +84,9 @@ function requestOf<T extends MessageType>({ type, content }: { type: T; content:
   return { name, answers, body: bodyOf(content, target) }
 }
 
-/** Every text in a body, for what must not be repeated of it. */
+/** Every text in a content, as it is sent: none may be repeated. */
 function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
+  if (typeof value === 'string') return [value.replaceAll('\u0000', '')]
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 

@@ -2,7 +2,6 @@ import { InstanceName } from '@whatsapp-sender/contract'
 import type { Parsed, parseOrFaults } from '../http/parse.ts'
 import type { FieldFault } from '../http/problem.ts'
 import type { AskedMessage } from '../messages/judge-message.ts'
-import { faultsOfMediaAddresses } from '../messages/media-addresses.ts'
 import { createMessageBodies, type MessageBody, partsOf } from '../messages/message-body.ts'
 import { sendingOptions } from '../messages/message-options.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
@@ -18,7 +17,7 @@ export function defaultsIn(batch: unknown): Fields {
 
 type Fields = Readonly<Record<string, unknown>>
 type Parse = typeof parseOrFaults
-type RowMessage = Omit<AskedMessage, 'principal' | 'labels'>
+export type RowMessage = Omit<AskedMessage, 'principal' | 'labels'>
 
 /** What is common to the rows of a batch. */
 type Batch = Readonly<{ defaults: Fields; template: Template | undefined }>
@@ -39,9 +38,7 @@ export function createParseRow({ recipient, parse }: Readonly<{ recipient: Recip
       ...(body.faults ?? []).filter(({ field }) => text?.faults === undefined || field !== 'text'),
     ]
     if (faults.length > 0 || body.data === undefined) return { faults }
-    const asked = partsOf(body.data)
-    const addresses = asked.type === 'text' ? [] : faultsOfMediaAddresses(asked.content)
-    return addresses.length > 0 ? { faults: addresses } : { data: asked }
+    return { data: partsOf(body.data) }
   }
 }
 

@@ -3,12 +3,13 @@ import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { readJsonBody } from '../http/json-body.ts'
-import { parseBody, parseOrFaults } from '../http/parse.ts'
+import { type Parsed, parseBody, parseOrFaults } from '../http/parse.ts'
 import { mapInTurns } from '../map-in-turns.ts'
+import { type FindAddressFault, faultsOfMediaAddresses, oncePerHost } from '../messages/media-addresses.ts'
 import { faultsOfTimes } from '../messages/message-options.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
 import { answerOf, countsOf, faultyRow, refuseBatch } from './batch-answer.ts'
-import { createParseRow, defaultsIn, rowDefaults } from './batch-row.ts'
+import { createParseRow, defaultsIn, type RowMessage, rowDefaults } from './batch-row.ts'
 import type { BatchMessage, RowResult, SendBatch } from './send-batch.ts'
 import { Template } from './template.ts'
 
@@ -29,6 +30,7 @@ const BatchBody = z
 export function sendBatchRoute(o: {
   authenticate: Authenticate
   recipient: RecipientSchema
+  findAddressFault: FindAddressFault
   sendBatch: SendBatch
   onBatch(batch: string, results: readonly RowResult[]): void
 }): RequestHandler {
@@ -40,7 +42,9 @@ export function sendBatchRoute(o: {
     await readBody(req, res)
     const { messages: rows, validateOnly, template } = parseBody(BatchBody, req)
     const all = { defaults: defaultsIn(req.body), template }
-    const parsed = await mapInTurns(rows, (row) => parseRow(row, all))
+    const read = await mapInTurns(rows, (row) => parseRow(row, all))
+    const findAddressFault = oncePerHost(o.findAddressFault)
+    const parsed = await Promise.all(read.map((row) => withAddresses(row, findAddressFault)))
     const messages: BatchMessage[] = parsed.flatMap(({ data }, row) => (data ? [{ principal, row, ...data }] : []))
     const { batch, results } = await o.sendBatch({ principal, messages, idempotencyKey, validateOnly })
     if (!validateOnly) o.onBatch(batch, results)
@@ -54,4 +58,10 @@ export function sendBatchRoute(o: {
     if (answer.counts.accepted === 0) refuseBatch(answer)
     res.status(202).json(answer)
   }
+}
+
+async function withAddresses(row: Parsed<RowMessage>, findFault: FindAddressFault): Promise<Parsed<RowMessage>> {
+  if (row.data === undefined || row.data.type === 'text') return row
+  const faults = await faultsOfMediaAddresses(row.data.content, findFault)
+  return faults.length > 0 ? { faults } : row
 }

@@ -4,7 +4,7 @@ import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { parseBody } from '../http/parse.ts'
 import { acceptedOrRefuse, problemOfResult } from './accepted-or-refuse.ts'
 import type { CheckMessage } from './check-message.ts'
-import { refuseMediaAddresses } from './media-addresses.ts'
+import { type FindAddressFault, refuseMediaAddresses } from './media-addresses.ts'
 import { createMessageBodies, type MessageBody, partsOf } from './message-body.ts'
 import type { RecipientSchema } from './recipient.ts'
 import type { SendMessage, SendMessageResult } from './send-message.ts'
@@ -14,6 +14,7 @@ export function sendMessageRoute(o: {
   recipient: RecipientSchema
   sendMessage: SendMessage
   checkMessage: CheckMessage
+  findAddressFault: FindAddressFault
   onResult(result: SendMessageResult): void
 }): RequestHandler {
   const bodies = createMessageBodies(o.recipient)
@@ -22,7 +23,7 @@ export function sendMessageRoute(o: {
     const idempotencyKey = idempotencyKeyOf(req)
     const body = parseBody<MessageBody>(bodies.of(req.body), req)
     const asked = partsOf(body)
-    if (asked.type !== 'text') refuseMediaAddresses(asked.content)
+    if (asked.type !== 'text') await refuseMediaAddresses(asked.content, o.findAddressFault)
     if (body.validateOnly) {
       const checked = await o.checkMessage({ principal, ...asked })
       if (checked.kind !== 'valid') throw problemOfResult(checked)

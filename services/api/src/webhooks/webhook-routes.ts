@@ -1,6 +1,6 @@
-import { checkAddress, createResolve } from '@whatsapp-sender/outgoing'
 import type { RouteTable } from '../http/app.ts'
 import { jsonBody } from '../http/json-body.ts'
+import { createFindAddressFault } from '../outgoing-addresses.ts'
 import type { Parts } from '../parts.ts'
 import { changeWebhookRoute } from './change-webhook.route.ts'
 import { createWebhookRoute } from './create-webhook.route.ts'
@@ -13,20 +13,13 @@ import { removeWebhookRoute } from './remove-webhook.route.ts'
 import { replayDeliveryRoute } from './replay-delivery.route.ts'
 import { rotateWebhookSecretRoute } from './rotate-webhook-secret.route.ts'
 
-const RESOLVE_TIMEOUT_MS = 3000
-
 /** Everything about the addresses that users want events posted to. */
 export function webhookRoutes({ config, access, store }: Parts): RouteTable {
   const { webhookEndpoints: endpoints, webhookDeliveries: deliveries } = store
-  const { privateNetworks } = config
-  const resolve = createResolve({ timeoutMs: RESOLVE_TIMEOUT_MS })
   const body = jsonBody({ bytesMax: 64 * 1024 })
   const o = {
     authenticate: access.authenticate,
-    findAddressFault: async (url: string) => {
-      const checked = await checkAddress(url, { privateNetworks, resolve })
-      return checked.ok ? undefined : checked.detail
-    },
+    findAddressFault: createFindAddressFault(config.privateNetworks),
     createWebhook: createCreateWebhook({
       endpoints,
       events: store.events,
