@@ -27,6 +27,7 @@ import { legacyLoginRoute } from './legacy/legacy-login.route.ts'
 import { legacyMessageRoute } from './legacy/legacy-message.route.ts'
 import { meRoutes } from './me/me-routes.ts'
 import { cancelMessageRoute } from './messages/cancel-message.route.ts'
+import { cancelMessagesRoute } from './messages/cancel-messages.route.ts'
 import { createCheckMessage } from './messages/check-message.ts'
 import { createFindMessage } from './messages/find-message.ts'
 import { listMessagesRoute } from './messages/list-messages.route.ts'
@@ -67,6 +68,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...numberRoutes(parts, instances),
     ...webhookRoutes(parts),
     ...followingRoutes(parts),
+    '/v1/messages/cancel': { post: [body, cancelMessagesRoute(messages)] },
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
     '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },
     ...suppressionRoutes({ ...parts, ...messages }),
@@ -154,6 +156,7 @@ function buildUseCases(parts: Parts) {
       publishAll: createMessagesPublisher(parts.messages),
       onBatch: events.batchJudged,
       listMessages: store.ledger.listMessages,
+      cancelMatching: store.ledger.cancelMatching,
       findMessage: createFindMessage({ ledger: store.ledger }),
       readSurroundings,
       cancelMessage: store.ledger.cancel,

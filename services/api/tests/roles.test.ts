@@ -19,6 +19,7 @@ const CALLS: readonly (readonly [method: string, path: string, who: readonly Rol
   ['GET', `/v1/dead-letters?user=${NOBODY}`, ['admin', 'operator']],
   ['POST', '/v1/messages', ['admin', 'operator', 'sender']],
   ['POST', '/whatsappsender/message', ['admin', 'operator', 'sender']],
+  ['POST', '/v1/messages/cancel', ['admin', 'operator', 'sender']],
   ['POST', `/v1/messages/${NO_MESSAGE}/cancel`, ['admin', 'operator', 'sender']],
   ['POST', `/v1/dead-letters/${NO_MESSAGE}/replay`, ['admin', 'operator', 'sender']],
   ['POST', '/v1/dead-letters/discard', ['admin', 'operator', 'sender']],

@@ -1,7 +1,12 @@
 import { sourcesOf } from '@whatsapp-sender/contract'
+import type { mongo } from 'mongoose'
+import { twice } from './claim-messages.ts'
+import { type MessageFilter, readMessagePlaces } from './list-messages.ts'
+import type { PageRequest } from './list-place.ts'
 import type { MessageCollection } from './message-document.ts'
 import type { EndReason } from './message-row.ts'
 import { tell } from './outbox.ts'
+import type { Swept } from './replay-messages.ts'
 import { type ActionResult, actOnMessage, type MessageOf, noted, WAKE_IF_HELD_BACK } from './user-action.ts'
 
 const DAY_MS = 86_400_000
@@ -21,23 +26,39 @@ export async function cancelMessage(
   rows: MessageCollection,
   { by, retentionDays, ...message }: MessageOf & Readonly<{ by: string; retentionDays: number }>,
 ): Promise<ActionResult> {
-  return await actOnMessage(rows, message, {
-    when: { status: { $in: sourcesOf('cancelled', 'user') } },
-    pipeline: [
-      {
-        $set: {
-          status: { $cond: ['$mayHaveLeft', 'unknown', 'cancelled'] },
-          reason: { $cond: ['$mayHaveLeft', { $literal: MAY_HAVE_LEFT }, { $literal: CANCELLED }] },
-          attention: { $cond: ['$mayHaveLeft', 1, '$$REMOVE'] },
-          failedAt: { $cond: ['$mayHaveLeft', '$$NOW', '$$REMOVE'] },
-          actions: noted('cancel', by),
-          open: '$$REMOVE',
-          wakeAt: WAKE_IF_HELD_BACK,
-          nextAttemptAt: '$$REMOVE',
-          expireAt: { $add: ['$$NOW', retentionDays * DAY_MS] },
-        },
+  return await actOnMessage(rows, message, { when: CANCELLABLE, pipeline: cancelPipeline(by, retentionDays) })
+}
+
+/** The same for the next that match and wait, newest first. `limit` bounds what is taken, and what is looked at is bounded too. */
+export async function cancelMatching(
+  rows: MessageCollection,
+  filter: MessageFilter,
+  { after, limit, by, retentionDays }: PageRequest & Readonly<{ by: string; retentionDays: number }>,
+): Promise<Swept> {
+  const { ids, next } = await readMessagePlaces(rows, filter, { after, limit })
+  // Some may have been claimed since, or be another's doing.
+  const when = { $and: [{ _id: { $in: ids }, user: filter.user }, CANCELLABLE] }
+  const done = ids.length === 0 ? 0 : await twice(() => rows.updateMany(when, cancelPipeline(by, retentionDays)))
+  return { done, seen: ids.length, next }
+}
+
+const CANCELLABLE = { status: { $in: sourcesOf('cancelled', 'user') } }
+
+function cancelPipeline(by: string, retentionDays: number): mongo.Document[] {
+  return [
+    {
+      $set: {
+        status: { $cond: ['$mayHaveLeft', 'unknown', 'cancelled'] },
+        reason: { $cond: ['$mayHaveLeft', { $literal: MAY_HAVE_LEFT }, { $literal: CANCELLED }] },
+        attention: { $cond: ['$mayHaveLeft', 1, '$$REMOVE'] },
+        failedAt: { $cond: ['$mayHaveLeft', '$$NOW', '$$REMOVE'] },
+        actions: noted('cancel', by),
+        open: '$$REMOVE',
+        wakeAt: WAKE_IF_HELD_BACK,
+        nextAttemptAt: '$$REMOVE',
+        expireAt: { $add: ['$$NOW', retentionDays * DAY_MS] },
       },
-      tell({ $concat: ['message.', '$status'] }),
-    ],
-  })
+    },
+    tell({ $concat: ['message.', '$status'] }),
+  ]
 }

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
 import type { EventDraft } from '../events/event-document.ts'
 import { applyReceipts, providerIdsKnown, type Receipt } from './apply-receipts.ts'
-import { cancelMessage } from './cancel-message.ts'
+import { cancelMatching, cancelMessage } from './cancel-message.ts'
 import { claimMessages, type HeldClaim, readRows, releaseMessages } from './claim-messages.ts'
 import { copyOutboxes } from './copy-outboxes.ts'
 import { callOwner, type DueWork, dueWork, wake } from './due-work.ts'
@@ -46,6 +46,8 @@ export function createLedger(
     wake: (instances: readonly string[], now: Date) => wake(rows, instances, now),
     callOwner: (instances: readonly string[]) => callOwner(rows, instances),
     cancel: (message: MessageOf & Readonly<{ by: string }>) => cancelMessage(rows, { ...message, retentionDays }),
+    cancelMatching: (filter: MessageFilter, how: PageRequest & Readonly<{ by: string }>) =>
+      cancelMatching(rows, filter, { ...how, retentionDays }),
     reschedule: (message: MessageOf & Readonly<{ by: string }>, change: Reschedule) =>
       rescheduleMessage(rows, message, change),
     listMessages: (filter: MessageFilter, page: PageRequest) => listMessages(rows, filter, page),

@@ -75,6 +75,12 @@ export async function listMessages(
   return { data: found.map(({ _id: id, ...shown }) => ({ id, ...shown })), next }
 }
 
+/** Only which they are. */
+export async function readMessagePlaces(rows: MessageCollection, filter: MessageFilter, page: PageRequest) {
+  const { found, next } = await readPage<PlaceDocument>(rows, filter, page, PLACE_PROJECTION)
+  return { ids: found.map(({ _id }) => _id), next }
+}
+
 async function readPage<T extends PlaceDocument>(
   rows: MessageCollection,
   filter: MessageFilter,

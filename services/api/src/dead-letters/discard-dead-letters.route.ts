@@ -1,11 +1,11 @@
 import type { Ledger } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import { actOnMany } from '../act-on-many.ts'
 import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
-import { actOnMany } from './act-on-many.ts'
 import { Cursor, cursorOf, deadLetterFields, filterFor } from './dead-letter-filter.ts'
 import { isChosen, NOT_CHOSEN } from './which-dead-letters.ts'
 

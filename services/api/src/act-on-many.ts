@@ -1,11 +1,12 @@
 import type { ListPlace, Swept } from '@whatsapp-sender/store'
 
-/** Dead letters that one request deals with; whoever has more goes on from `next`. */
+/** Messages that one request deals with at most, and chunks in which it looks for them; whoever has more goes on from `next`. */
 const AT_ONCE_MAX = 10_000
 const CHUNK_ROWS = 500
+const CHUNKS_MAX = AT_ONCE_MAX / CHUNK_ROWS
 
 /**
- * Deals with dead letters in chunks, each a write of its own: what is done when something fails stays done, and
+ * Deals with messages in chunks, each a write of its own: what is done when something fails stays done, and
  * repeating the request goes on with the rest.
  */
 export async function actOnMany(
@@ -15,11 +16,13 @@ export async function actOnMany(
   let after = from
   let done = 0
   let seen = 0
+  let chunks = 0
   do {
     const chunk = await act({ after, limit: CHUNK_ROWS })
     done += chunk.done
     seen += chunk.seen
     after = chunk.next
-  } while (after !== undefined && seen < AT_ONCE_MAX)
+    chunks++
+  } while (after !== undefined && chunks < CHUNKS_MAX)
   return { done, skipped: seen - done, next: after }
 }
