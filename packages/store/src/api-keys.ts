@@ -1,5 +1,6 @@
 import type { Scope } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
+import { earlierThan } from './earlier-than.ts'
 
 /** What a program calls the API with in the name of a user. Of the key itself only a hash is kept. */
 export type ApiKey = Readonly<{
@@ -52,7 +53,7 @@ export function createApiKeys(db: mongo.Db) {
       { after, limit }: Readonly<{ after?: ApiKeyPlace | undefined; limit: number }>,
     ): Promise<{ data: ApiKey[]; next: ApiKeyPlace | undefined }> => {
       const found = await keys
-        .find({ user, ...(after && earlierThan(after)) }, ASKED)
+        .find({ user, ...(after && earlierThan('createdAt', after)) }, ASKED)
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit + 1)
         .toArray()
@@ -74,11 +75,6 @@ export function createApiKeys(db: mongo.Db) {
 }
 
 const ASKED = { maxTimeMS: 5000 }
-
-function earlierThan({ at, id }: ApiKeyPlace): mongo.Filter<ApiKeyDocument> {
-  const time = new Date(at)
-  return { createdAt: { $lte: time }, $or: [{ createdAt: { $lt: time } }, { _id: { $lt: id } }] }
-}
 
 function keyOf({ _id, ...rest }: ApiKeyDocument): ApiKey {
   return { ...rest, id: _id }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { mongo } from 'mongoose'
+import { earlierThan } from './earlier-than.ts'
 
 export type AuditAction =
   | 'user.approved'
@@ -65,7 +66,7 @@ export function createAuditLog(db: mongo.Db, { retentionDays }: Readonly<{ reten
     ): Promise<{ data: AuditEntry[]; next: AuditPlace | undefined }> => {
       const which = { ...(by !== undefined && { by }), ...(target !== undefined && { target }) }
       const found = await entries
-        .find({ ...which, ...(after && earlierThan(after)) }, { maxTimeMS: 5000 })
+        .find({ ...which, ...(after && earlierThan('at', after)) }, { maxTimeMS: 5000 })
         .sort({ at: -1, _id: -1 })
         .limit(limit + 1)
         .toArray()
@@ -74,9 +75,4 @@ export function createAuditLog(db: mongo.Db, { retentionDays }: Readonly<{ reten
       return { data, next: last && { at: last.at.getTime(), id: last.id } }
     },
   }
-}
-
-function earlierThan({ at, id }: AuditPlace): mongo.Filter<AuditDocument> {
-  const time = new Date(at)
-  return { at: { $lte: time }, $or: [{ at: { $lt: time } }, { _id: { $lt: id } }] }
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { mongo } from 'mongoose'
+import { earlierThan } from './earlier-than.ts'
 
 /** One login. Its refresh token changes at each use; only the hash of the newest is kept. */
 type RefreshTokenFamily = {
@@ -78,7 +79,14 @@ export function createRefreshTokens(db: mongo.Db) {
       { after, limit }: Readonly<{ after?: SessionPlace | undefined; limit: number }>,
     ): Promise<{ data: Session[]; next: SessionPlace | undefined }> => {
       const found = await families
-        .find({ user, expireAt: { $gt: new Date() }, ...(after && earlierThan(after)) }, ASKED)
+        .find(
+          {
+            user,
+            expireAt: { $gt: new Date() },
+            ...(after && earlierThan('createdAt', after)),
+          },
+          ASKED,
+        )
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit + 1)
         .toArray()
@@ -98,11 +106,6 @@ export function createRefreshTokens(db: mongo.Db) {
 const ASKED = { maxTimeMS: 5000 }
 
 type NewSession = Readonly<{ user: string; ttlMs: number; address?: string | undefined }>
-
-function earlierThan({ at, id }: SessionPlace): mongo.Filter<RefreshTokenFamily> {
-  const time = new Date(at)
-  return { createdAt: { $lte: time }, $or: [{ createdAt: { $lt: time } }, { _id: { $lt: id } }] }
-}
 
 function sessionOf({ _id, address, createdAt, lastUsedAt, expireAt }: RefreshTokenFamily): Session {
   const since = createdAt ?? new Date(0)

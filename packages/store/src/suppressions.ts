@@ -1,5 +1,6 @@
 import { digitVariantsOf, type PhoneNumber } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
+import { earlierThan } from './earlier-than.ts'
 import { VISIBILITY_LAG_MS } from './follow-changes.ts'
 
 /** A number that a user sends nothing to. `source`: he put it there, or its holder asked for it in a message. */
@@ -86,7 +87,7 @@ export function createSuppressions(
       { after, limit }: Readonly<{ after?: SuppressionPlace | undefined; limit: number }>,
     ): Promise<Readonly<{ data: Suppression[]; next: SuppressionPlace | undefined }>> => {
       const found = await entries
-        .find({ user, listed: 1, ...(after && earlierThan(user, after)) }, ASKED)
+        .find({ user, listed: 1, ...(after && earlierThan('at', { ...after, id: `${user}/${after.id}` })) }, ASKED)
         .sort({ at: -1, _id: -1 })
         .limit(limit + 1)
         .toArray()
@@ -151,9 +152,4 @@ function byRecipient(user: string, { number, word, at }: OptOut) {
 
 function suppressionOf({ number, reason, source, at }: SuppressionDocument): Suppression {
   return { number, ...(reason !== undefined && { reason }), source, at }
-}
-
-function earlierThan(user: string, { at, id }: SuppressionPlace): mongo.Filter<SuppressionDocument> {
-  const time = new Date(at)
-  return { at: { $lte: time }, $or: [{ at: { $lt: time } }, { _id: { $lt: `${user}/${id}` } }] }
 }

@@ -1,6 +1,7 @@
 import type { UndecodableReason } from '@whatsapp-sender/contract'
 import { mongo } from 'mongoose'
 import { ignoreDuplicateKeys } from './duplicate-key.ts'
+import { earlierThan } from './earlier-than.ts'
 
 type HeaderValue = Buffer | string | readonly (Buffer | string)[] | undefined
 
@@ -75,7 +76,7 @@ export function createUndecodable(db: mongo.Db, { retentionDays }: Readonly<{ re
       const bytes = { $ifNull: [{ $binarySize: '$value' }, 0] }
       const found = await records
         .find<Omit<UndecodableDocument, 'key' | 'value' | 'headers'> & { bytes: number }>(
-          after === undefined ? {} : earlierThan(after),
+          after === undefined ? {} : earlierThan('at', { ...after, id: documentIdOf(after.id) }),
           { projection: { topic: 1, partition: 1, offset: 1, reason: 1, detail: 1, at: 1, bytes }, ...ASKED },
         )
         .sort({ at: -1, _id: -1 })
@@ -112,11 +113,6 @@ function documentIdOf(id: string): string {
 
 function offsetOf(offset: mongo.Long): bigint {
   return BigInt(offset.toString())
-}
-
-function earlierThan({ at, id }: UndecodablePlace): mongo.Filter<UndecodableDocument> {
-  const time = new Date(at)
-  return { at: { $lte: time }, $or: [{ at: { $lt: time } }, { _id: { $lt: documentIdOf(id) } }] }
 }
 
 function keptOf({ _id, offset, key, value, headers, expireAt: _gone, ...rest }: UndecodableDocument): KeptUndecodable {

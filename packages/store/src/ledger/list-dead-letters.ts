@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
+import { earlierThan } from '../earlier-than.ts'
 import {
   createdBetween,
-  earlierThan,
   type ListPlace,
   NEWEST_FIRST,
   type PageRequest,
@@ -52,7 +52,7 @@ async function readPage<T extends PlaceDocument>(
   { after, limit }: PageRequest,
   projection: mongo.Document,
 ) {
-  const query = after === undefined ? [] : [earlierThan(after)]
+  const query = after === undefined ? [] : [earlierThan('createdAt', after)]
   const found = await rows
     .find<T>({ $and: [deadLettersMatching(filter), ...query] }, { projection, maxTimeMS: ASKED_MAX_MS })
     .sort(NEWEST_FIRST)

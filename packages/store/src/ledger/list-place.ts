@@ -17,11 +17,6 @@ export function placeOf({ _id, createdAt }: PlaceDocument): ListPlace {
   return { at: createdAt.getTime(), id: _id }
 }
 
-export function earlierThan({ at, id }: ListPlace): mongo.Filter<MessageDocument> {
-  const createdAt = new Date(at)
-  return { createdAt: { $lte: createdAt }, $or: [{ createdAt: { $lt: createdAt } }, { _id: { $lt: id } }] }
-}
-
 /**
  * What comes after a place, as far as `end` with it: each part has its own bounds in an index that ends in the order of the
  * list, so that of many rows of one moment none is read twice. One of the parts must hold.

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose'
 import { ignoreDuplicateKeys } from '../duplicate-key.ts'
+import { earlierThan } from '../earlier-than.ts'
 import type { DeliveryDocument, WebhookAttempt, WebhookDelivery } from './webhook-document.ts'
 
 export type DeliveryDraft = Readonly<
@@ -75,7 +76,7 @@ export function createWebhookDeliveries(db: mongo.Db) {
       }: Readonly<{ endpoint: string; user: string; state?: WebhookDelivery['state'] | undefined }>,
       { after, limit }: Readonly<{ after?: DeliveryPlace | undefined; limit: number }>,
     ): Promise<{ data: WebhookDelivery[]; next: DeliveryPlace | undefined }> => {
-      const before = after === undefined ? {} : earlierThan(endpoint, after)
+      const before = after && earlierThan('createdAt', { ...after, id: documentIdOf(endpoint, after.id) })
       const found = await deliveries
         .find({ endpoint, user, ...(state !== undefined && { state }), ...before }, ASKED)
         .sort({ createdAt: -1, _id: -1 })
@@ -102,14 +103,6 @@ export function createWebhookDeliveries(db: mongo.Db) {
 
 function documentIdOf(endpoint: string, event: string): string {
   return `${endpoint}/${event}`
-}
-
-function earlierThan(endpoint: string, { at, id }: DeliveryPlace): mongo.Filter<DeliveryDocument> {
-  const time = new Date(at)
-  return {
-    createdAt: { $lte: time },
-    $or: [{ createdAt: { $lt: time } }, { _id: { $lt: documentIdOf(endpoint, id) } }],
-  }
 }
 
 function expiryAt(now: Date): Date {
