@@ -78,15 +78,15 @@ export function createDelivery(needs: DeliveryNeeds) {
       }
     },
   }
-  const mayStill = (row: LaneRow): boolean => {
-    if (row.expiresAt !== undefined && row.expiresAt <= clock.storeNow()) return false
-    const admission = admissionOf(row, {
+  const admitIf = (row: LaneRow, isOpen: boolean) =>
+    admissionOf(row, {
       created: directory.byId(row.instanceId),
-      isOpen: needs.mayBegin(row.instance),
+      isOpen,
       isSuppressed: suppressions.has(row.user, row.to) === true,
     })
-    return admission.kind === 'go'
-  }
+  const mayStill = (row: LaneRow): boolean =>
+    (row.expiresAt === undefined || row.expiresAt > clock.storeNow()) &&
+    admitIf(row, needs.mayBegin(row.instance)).kind === 'go'
   const checkRecipient = createCheckRecipient({
     policyOf: ({ instanceId }) => directory.byId(instanceId)?.checkNumber ?? 'never',
     contacts: store.contacts,
@@ -104,11 +104,7 @@ export function createDelivery(needs: DeliveryNeeds) {
         return directory.byId(row.instanceId) !== undefined
       },
       admit: (row) =>
-        admissionOf(row, {
-          created: directory.byId(row.instanceId),
-          isOpen: needs.mayBegin(row.instance) && !paces.isHeld(row.instance) && gates.isOpen(row.instance),
-          isSuppressed: suppressions.has(row.user, row.to) === true,
-        }),
+        admitIf(row, needs.mayBegin(row.instance) && !paces.isHeld(row.instance) && gates.isOpen(row.instance)),
       send: async (row, apiKey, mayStart) => {
         needs.onBegin()
         paces.began(row.instance)
