@@ -6,16 +6,7 @@
  */
 import type { MessageEvent } from '@whatsapp-sender/contract'
 import type { SequencedEvent } from '@whatsapp-sender/store'
-
-export type EventOutlet = Readonly<{
-  /** False: enough is waiting to be taken. What is written nevertheless is kept. */
-  write(text: string): boolean
-  /** True when all has been taken; false when the client is gone, or not within this time. */
-  drained(timeoutMs: number): Promise<boolean>
-  end(text: string): void
-  cut(): void
-  onGone(listener: () => void): void
-}>
+import type { EventOutlet } from '../http/event-outlet.ts'
 
 /** `last`: as far as the page has looked. `isWhole`: there was no more. */
 export type EventPage = Readonly<{ events: readonly SequencedEvent[]; last: number; isWhole: boolean }>

@@ -1,6 +1,16 @@
 import { once } from 'node:events'
 import type { Response } from 'express'
-import type { EventOutlet } from '../following/event-stream.ts'
+
+/** Where server-sent events are written to. */
+export type EventOutlet = Readonly<{
+  /** False: enough is waiting to be taken. What is written nevertheless is kept. */
+  write(text: string): boolean
+  /** True when all has been taken; false when the client is gone, or not within this time. */
+  drained(timeoutMs: number): Promise<boolean>
+  end(text: string): void
+  cut(): void
+  onGone(listener: () => void): void
+}>
 
 /** What has not been taken by then is not waited for. */
 const GOODBYE_MS = 1000

@@ -3,7 +3,10 @@ import { ProblemError } from '../http/problem.ts'
 
 /** @throws {ProblemError} 404 */
 export function foundOrRefuse(found: Suppression | undefined): Suppression {
-  if (found === undefined)
-    throw new ProblemError('suppression-not-found', 'This number is not on your suppression list.')
+  if (found === undefined) throw notListed()
   return found
+}
+
+export function notListed(): ProblemError {
+  return new ProblemError('suppression-not-found', 'This number is not on your suppression list.')
 }

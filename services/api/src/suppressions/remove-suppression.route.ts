@@ -2,8 +2,8 @@ import type { PhoneNumber } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
-import { ProblemError } from '../http/problem.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
+import { notListed } from './found-or-refuse.ts'
 import { suppressionParams } from './suppression-params.ts'
 
 export function removeSuppressionRoute(o: {
@@ -15,9 +15,7 @@ export function removeSuppressionRoute(o: {
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:send')
     const { number } = parseParams(Params, req)
-    if (!(await o.unsuppress(user, number))) {
-      throw new ProblemError('suppression-not-found', 'This number is not on your suppression list.')
-    }
+    if (!(await o.unsuppress(user, number))) throw notListed()
     res.status(204).end()
   }
 }
