@@ -33,6 +33,7 @@ COPY services/api/package.json services/api/
 RUN npm ci --omit=dev --omit=optional --workspace=services/api
 COPY packages packages
 COPY services/api services/api
+COPY docs/errors docs/errors
 USER 10001:10001
 RUN NODE_COMPILE_CACHE=/app/.compile-cache node ${NODE_FLAGS} --eval "import('/app/services/api/src/service.ts')"
 

@@ -23,13 +23,14 @@ test('no page points to a page, a heading or a picture that is not there', () =>
   assert.deepEqual(broken, [])
 })
 
-test('the index of the documentation leads to every page in docs/', () => {
+test('the index of the documentation leads to every page in docs/, and to the folder that has a page for each error', () => {
   const linked = new Set(linksOf(pages.get('docs/README.md') ?? '').map(({ target }) => `docs/${target}`))
-  const missing = [...pages.keys()].filter((path) => path.startsWith('docs/') && path !== 'docs/README.md')
+  const missing = [...pages.keys()].filter((path) => /^docs\/(?!errors\/|README\.md)/.test(path))
   assert.deepEqual(
     missing.filter((path) => !linked.has(path)),
     [],
   )
+  assert.ok(linked.has('docs/errors/'))
 })
 
 test('a shell understands every command of every page', async () => {

@@ -43,6 +43,7 @@ const Env = z.object({
   DEFAULT_COUNTRY: CountryCode.prefault('BR'),
   TRUST_PROXY: envBoolean.default(false),
   CORS_ORIGINS: envList.default([]),
+  ERROR_DOCS_URL: envUrl.optional(),
   EVOLUTION_WEBHOOK_URL: envUrl.optional(),
   EVENT_FEED: envBoolean.default(false),
   /** Rows have to outlive the topic's seven days, or reading it again would send again. */
@@ -53,6 +54,9 @@ const Env = z.object({
   RETRY_BASE_MS: envInteger({ min: 1, max: 3_600_000 }).default(500),
   RETRY_CAP_MS: envInteger({ min: 1, max: 86_400_000 }).default(300_000),
 })
+
+/** Where the API itself shows the page of an error. */
+const ERROR_PAGES_PATH = '/errors'
 
 export type Config = ReturnType<typeof loadConfig>
 
@@ -66,6 +70,8 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   return deepFreeze({
     runtime,
     http: { host: runtime.host, port: vars.PORT, trustProxy: vars.TRUST_PROXY, corsOrigins: vars.CORS_ORIGINS },
+    // Without an address of its own, the API shows the pages itself.
+    errors: { pagesUrl: `${vars.ERROR_DOCS_URL ?? ERROR_PAGES_PATH}/` },
     kafka: kafkaConfigOf(vars),
     mongo: {
       ...mongoConfigOf(vars),

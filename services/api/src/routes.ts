@@ -7,6 +7,7 @@ import { listDeadLettersRoute } from './dead-letters/list-dead-letters.route.ts'
 import { readDeadLetterRoute } from './dead-letters/read-dead-letter.route.ts'
 import { replayDeadLetterRoute } from './dead-letters/replay-dead-letter.route.ts'
 import { replayDeadLettersRoute } from './dead-letters/replay-dead-letters.route.ts'
+import { errorPageRoutes } from './error-pages/error-page-routes.ts'
 import { authenticateEventRoute, receiveEventRoute } from './evolution-events/receive-event.route.ts'
 import { createWebhookSecrets } from './evolution-events/webhook-secret.ts'
 import { followingRoutes } from './following/following-routes.ts'
@@ -60,6 +61,7 @@ export function createRoutes(parts: Parts): RouteTable {
     '/v1/messages': { post: [body, sendMessageRoute(messages)], get: [listMessagesRoute(messages)] },
     ...batchRoutes(messages),
     '/': { get: [homeRoute({ version })] },
+    ...errorPageRoutes(),
     ...userRoutes(parts),
     ...meRoutes(parts),
     ...apiKeyRoutes(parts),

@@ -102,6 +102,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   const feedLimits = { ...FEED_LIMITS, ...overrides.feed }
   const feedStreams = createOpenStreams({ ...feedLimits, onCount: events.streamsCounted })
   const nextId = createRequestIds()
+  const { pagesUrl } = config.errors
   const app = createApp({
     routes: createRoutes({
       config,
@@ -123,11 +124,11 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       feedLimits,
     }),
     log: requestLog({ nextId, onFinished: events.requestFinished }),
-    onProblem: problemMiddleware({ onFailure: events.requestFailed }),
+    onProblem: problemMiddleware({ pagesUrl, onFailure: events.requestFailed }),
     trustProxy: config.http.trustProxy,
     corsOrigins: config.http.corsOrigins,
   })
-  const refuseUnreadable = createRefuseUnreadable({ nextId, onRefused: events.requestUnreadable })
+  const refuseUnreadable = createRefuseUnreadable({ nextId, pagesUrl, onRefused: events.requestUnreadable })
   const server = createHttpServer({ ...config.http, app, refuseUnreadable })
 
   const databaseSetup = createDatabaseSetup({

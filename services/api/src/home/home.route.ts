@@ -9,7 +9,7 @@ export function homeRoute(o: { version: string }): RequestHandler {
       message: '',
       // The licence of Evolution API wants its use told where administrators see it.
       notice: 'This system uses Evolution API (https://github.com/EvolutionAPI/evolution-api) to reach WhatsApp.',
-      docs: "README.md and docs/ of this version's sources; docs/api-errors.md has every problem code",
+      docs: "README.md and docs/ of this version's sources; the type of a problem leads to a page about it",
       links: {
         signUp: '/user/signup',
         logIn: '/user/login',

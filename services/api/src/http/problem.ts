@@ -3,7 +3,7 @@ import { endAnswer } from './end-answer.ts'
 
 /**
  * Every `code` the API answers with, its status and its title. Codes are stable: clients branch on them, by the list in
- * docs/api-errors.md.
+ * docs/api-errors.md. Each has its page in docs/errors.
  */
 export const PROBLEMS = {
   'malformed-json': [400, 'The body is not valid JSON'],
@@ -92,8 +92,12 @@ export function invalidRequest(errors: readonly FieldFault[]): ProblemError {
   return new ProblemError('invalid-request', detail.slice(0, 1000), { errors })
 }
 
-/** The one place where an error becomes an answer (RFC 9457). */
+/**
+ * The one place where an error becomes an answer (RFC 9457).
+ * @param o.pagesUrl what stands in front of a code in the address of its page; ends in a slash
+ */
 export function problemMiddleware(o: {
+  pagesUrl: string
   onFailure(failure: { err: unknown; code: ProblemCode; requestId: string }): void
 }): ErrorRequestHandler {
   return (err, req, res, next) => {
@@ -108,17 +112,20 @@ export function problemMiddleware(o: {
     if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterSeconds)))
     for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value)
     res.status(status).type(PROBLEM_TYPE)
-    endAnswer(req, res, problemText(problem, requestId))
+    endAnswer(req, res, problemText(problem, { requestId, pagesUrl: o.pagesUrl }))
   }
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
-/** The body of the answer. */
-export function problemText({ code, publicMessage, options }: ProblemError, requestId: string): string {
+/** The body of the answer. Its `type` is the address of a page that says what to do. */
+export function problemText(
+  { code, publicMessage, options }: ProblemError,
+  { requestId, pagesUrl }: Readonly<{ requestId: string; pagesUrl: string }>,
+): string {
   const [status, title] = PROBLEMS[code]
   return JSON.stringify({
-    type: `urn:whatsapp-sender:problem:${code}`,
+    type: `${pagesUrl}${code}`,
     title,
     status,
     code,

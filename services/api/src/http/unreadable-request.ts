@@ -9,6 +9,7 @@ export type UnreadableRequest = Readonly<{ requestId: string; code: ProblemCode;
 /** Answers what Node could not read as a request, in the form of every other refusal, and ends the connection. */
 export function createRefuseUnreadable(o: {
   nextId: NextRequestId
+  pagesUrl: string
   onRefused(request: UnreadableRequest): void
 }): (err: Error & { code?: string }, socket: Duplex) => void {
   return (err, socket) => {
@@ -19,12 +20,13 @@ export function createRefuseUnreadable(o: {
     const requestId = o.nextId()
     const problem = problemOf(err.code)
     o.onRefused({ requestId, code: problem.code, why: err.code ?? err.name })
-    socket.end(answerText(problem, requestId), () => socket.destroy())
+    socket.end(answerText(problem, { requestId, pagesUrl: o.pagesUrl }), () => socket.destroy())
   }
 }
 
-function answerText(problem: ProblemError, requestId: string): string {
-  const body = problemText(problem, requestId)
+function answerText(problem: ProblemError, which: Parameters<typeof problemText>[1]): string {
+  const { requestId } = which
+  const body = problemText(problem, which)
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
     `Content-Type: ${PROBLEM_TYPE}; charset=utf-8`,
