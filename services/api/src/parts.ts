@@ -3,9 +3,8 @@ import type { InstanceDirectory, Store, SuppressionBook } from '@whatsapp-sender
 import type { Access } from './access.ts'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
-import type { OpenStreams } from './following/open-streams.ts'
 import type { Audit } from './http/audit.ts'
-import type { EventStreams } from './http/event-stream.ts'
+import type { OpenStreams } from './http/open-streams.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
 import type { JudgePassword } from './users/password-policy.ts'
 import type { Passwords } from './users/passwords.ts'
@@ -23,7 +22,7 @@ export type Limits = Readonly<{
 }>
 
 /** Of this process. */
-export type FeedLimits = Readonly<{
+export type StreamLimits = Readonly<{
   perUserMax: number
   allMax: number
   heartbeatMs: number
@@ -47,8 +46,7 @@ export type Parts = Readonly<{
   judgePassword: JudgePassword
   messages: GroupCommitProducer
   evolutionEvents: GroupCommitProducer
-  streams: EventStreams
-  /** Of what becomes of messages. */
-  feedStreams: OpenStreams
-  feedLimits: FeedLimits
+  /** Of server-sent events. */
+  streams: OpenStreams
+  streamLimits: StreamLimits
 }>

@@ -144,6 +144,7 @@ function buildUseCases(parts: Parts) {
       configureInstance: store.instances.configure,
       refreshDirectory: directory.refresh,
       streams: parts.streams,
+      streamLimits: parts.streamLimits,
       parts: making,
     },
     messages: {

@@ -14,18 +14,17 @@ import { createAccess } from './access.ts'
 import type { Config } from './config.ts'
 import { createDatabaseSetup } from './database-setup.ts'
 import { createEvents, type Topic } from './events.ts'
-import { createOpenStreams } from './following/open-streams.ts'
 import { createApp } from './http/app.ts'
 import { createAudit } from './http/audit.ts'
-import { createEventStreams } from './http/event-stream.ts'
 import { createHttpServer } from './http/http-server.ts'
+import { createOpenStreams } from './http/open-streams.ts'
 import { problemMiddleware } from './http/problem.ts'
 import { createRequestIds } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
 import { createRefuseUnreadable } from './http/unreadable-request.ts'
 import { createGroupCommitProducer, type GroupCommitLimits } from './kafka/group-commit-producer.ts'
 import { createKafkaConnection } from './kafka/kafka-connection.ts'
-import type { FeedLimits, Limits } from './parts.ts'
+import type { Limits, StreamLimits } from './parts.ts'
 import { createRoutes } from './routes.ts'
 import { ensureFirstAdmin } from './users/first-admin.ts'
 import { createPasswordPolicy } from './users/password-policy.ts'
@@ -44,7 +43,7 @@ export type Overrides = Readonly<{
   limits?: Partial<Limits>
   produce?: GroupCommitLimits
   keyUsesEveryMs?: number
-  feed?: Partial<FeedLimits>
+  streams?: Partial<StreamLimits>
 }>
 
 const LIMITS: Limits = {
@@ -57,7 +56,7 @@ const LIMITS: Limits = {
 }
 
 /** A stream that stalls holds 64 KB and a page of events at most. */
-const FEED_LIMITS: FeedLimits = { perUserMax: 20, allMax: 1000, heartbeatMs: 15_000, stallMs: 10_000 }
+const STREAM_LIMITS: StreamLimits = { perUserMax: 20, allMax: 1000, heartbeatMs: 15_000, stallMs: 10_000 }
 
 const STOP_TIMEOUT_MS = 30_000
 
@@ -96,11 +95,10 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       onConnectionLost: (err) => events.producerLost(topic, err),
     })
   const messages = producerOf('messages', names.messages)
-  const streams = createEventStreams()
   const evolutionEvents = producerOf('evolution-events', names.evolutionEvents)
 
-  const feedLimits = { ...FEED_LIMITS, ...overrides.feed }
-  const feedStreams = createOpenStreams({ ...feedLimits, onCount: events.streamsCounted })
+  const streamLimits = { ...STREAM_LIMITS, ...overrides.streams }
+  const streams = createOpenStreams({ ...streamLimits, onCount: events.streamsCounted })
   const nextId = createRequestIds()
   const { pagesUrl } = config.errors
   const app = createApp({
@@ -120,8 +118,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       messages,
       evolutionEvents,
       streams,
-      feedStreams,
-      feedLimits,
+      streamLimits,
     }),
     log: requestLog({ nextId, onFinished: events.requestFinished }),
     onProblem: problemMiddleware({ pagesUrl, onFailure: events.requestFailed }),
@@ -170,7 +167,6 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       server,
       // Stopped before the server, which waits for the answers that are under way.
       streams,
-      feedStreams,
     ],
   })
   return {

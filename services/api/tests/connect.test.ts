@@ -5,12 +5,17 @@ import { faultyFields } from './client.ts'
 import { readEventStream } from './read-event-stream.ts'
 import { until } from './until.ts'
 
+const STREAMS_PER_USER = 3
+
 let api: ApiUnderTest
 let ana: TestUser
 
 before(async () => {
   // A QR code lives 0.6 s, the next ones 0.2 s.
-  api = await startApi({ evolution: { autoOpen: false, timeScale: 0.01 } })
+  api = await startApi({
+    evolution: { autoOpen: false, timeScale: 0.01 },
+    overrides: { streams: { perUserMax: STREAMS_PER_USER } },
+  })
   ana = await api.user('ana@example.com')
   await ana.post('/v1/instances', { name: 'sales', number: '+5511999991000' })
   await ana.post('/v1/instances', { name: 'plain' })
@@ -56,7 +61,7 @@ describe('the events of connecting', () => {
   test('tell the state and each new code until the phone is connected, and then end', async () => {
     await ana.post('/v1/instances', { name: 'followed' })
     const stream = await follow('followed')
-    assert.equal(stream.response.headers.get('content-type'), 'text/event-stream')
+    assert.equal(stream.response.headers.get('content-type'), 'text/event-stream; charset=utf-8')
     assert.deepEqual(await stream.next(), { event: 'state', data: { state: 'connecting' } })
     const first = await stream.next()
     const second = await stream.next()
@@ -89,11 +94,13 @@ describe('the events of connecting', () => {
     assert.equal((await ana.get('/v1/instances/quiet')).body['state'], 'close')
   })
 
-  test('take ten places of a user at most, and whoever leaves gives his back', async () => {
+  test('take as many places of a user as he may have, and whoever leaves gives his back', async () => {
     const eva = await api.user('eva@example.com')
     await eva.post('/v1/instances', { name: 'crowd' })
     const url = `${api.url}/v1/instances/crowd/connect/events`
-    const streams = await Promise.all(Array.from({ length: 10 }, () => readEventStream(url, eva.token ?? '')))
+    const streams = await Promise.all(
+      Array.from({ length: STREAMS_PER_USER }, () => readEventStream(url, eva.token ?? '')),
+    )
     const refused = await eva.get('/v1/instances/crowd/connect/events')
     assert.deepEqual([refused.status, refused.body['code']], [429, 'too-many-requests'])
     assert.equal((await follow('plain')).response.status, 200, 'others have places of their own')

@@ -15,7 +15,7 @@ let ana: TestUser
 let bob: TestUser
 
 before(async () => {
-  api = await startApi({ overrides: { feed: STREAMS } })
+  api = await startApi({ overrides: { streams: STREAMS } })
   ana = await withFeed('ana@example.com')
   bob = await withFeed('bob@example.com')
 })

@@ -2,12 +2,12 @@ import type { MessageEvent } from '@whatsapp-sender/contract'
 import type { Request, Response } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { openEventOutlet } from '../http/event-outlet.ts'
+import type { OpenStreams } from '../http/open-streams.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { Principal } from '../principal.ts'
 import type { EventCursors } from './event-cursor.ts'
 import type { EventHub, Follower } from './event-hub.ts'
 import { createEventStream, type EventPage, type StreamEnd } from './event-stream.ts'
-import type { OpenStreams, StreamPlace } from './open-streams.ts'
 
 export type FollowOptions = Readonly<{
   authenticate: Authenticate
@@ -38,7 +38,7 @@ export function createFollow(o: FollowOptions): Follow {
     const cursors = o.cursors.of(user)
     const from = seenBefore(req, cursors) ?? (await wish.begin())
     if (req.method === 'HEAD') return void res.status(200).type('text/event-stream').end()
-    const place = placeOrRefuse(o.streams.enter(user))
+    const place = o.streams.enter(user)
     const follower: Follower = { user, take: (events) => stream.take(events) }
     const stream = createEventStream({
       outlet: openEventOutlet(res),
@@ -56,7 +56,7 @@ export function createFollow(o: FollowOptions): Follow {
         o.onEnd(why, err)
       },
     })
-    place.keep(stream)
+    place.keep({ stop: () => stream.end('stopping', 'unavailable') })
   }
 
   function feedOrRefuse({ eventFeed }: Principal): void {
@@ -89,17 +89,4 @@ function seenBefore({ headers }: Request, { open }: EventCursors): number | unde
   throw new ProblemError('invalid-request', `Last-Event-ID: ${LAST_EVENT_ID}`, {
     errors: [{ field: 'Last-Event-ID', message: LAST_EVENT_ID }],
   })
-}
-
-/** @throws {ProblemError} 429 or 503 */
-function placeOrRefuse(entered: ReturnType<OpenStreams['enter']>): StreamPlace {
-  if (entered === 'too-many-of-user') {
-    const why = 'You have as many event streams open as one user may. Close one.'
-    throw new ProblemError('too-many-requests', why, { retryAfterSeconds: 15 })
-  }
-  if (entered === 'too-many')
-    throw new ProblemError('overloaded', 'Too many event streams are open.', { retryAfterSeconds: 15 })
-  if (entered === 'stopping')
-    throw new ProblemError('unavailable', 'This process is stopping.', { retryAfterSeconds: 1 })
-  return entered
 }

@@ -8,15 +8,15 @@ import { followEventsRoute } from './follow-events.route.ts'
 import { followMessageRoute } from './follow-message.route.ts'
 
 /** What becomes of messages, as server-sent events. */
-export function followingRoutes({ access, config, events, store, feedStreams, feedLimits }: Parts): RouteTable {
+export function followingRoutes({ access, config, events, store, streams, streamLimits }: Parts): RouteTable {
   const { authenticate } = access
   const follow = createFollow({
     authenticate,
     eventFeedDefault: config.messages.eventFeedDefault,
     cursors: createEventCursors(config.secretKey),
     hub: createEventHub({ ...store.events, onError: events.feedUnreadable }),
-    streams: feedStreams,
-    ...feedLimits,
+    streams,
+    ...streamLimits,
     onEnd: events.streamEnded,
   })
   const findMessage = createFindMessage({ ledger: store.ledger })

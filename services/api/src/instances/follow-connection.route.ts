@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
-import type { EventStreams } from '../http/event-stream.ts'
+import { createEventAnswer } from '../http/event-answer.ts'
+import type { OpenStreams } from '../http/open-streams.ts'
 import { parseParams } from '../http/parse.ts'
 import type { ConnectInstance } from './connect-instance.ts'
 import { evolutionProblem } from './evolution-problem.ts'
@@ -15,14 +16,15 @@ export function followConnectionRoute(o: {
   instances: InstanceLookup
   connectInstance: ConnectInstance
   followConnection: FollowConnection
-  streams: EventStreams
+  streams: OpenStreams
+  streamLimits: Readonly<{ heartbeatMs: number; stallMs: number }>
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
     const find = () => o.instances.owned(name, principal)
     const instance = foundOrRefuse(await find())
-    const stream = o.streams.open(res, principal.id)
+    const stream = createEventAnswer(res, { place: o.streams.enter(principal.id), ...o.streamLimits })
     const first = await o.connectInstance(instance)
     if ('failure' in first) throw evolutionProblem(first.failure)
     await o.followConnection(stream, first, async () => {

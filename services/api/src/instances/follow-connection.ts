@@ -2,11 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { SendFailure } from '@whatsapp-sender/contract'
 import type { Connection } from '@whatsapp-sender/evolution-client'
 import type { Instance } from '@whatsapp-sender/store'
-import type { EventStream } from '../http/event-stream.ts'
+import type { EventAnswer } from '../http/event-answer.ts'
 import type { ConnectInstance } from './connect-instance.ts'
 
 export type FollowConnection = (
-  stream: EventStream,
+  stream: EventAnswer,
   first: Connection,
   /** The instance as the caller may use it now. */
   find: () => Promise<Instance | undefined>,
@@ -48,7 +48,7 @@ export function createFollowConnection(o: {
 
 /** Why there is nothing more to tell, if so. */
 async function tell(
-  stream: EventStream,
+  stream: EventAnswer,
   told: Told,
   seen: Connection | { failure: SendFailure },
 ): Promise<string | undefined> {
@@ -70,7 +70,7 @@ async function tell(
   return undefined
 }
 
-async function end(stream: EventStream, reason: string): Promise<void> {
+async function end(stream: EventAnswer, reason: string): Promise<void> {
   await stream.send({ event: 'end', data: { reason } })
   stream.end()
 }
