@@ -10,6 +10,7 @@ import { type Assignment, watchAssignment } from '../kafka/assignment.ts'
 import { watchBlocked } from '../kafka/blocked-partitions.ts'
 import { consumerSettings } from '../kafka/consumer-settings.ts'
 import { isPassingCrash } from '../kafka/is-passing-crash.ts'
+import { createJoinAgain } from '../kafka/join-again.ts'
 import { watchRebalances } from '../kafka/rebalance-watch.ts'
 import { createRenewedAdmin, type RenewedAdmin } from '../kafka/renewed-admin.ts'
 import { decodeOldRecord } from './decode-old-record.ts'
@@ -148,22 +149,12 @@ export function createIngest({
       partitionsAtOnce,
     )
   }
-  let joining = false
-  const joinAgain = async (): Promise<void> => {
-    if (joining) return
-    joining = true
-    for (let joined = false; !joined && !stopped; ) {
-      await wait(JOIN_AGAIN_MS)
-      joined = await join().then(
-        () => true,
-        (error: unknown) => {
-          events.failed(error)
-          return false
-        },
-      )
-    }
-    joining = false
-  }
+  const joinAgain = createJoinAgain({
+    join,
+    isStopped: () => stopped,
+    onFailed: events.failed,
+    waitMs: JOIN_AGAIN_MS,
+  })
 
   return {
     name: 'ingest',
