@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { KafkaConfig } from './kafka-env.ts'
+import { createKafkaSocket } from './kafka-socket.ts'
 import type { Logger } from './logger.ts'
 
 export { type KafkaConfig, kafkaConfigOf, kafkaEnv } from './kafka-env.ts'
@@ -19,6 +20,7 @@ export function createKafka(o: { config: KafkaConfig; clientId: string; logger: 
     requestTimeout: 5000,
     // Without it a request to a frozen broker never ends.
     enforceRequestTimeout: true,
+    socketFactory: createKafkaSocket,
     logLevel: kafkaLevelOf(o.logger.level),
     logCreator: () => (entry) => writeEntry(logger, entry),
     ...(ssl && { ssl: ssl.caFile === undefined ? true : { ca: [readFileSync(ssl.caFile, 'utf8')] } }),
