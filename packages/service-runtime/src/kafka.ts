@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Kafka, type LogEntry, logLevel } from 'kafkajs'
+import { createKafkaSocket } from './kafka/kafka-socket.ts'
 import type { KafkaConfig } from './kafka-env.ts'
-import { createKafkaSocket } from './kafka-socket.ts'
 import type { Logger } from './logger.ts'
 
 export { type KafkaConfig, kafkaConfigOf, kafkaEnv } from './kafka-env.ts'
