@@ -6,6 +6,7 @@ import { createHttpExchange } from './http-exchange.ts'
 import * as instances from './instance-routes.ts'
 import { type MessageToSend, sendMessage } from './send/send-message.ts'
 import { findWebhook, setWebhook, unsetWebhook, type Webhook, type WebhookTarget } from './webhook-routes.ts'
+import { welcome } from './welcome.ts'
 import { type CheckedNumber, whatsappNumbers } from './whatsapp-numbers.ts'
 
 type OfInstance = Readonly<{ instance: string; apiKey: string }>
@@ -27,12 +28,14 @@ export type EvolutionClient = Readonly<{
   /** Evolution reports to nobody any more. */
   unsetWebhook(o: OfInstance): Result<instances.Done>
   findWebhook(o: OfInstance): Result<{ webhook: Webhook | undefined }>
-  fetchInstance(name: string): Result<{ instance: instances.RegisteredInstance | undefined }>
+  fetchInstance(o: Readonly<{ name: string }>): Result<{ instance: instances.RegisteredInstance | undefined }>
   whatsappNumbers(
     o: OfInstance & Readonly<{ numbers: readonly string[] }>,
   ): Result<{ numbers: readonly CheckedNumber[] }>
   /** WhatsApp's words about one message, as far as Evolution keeps them. */
   findStatus(o: OfInstance & Readonly<{ providerMessageId: string }>): Result<{ statuses: readonly string[] }>
+  /** What the server says of itself, whatever key it is asked with. */
+  welcome(): Result<{ version: string | undefined }>
   /** Lets running requests end. */
   close(): Promise<void>
   /** Breaks them off: what became of their messages is not known. */
@@ -65,9 +68,10 @@ export function createEvolutionClient(o: {
     setWebhook: (of) => setWebhook(http, of),
     unsetWebhook: (of) => unsetWebhook(http, of),
     findWebhook: (of) => findWebhook(http, of),
-    fetchInstance: (name) => instances.fetchInstance(http, globalKey, name),
+    fetchInstance: ({ name }) => instances.fetchInstance(http, globalKey, name),
     whatsappNumbers: (of) => whatsappNumbers(http, of),
     findStatus: (of) => findStatus(http, of),
+    welcome: () => welcome(http),
     close: () => http.close(),
     abandon: () => http.abandon(),
   }

@@ -15,6 +15,11 @@ export const FAILURES = {
     meaning: 'the host name of Evolution API could not be resolved',
     ofServer: true,
   },
+  'evolution-server-missing': {
+    kind: 'server-down',
+    meaning: 'the Evolution server of the instance is not known here',
+    ofServer: true,
+  },
   'connect-timeout': {
     kind: 'server-down',
     meaning: 'the connection to Evolution API was not made in time',

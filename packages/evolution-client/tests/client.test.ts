@@ -248,10 +248,10 @@ test('a registered instance is found by its exact name, and none is no failure',
     '/instance/fetchInstances': m(404, ['Instance "nope" not found']),
   })
   const client = clientOf(server)
-  assert.deepEqual(await client.fetchInstance('a1'), {
+  assert.deepEqual(await client.fetchInstance({ name: 'a1' }), {
     instance: { name: 'a1', evolutionId: 'u', token: 'tok', ownerJid: undefined, integration: 'WHATSAPP-BAILEYS' },
   })
-  assert.deepEqual(await client.fetchInstance('nope'), { instance: undefined })
+  assert.deepEqual(await client.fetchInstance({ name: 'nope' }), { instance: undefined })
   assert.ok(server.seen.every(({ headers }) => headers['apikey'] === 'global'))
 })
 

@@ -3,6 +3,12 @@ export type { AuditEntry, AuditLog } from './audit.ts'
 export type { Contact, ContactSend, Contacts } from './contacts.ts'
 export type { EventDraft, SequencedEvent } from './events/event-document.ts'
 export type { Events } from './events/events.ts'
+export { createEvolutionServerDirectory, type EvolutionServerDirectory } from './evolution-server-directory.ts'
+export {
+  EVOLUTION_SERVERS_MAX,
+  type EvolutionServerList,
+  type EvolutionServersStore,
+} from './evolution-servers.ts'
 export * from './instance-directory.ts'
 export {
   type Instance,

@@ -15,6 +15,8 @@ export type Instance = Readonly<{
   ownerActive: boolean
   number?: string
   channel: Channel
+  /** Absent: the one of the environment. It stays as it was created. */
+  evolutionServer?: string
   /** Empty in lists when it cannot be opened: `configurationError` is then `TOKEN_UNREADABLE`. */
   evolutionToken: string
   webhookSecretHash: string
@@ -41,7 +43,16 @@ export const TOKEN_UNREADABLE = 'token-unreadable'
 export type NewInstance = Readonly<
   Pick<
     Instance,
-    'name' | 'owner' | 'number' | 'evolutionToken' | 'webhookSecretHash' | 'pace' | 'retry' | 'checkNumber' | 'state'
+    | 'name'
+    | 'owner'
+    | 'number'
+    | 'evolutionServer'
+    | 'evolutionToken'
+    | 'webhookSecretHash'
+    | 'pace'
+    | 'retry'
+    | 'checkNumber'
+    | 'state'
   > & {
     /** A UUID that was chosen before, because the webhook's secret names it. */
     id?: string
@@ -75,6 +86,7 @@ const instanceSchema = new Schema<InstanceDocument>(
     ownerActive: { type: Boolean, required: true },
     number: String,
     channel: { type: String, enum: ['baileys', 'business', 'evolution'] },
+    evolutionServer: String,
     sealedEvolutionToken: { type: String, required: true },
     webhookSecretHash: { type: String, required: true },
     // What they hold is checked where they come in, by the contract's own schemas.
@@ -163,6 +175,8 @@ export function createInstances(connection: Connection, sealing: Sealing) {
       const data = found.slice(0, limit).map(listed)
       return { data, next: found.length > limit ? data.at(-1)?.name : undefined }
     },
+    /** Live ones that are at this Evolution server. */
+    countAt: (evolutionServer: string): Promise<number> => model.countDocuments({ evolutionServer, live: true }),
     /** By id; those of deleted ones too, and none of ids that never were. */
     ownersOf: async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
       const found = await model.find({ _id: trusted({ $in: [...ids] }) }, { owner: 1 }).lean()

@@ -6,6 +6,7 @@ import { CONTACT_INDEXES, type Contacts, createContacts } from './contacts.ts'
 import { dropIndexes } from './drop-indexes.ts'
 import { EVENT_INDEXES } from './events/event-document.ts'
 import { createEvents, type Events } from './events/events.ts'
+import { createEvolutionServersStore, type EvolutionServersStore } from './evolution-servers.ts'
 import { createInstances, type Instances } from './instances.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
 import { LEDGER_INDEXES, LEDGER_INDEXES_RETIRED } from './ledger/ledger-indexes.ts'
@@ -31,6 +32,7 @@ export type Store = Readonly<{
   passwordResets: PasswordResets
   audit: AuditLog
   instances: Instances
+  evolutionServers: EvolutionServersStore
   ledger: Ledger
   events: Events
   processes: Processes
@@ -91,6 +93,7 @@ export async function openStore({
     passwordResets: createPasswordResets(db),
     audit: createAuditLog(db, { retentionDays: auditRetentionDays }),
     instances,
+    evolutionServers: createEvolutionServersStore(db, sealing),
     ledger,
     events: createEvents(db),
     processes: createProcesses(db),

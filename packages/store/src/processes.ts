@@ -5,14 +5,15 @@ type ProcessDocument = {
   beat: number
   at: Date
   due: number
+  evolutionDown: readonly string[]
   expireAt: Date
 }
 
 /**
- * What a consumer tells with its heartbeat. `due`: messages that only lack a free slot. `evolutionDown`: Evolution API
- * takes no connections.
+ * What a consumer tells with its heartbeat. `due`: messages that only lack a free slot. `evolutionDown`: names of the
+ * Evolution servers that send nothing.
  */
-export type ProcessFacts = { due: number; evolutionDown: boolean }
+export type ProcessFacts = { due: number; evolutionDown: readonly string[] }
 
 /** Last seen heartbeat of one process. `beat` only ever rises; whether it still does is judged by an observer's own clock. */
 export type ProcessBeat = Readonly<{ id: string; beat: number }>
@@ -53,10 +54,15 @@ export function createProcesses(db: mongo.Db) {
       const found = await processes.find({}, { projection: { beat: 1 }, readConcern: 'majority' }).toArray()
       return found.map(({ _id, beat }) => ({ id: _id, beat }))
     },
-    /** Does a consumer that lives say so? */
-    isEvolutionDown: async (): Promise<boolean> => {
+    /** Evolution servers that send nothing, as consumers that live say. */
+    evolutionDown: async (): Promise<ReadonlySet<string>> => {
       const living = { $expr: { $gt: ['$at', { $subtract: ['$$NOW', LIVING_MS] }] } }
-      return (await processes.findOne({ evolutionDown: true, ...living }, { projection: { _id: 1 } })) !== null
+      const found = processes.find({ 'evolutionDown.0': { $exists: true }, ...living })
+      return new Set(
+        (await found.project<Pick<ProcessDocument, 'evolutionDown'>>({ evolutionDown: 1 }).toArray()).flatMap(
+          ({ evolutionDown }) => evolutionDown,
+        ),
+      )
     },
     /** After a clean stop: this process holds nothing any more. */
     remove: async (id: string): Promise<void> => {

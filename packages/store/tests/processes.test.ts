@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { openTestStore } from './test-store.ts'
 
-const FINE = { due: 7, evolutionDown: false }
+const FINE = { due: 7, evolutionDown: [] }
 const { processes, db } = await openTestStore()
 const rows = db.collection<{ _id: string; due: number; at: Date; expireAt: Date }>('processes')
 
@@ -41,18 +41,18 @@ test('a process that is gone for good is removed by time', async () => {
   assert.deepEqual([row?.due, row?.expireAt], [7, new Date(at + 3_600_000)])
 })
 
-test('Evolution is down as long as a process that lives says so', async () => {
+test('an Evolution server is down as long as a process that lives says so', async () => {
   const [up, down] = [randomUUID(), randomUUID()]
   await processes.beat(up, FINE)
-  assert.equal(await processes.isEvolutionDown(), false)
-  await processes.beat(down, { ...FINE, evolutionDown: true })
-  assert.equal(await processes.isEvolutionDown(), true)
+  assert.deepEqual(await processes.evolutionDown(), new Set())
+  await processes.beat(down, { ...FINE, evolutionDown: ['second'] })
+  assert.deepEqual(await processes.evolutionDown(), new Set(['second']))
   await rows.updateOne({ _id: down }, { $set: { at: new Date(Date.now() - 60_000) } })
-  assert.equal(await processes.isEvolutionDown(), false)
-  await processes.beat(down, { ...FINE, evolutionDown: true })
-  assert.equal(await processes.isEvolutionDown(), true)
+  assert.deepEqual(await processes.evolutionDown(), new Set())
+  await processes.beat(down, { ...FINE, evolutionDown: ['second'] })
+  assert.deepEqual(await processes.evolutionDown(), new Set(['second']))
   await processes.beat(down, FINE)
-  assert.equal(await processes.isEvolutionDown(), false)
+  assert.deepEqual(await processes.evolutionDown(), new Set())
 })
 
 async function rowOf(id: string) {

@@ -1,5 +1,5 @@
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
-import type { InstanceDirectory, Store, SuppressionBook } from '@whatsapp-sender/store'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServerDirectory, InstanceDirectory, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { Access } from './access.ts'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
@@ -39,7 +39,8 @@ export type Parts = Readonly<{
   store: Store
   directory: InstanceDirectory
   suppressions: SuppressionBook
-  evolution: EvolutionClient
+  evolution: EvolutionServers
+  evolutionServers: EvolutionServerDirectory
   access: Access
   audit: Audit
   passwords: Passwords

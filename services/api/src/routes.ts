@@ -10,6 +10,8 @@ import { replayDeadLettersRoute } from './dead-letters/replay-dead-letters.route
 import { errorPageRoutes } from './error-pages/error-page-routes.ts'
 import { authenticateEventRoute, receiveEventRoute } from './evolution-events/receive-event.route.ts'
 import { createWebhookSecrets } from './evolution-events/webhook-secret.ts'
+import { createChooseEvolutionServer } from './evolution-servers/choose-evolution-server.ts'
+import { evolutionServerRoutes } from './evolution-servers/evolution-server-routes.ts'
 import { followingRoutes } from './following/following-routes.ts'
 import { homeRoute } from './home/home.route.ts'
 import type { RouteTable } from './http/app.ts'
@@ -66,6 +68,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...meRoutes(parts),
     ...apiKeyRoutes(parts),
     ...auditRoutes(parts),
+    ...evolutionServerRoutes(parts),
     ...instanceRoutes(instances),
     ...numberRoutes(parts, instances),
     ...webhookRoutes(parts),
@@ -99,7 +102,7 @@ function buildUseCases(parts: Parts) {
   const lookup = createInstanceLookup(directory)
   const secrets = createWebhookSecrets(config.secretKey)
   const readConditions = createReadConditions({
-    isEvolutionDown: store.processes.isEvolutionDown,
+    evolutionDown: store.processes.evolutionDown,
     findPaceFacts: store.paceAccounts.find,
   })
   const making = {
@@ -137,6 +140,7 @@ function buildUseCases(parts: Parts) {
       readConditions,
       createInstance: createCreateInstance(making),
       adoptInstance: createAdoptInstance(making),
+      chooseServer: createChooseEvolutionServer({ servers: parts.evolutionServers, knows: evolution.knows }),
       findUserByEmail: store.users.findByEmail,
       connectInstance: createConnectInstance({ evolution, instances: store.instances }),
       readLiveState: createReadLiveState({ evolution, instances: store.instances }),

@@ -1,5 +1,4 @@
 import { kafkaNames } from '@whatsapp-sender/contract'
-import { createEvolutionClient } from '@whatsapp-sender/evolution-client'
 import {
   createLifecycle,
   createLogger,
@@ -12,6 +11,7 @@ import { createInstanceDirectory, createSuppressionBook, openStore } from '@what
 import manifest from '../package.json' with { type: 'json' }
 import { createAccess } from './access.ts'
 import type { Config } from './config.ts'
+import { createEvolution } from './create-evolution.ts'
 import { createDatabaseSetup } from './database-setup.ts'
 import { createEvents, type Topic } from './events.ts'
 import { createApp } from './http/app.ts'
@@ -60,9 +60,6 @@ const STREAM_LIMITS: StreamLimits = { perUserMax: 20, allMax: 1000, heartbeatMs:
 
 const STOP_TIMEOUT_MS = 30_000
 
-/** Creating and connecting instances is rare. */
-const EVOLUTION_CONNECTIONS = 16
-
 const SUPPRESSIONS_READ_EVERY_MS = 2000
 
 const VERSION = manifest.version
@@ -79,7 +76,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     refreshMs: SUPPRESSIONS_READ_EVERY_MS,
     onError: events.suppressionsStale,
   })
-  const evolution = createEvolutionClient({ ...config.evolution, connections: EVOLUTION_CONNECTIONS })
+  const { evolution, evolutionServers } = createEvolution({ config, store, onError: events.directoryStale })
   const passwords = createPasswords()
   const access = createAccess({ config, store, events, keyUsesEveryMs: overrides.keyUsesEveryMs })
   const judgePassword = createPasswordPolicy({ lengthMin: config.auth.passwordLengthMin })
@@ -111,6 +108,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       directory,
       suppressions,
       evolution,
+      evolutionServers,
       access,
       audit: createAudit({ insert: store.audit.insert, onAct: events.acted, onNotWritten: events.auditNotWritten }),
       passwords,
@@ -155,13 +153,14 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     parts: [
       probes,
       { name: 'store', stop: store.close },
-      { name: 'evolution client', stop: evolution.close },
+      { name: 'evolution clients', stop: evolution.close },
       passwords,
       access.keyUses,
       messages,
       evolutionEvents,
       directory,
-      // Not waited for: messages are accepted without it.
+      // Not waited for: messages are accepted without them.
+      { name: evolutionServers.name, start: async () => void evolutionServers.start(), stop: evolutionServers.stop },
       { name: suppressions.name, start: async () => void suppressions.start(), stop: suppressions.stop },
       databaseSetup,
       server,

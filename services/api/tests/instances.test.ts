@@ -157,7 +157,7 @@ describe('the settings of an instance', () => {
     await api.store.paceAccounts.reserve(id, 'all', { day, want: 2, cap: 2, warmsUp: false })
     assert.deepEqual((await seen())['today'], { day, used: 2, cap: 2, ...budget })
     assert.equal(Object((await seen())['holding']).reason, 'daily-cap')
-    await api.store.processes.beat('a consumer', { due: 0, evolutionDown: true })
+    await api.store.processes.beat('a consumer', { due: 0, evolutionDown: ['default'] })
     assert.deepEqual((await seen())['holding'], { reason: 'breaker' })
     await api.store.processes.remove('a consumer')
     await api.store.instances.setConfigurationError(id, 'unauthorized')

@@ -29,6 +29,7 @@ const CALLS: readonly (readonly [method: string, path: string, who: readonly Rol
   ['GET', '/v1/undecodable', ['admin']],
   ['GET', '/v1/users', ['admin']],
   ['GET', '/v1/audit', ['admin']],
+  ['GET', '/v1/admin/evolution-servers', ['admin']],
   ['POST', `/v1/users/${NOBODY}/password-reset`, ['admin']],
   ['PATCH', `/v1/users/${NOBODY}`, ['admin']],
 ]

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import { DEFAULT_EVOLUTION_SERVER } from '@whatsapp-sender/contract'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Part } from '@whatsapp-sender/service-runtime'
 import type { InstanceDirectory, OrderKey, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from './config.ts'
@@ -36,7 +37,7 @@ export function createSending({
 }: Readonly<{
   config: ConsumerConfig
   store: Store
-  evolution: Pick<EvolutionClient, 'send' | 'whatsappNumbers'>
+  evolution: Pick<EvolutionServers, 'send' | 'whatsappNumbers'>
   directory: InstanceDirectory
   suppressions: SuppressionBook
   gates: Gates
@@ -79,6 +80,7 @@ export function createSending({
   const dispatcher: Dispatcher = createDispatcher({
     ledger: store.ledger,
     clock,
+    serverOf: (instance) => directory.get(instance)?.evolutionServer ?? DEFAULT_EVOLUTION_SERVER,
     maxInFlight: config.maxInFlight,
     instanceInFlight: config.instanceInFlight,
     deliver: delivery.deliver,

@@ -69,11 +69,11 @@ export function createConsumerEvents(
       metrics.rebalancePause.observe({ until }, ms / 1000)
       logger.info({ until, ms: Math.round(ms) }, 'nothing was begun during a rebalance')
     },
-    /** The breaker holds everything that waits for Evolution API, or does no longer. */
-    evolutionMoved: (isHeld: boolean) => {
-      metrics.evolutionHeld.set(Number(isHeld))
-      if (isHeld) logger.warn('messages are held: Evolution API fails')
-      else logger.info('nothing is held for Evolution API any more')
+    /** The breaker of an Evolution server holds everything that waits for it, or does no longer. */
+    evolutionMoved: (server: string, held: readonly string[]) => {
+      metrics.evolutionHeld.set(held.length)
+      if (held.includes(server)) logger.warn({ server }, 'messages are held: Evolution API fails')
+      else logger.info({ server }, 'nothing is held for Evolution API any more')
     },
     instanceMoved: (instance: string, facts: Readonly<Record<string, unknown>>) => {
       logger.info({ instance, ...facts }, 'instance changed')
@@ -169,7 +169,7 @@ function createMetrics(
     }),
     evolutionHeld: new Gauge({
       name: 'whatsapp_evolution_held',
-      help: '1 while the breaker of Evolution API holds what waits, else 0; 1 for long: look at Evolution API.',
+      help: 'Evolution servers whose breaker holds what waits for them; above 0 for long: look at Evolution API.',
       registers,
     }),
     errors: new Counter({

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { kafkaNames } from '@whatsapp-sender/contract'
-import { createEvolutionClient } from '@whatsapp-sender/evolution-client'
 import {
   createLifecycle,
   createProbeServer,
@@ -11,6 +10,7 @@ import {
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import { createInstanceDirectory, createSuppressionBook, openStore, type Store } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from './config.ts'
+import { createEvolution } from './create-evolution.ts'
 import { createSending } from './create-sending.ts'
 import { createStoreHealth } from './delivery/store-health.ts'
 import { createClock } from './dispatch/clock.ts'
@@ -33,9 +33,6 @@ const SETTINGS_READ_EVERY_MS = 1800
 /** Who is put on a suppression list is sent nothing from so many milliseconds later on. */
 const SUPPRESSIONS_READ_EVERY_MS = 5000
 
-/** Sends may hold all of theirs for a minute, and whether Evolution is there has to be found out meanwhile. */
-const CONNECTIONS_FOR_LOOKS = 8
-
 /** Builds the whole consumer once; nothing runs before `start`. */
 export async function createService(config: ConsumerConfig, { logger }: Readonly<{ logger: Logger }>) {
   const fatal = Promise.withResolvers<string>()
@@ -50,8 +47,6 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     retentionDays: config.retentionDays,
     stuckAfterMs: config.stuckAfterMs,
   })
-  const connections = config.maxInFlight + CONNECTIONS_FOR_LOOKS
-  const evolution = createEvolutionClient({ ...config.evolution, connections })
   const registry = createRegistry({ service: 'consumer' })
   const events = createConsumerEvents(logger, registry, {
     due: () => dispatcher.due(),
@@ -59,11 +54,13 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     instances: () => dispatcher.instances(),
   })
 
+  const { evolution, evolutionServers, knowServer } = createEvolution({ config, store, onError: events.failed })
   const directory = createInstanceDirectory({
     instances: store.instances,
     refreshMs: SETTINGS_READ_EVERY_MS,
     onError: events.failed,
   })
+  directory.onChange(({ evolutionServer }) => knowServer(evolutionServer))
   const suppressions = createSuppressionBook({
     suppressions: store.suppressions,
     refreshMs: SUPPRESSIONS_READ_EVERY_MS,
@@ -75,7 +72,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     processes: store.processes,
     id: by,
     clock,
-    facts: () => ({ due: dispatcher.due(), evolutionDown: gates.isServerDown() }),
+    facts: () => ({ due: dispatcher.due(), evolutionDown: gates.serversDown() }),
     onError: events.failed,
   })
   const gates = createInstanceGates({
@@ -172,8 +169,10 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       probes,
       { name: 'store', start: () => prepareStore(store, events), stop: () => store.close() },
       // What is still open now has outlived the drain time: whoever owns the instance next finds out what became of it.
-      { name: 'evolution client', stop: () => evolution.abandon() },
+      { name: 'evolution clients', stop: evolution.abandon },
       receipts.progress,
+      // Before the instances: what is at a server that is not known yet would be held.
+      evolutionServers,
       directory,
       // Not waited for: until it is read, each recipient is looked up.
       { name: suppressions.name, start: async () => void suppressions.start(), stop: suppressions.stop },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Channel, PhoneNumber, SendFailure } from '@whatsapp-sender/contract'
-import { channelOf, type EvolutionClient } from '@whatsapp-sender/evolution-client'
+import { channelOf, type EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Instance, NewInstance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
 import { answerInTime, EVOLUTION_MS } from './answer-in-time.ts'
@@ -18,10 +18,14 @@ export type AdoptInstance = (wanted: Wanted) => Promise<AdoptInstanceResult>
 type Wanted = Readonly<{
   owner: Readonly<{ id: string }>
   name: string
+  /** Where it is. */
+  evolutionServer: string
   number: PhoneNumber | undefined
   replaceWebhook: boolean
   settings?: Pick<NewInstance, 'pace' | 'retry' | 'checkNumber'>
 }>
+
+type Of = Readonly<{ server: string; instance: string; apiKey: string }>
 
 type Found = Readonly<{ token: string; channel: Channel }>
 
@@ -29,7 +33,7 @@ type Refusal = Exclude<AdoptInstanceResult, { kind: 'created' }>
 
 /** Takes an instance that exists at Evolution into our own list. Who may do that is for the caller to check. */
 export function createAdoptInstance(o: {
-  evolution: Pick<EvolutionClient, 'fetchInstance' | 'findWebhook' | 'setWebhook' | 'connectionState'>
+  evolution: Pick<EvolutionServers, 'fetchInstance' | 'findWebhook' | 'setWebhook' | 'connectionState'>
   instances: InstanceWriter
   secrets: WebhookSecrets
   webhookUrl: string
@@ -37,21 +41,18 @@ export function createAdoptInstance(o: {
   onCreated(o: { instance: string; adopted: boolean }): void
 }): AdoptInstance {
   return async (wanted) => {
-    const { name } = wanted
+    const { name, evolutionServer: server } = wanted
     if ((await o.instances.findByName(name)) !== undefined) return { kind: 'name-taken' }
     const endsAt = performance.now() + EVOLUTION_MS
-    const found = await findAtEvolution(name, endsAt)
+    const found = await findAtEvolution({ server, name }, endsAt)
     if ('kind' in found) return found
-    const { token } = found
-    const obstacle = wanted.replaceWebhook ? undefined : await foreignWebhookOf(name, token, endsAt)
+    const of = { server, instance: name, apiKey: found.token }
+    const obstacle = wanted.replaceWebhook ? undefined : await foreignWebhookOf(of, endsAt)
     if (obstacle !== undefined) return obstacle
     const { instance, secret } = await keep(wanted, found, endsAt)
     if (instance === 'name-taken') return { kind: 'name-taken' }
     // After the row: an event that comes at once has to find the instance of its secret.
-    const set = await answerInTime(
-      o.evolution.setWebhook({ instance: name, apiKey: token, url: o.webhookUrl, secret }),
-      endsAt,
-    )
+    const set = await answerInTime(o.evolution.setWebhook({ ...of, url: o.webhookUrl, secret }), endsAt)
     if ('failure' in set) {
       await o.instances.markDeleted(instance.id)
       return { kind: 'evolution-failed', failure: set.failure }
@@ -61,23 +62,30 @@ export function createAdoptInstance(o: {
     return { kind: 'created', instance }
   }
 
-  async function findAtEvolution(name: string, endsAt: number): Promise<Found | Refusal> {
-    const fetched = await answerInTime(o.evolution.fetchInstance(name), endsAt)
+  async function findAtEvolution(
+    wanted: Pick<Of, 'server'> & { name: string },
+    endsAt: number,
+  ): Promise<Found | Refusal> {
+    const fetched = await answerInTime(o.evolution.fetchInstance(wanted), endsAt)
     if ('failure' in fetched) return { kind: 'evolution-failed', failure: fetched.failure }
     if (fetched.instance === undefined) return { kind: 'not-found' }
     const { token, integration } = fetched.instance
     return token === undefined ? { kind: 'token-hidden' } : { token, channel: channelOf(integration) }
   }
 
-  async function foreignWebhookOf(name: string, token: string, endsAt: number): Promise<Refusal | undefined> {
-    const found = await answerInTime(o.evolution.findWebhook({ instance: name, apiKey: token }), endsAt)
+  async function foreignWebhookOf(of: Of, endsAt: number): Promise<Refusal | undefined> {
+    const found = await answerInTime(o.evolution.findWebhook(of), endsAt)
     if ('failure' in found) return { kind: 'evolution-failed', failure: found.failure }
     const { webhook } = found
     if (!webhook?.isEnabled || webhook.url === '' || webhook.url === o.webhookUrl) return undefined
     return { kind: 'foreign-webhook', host: URL.parse(webhook.url)?.host ?? 'an unreadable address' }
   }
 
-  async function keep({ owner, name, number, settings }: Wanted, { token, channel }: Found, endsAt: number) {
+  async function keep(
+    { owner, name, evolutionServer, number, settings }: Wanted,
+    { token, channel }: Found,
+    endsAt: number,
+  ) {
     const id = randomUUID()
     const { secret, hash } = o.secrets.create(id)
     const instance = await o.instances.create({
@@ -87,15 +95,16 @@ export function createAdoptInstance(o: {
       ...(number !== undefined && { number }),
       ...settings,
       channel,
+      evolutionServer,
       evolutionToken: token,
       webhookSecretHash: hash,
-      state: await stateOf(name, token, endsAt),
+      state: await stateOf({ server: evolutionServer, instance: name, apiKey: token }, endsAt),
     })
     return { instance, secret }
   }
 
-  async function stateOf(name: string, token: string, endsAt: number): Promise<Instance['state']> {
-    const live = await answerInTime(o.evolution.connectionState({ instance: name, apiKey: token }), endsAt)
+  async function stateOf(of: Of, endsAt: number): Promise<Instance['state']> {
+    const live = await answerInTime(o.evolution.connectionState(of), endsAt)
     if ('failure' in live) return 'close'
     return live.state === 'loading' ? 'connecting' : live.state
   }

@@ -1,6 +1,7 @@
-import { CheckNumber, InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import { CheckNumber, EvolutionServerName, InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { ChooseEvolutionServer } from '../evolution-servers/choose-evolution-server.ts'
 import type { Audit } from '../http/audit.ts'
 import { type Authenticate, mayOrRefuse } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
@@ -17,6 +18,7 @@ export function createInstanceRoute(o: {
   phoneNumber: RecipientSchema
   createInstance: CreateInstance
   adoptInstance: AdoptInstance
+  chooseServer: ChooseEvolutionServer
   findUserByEmail: FindUserByEmail
   defaults: InstanceDefaults
 }): RequestHandler {
@@ -27,6 +29,7 @@ export function createInstanceRoute(o: {
       adopt: z.boolean().default(false),
       replaceWebhook: z.boolean().default(false),
       ownerEmail: z.email().optional(),
+      evolutionServer: EvolutionServerName.optional(),
       pace: Pace.optional(),
       retry: RetryPolicy.optional(),
       checkNumber: CheckNumber.optional(),
@@ -37,16 +40,18 @@ export function createInstanceRoute(o: {
     })
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage')
-    const { name, number, adopt, replaceWebhook, ownerEmail, pace, retry, checkNumber } = parseBody(
+    const { name, number, adopt, replaceWebhook, ownerEmail, evolutionServer, ...settings } = parseBody(
       CreateInstanceBody,
       req,
     )
+    const { pace, retry, checkNumber } = settings
     // Whoever adopts takes over a phone that somebody else has connected.
     if (adopt) mayOrRefuse(principal, 'instances:adopt')
     const owner = ownerEmail === undefined ? principal : await approvedOwner(o.findUserByEmail, ownerEmail)
     const wanted = {
       owner,
       name,
+      evolutionServer: await o.chooseServer(evolutionServer),
       number,
       settings: { ...(pace && { pace }), ...(retry && { retry }), ...(checkNumber && { checkNumber }) },
     }

@@ -69,6 +69,7 @@ function wantedBy(id: string) {
   return {
     owner: { id, email: `${id}@example.com`, role: 'sender', onAmbiguous: 'resend' },
     name: 'sales',
+    evolutionServer: 'default',
     number: undefined,
   } as const
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { digitsOf, type PhoneNumber, type SendFailure } from '@whatsapp-sender/contract'
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Instance, NewInstance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
 import { answerInTime, EVOLUTION_MS } from './answer-in-time.ts'
@@ -18,6 +18,8 @@ export type CreateInstance = (wanted: Wanted) => Promise<CreateInstanceResult>
 type Wanted = Readonly<{
   owner: Readonly<{ id: string }>
   name: string
+  /** Where it is made. */
+  evolutionServer: string
   number: PhoneNumber | undefined
   settings?: Pick<NewInstance, 'pace' | 'retry' | 'checkNumber'>
 }>
@@ -28,8 +30,10 @@ export type InstanceWriter = Readonly<{
   markDeleted(id: string): Promise<unknown>
 }>
 
+type Made = Pick<NewInstance, 'name' | 'evolutionServer' | 'evolutionToken'>
+
 type Options = Readonly<{
-  evolution: Pick<EvolutionClient, 'createInstance' | 'deleteInstance' | 'connectionState' | 'setWebhook'>
+  evolution: Pick<EvolutionServers, 'createInstance' | 'deleteInstance' | 'connectionState' | 'setWebhook'>
   instances: InstanceWriter
   tokenOf: InstanceTokenOf
   secrets: WebhookSecrets
@@ -68,8 +72,9 @@ export function createCreateInstance(o: Options): CreateInstance {
     if ((await o.instances.findByName(wanted.name)) !== undefined) return { kind: 'name-taken' }
     const endsAt = performance.now() + evolutionMs
     const planned = plan(wanted)
-    const { name, evolutionToken: token } = planned.instance
+    const { name, evolutionServer: server, evolutionToken: token } = planned.instance
     const creating = o.evolution.createInstance({
+      server,
       name,
       token,
       number: wanted.number && digitsOf(wanted.number),
@@ -84,11 +89,11 @@ export function createCreateInstance(o: Options): CreateInstance {
     const { failure } = created
     if (failure.code === 'name-in-use') return takeWhatIsLeft(planned, endsAt)
     // It may have been made all the same. The answer does not wait for an Evolution that does not answer.
-    if (failure.kind === 'ambiguous') goOn(creating.then(() => removeAgain(name, token)))
+    if (failure.kind === 'ambiguous') goOn(creating.then(() => removeAgain(planned.instance)))
     return { kind: 'evolution-failed', failure }
   }
 
-  function plan({ owner, name, number, settings }: Wanted) {
+  function plan({ owner, name, evolutionServer, number, settings }: Wanted) {
     const id = randomUUID()
     const { secret, hash } = o.secrets.create(id)
     const instance = {
@@ -97,6 +102,7 @@ export function createCreateInstance(o: Options): CreateInstance {
       owner: owner.id,
       ...(number !== undefined && { number }),
       ...settings,
+      evolutionServer,
       evolutionToken: o.tokenOf({ owner: owner.id, name }),
       webhookSecretHash: hash,
     }
@@ -108,7 +114,7 @@ export function createCreateInstance(o: Options): CreateInstance {
     { instance, webhook }: ReturnType<typeof plan>,
     endsAt: number,
   ): Promise<CreateInstanceResult> {
-    const of = { instance: instance.name, apiKey: instance.evolutionToken }
+    const of = whereIs(instance)
     const live = await answerInTime(o.evolution.connectionState(of), endsAt)
     if ('failure' in live) {
       return live.failure.kind === 'configuration'
@@ -133,22 +139,27 @@ export function createCreateInstance(o: Options): CreateInstance {
   }
 
   async function stored(instance: NewInstance): Promise<Instance | 'name-taken'> {
-    const { name, evolutionToken: token } = instance
     try {
       const kept = await o.instances.create(instance)
-      if (kept === 'name-taken') await removeAgain(name, token)
+      if (kept === 'name-taken') await removeAgain(instance)
       return kept
     } catch (err) {
-      await removeAgain(name, token)
+      await removeAgain(instance)
       throw err
     }
   }
 
   /** With its own token, so that nothing of others can be removed; and not what the user's other call has kept by now. */
-  async function removeAgain(name: string, token: string): Promise<void> {
+  async function removeAgain(instance: Made): Promise<void> {
+    const { name } = instance
     const keeper = await o.instances.findByName(name).catch(() => undefined)
-    if (keeper?.evolutionToken === token) return
-    const removed = await o.evolution.deleteInstance({ instance: name, apiKey: token })
+    if (keeper?.evolutionToken === instance.evolutionToken && keeper.evolutionServer === instance.evolutionServer)
+      return
+    const removed = await o.evolution.deleteInstance(whereIs(instance))
     if ('failure' in removed) o.onLeftBehind({ instance: name, code: removed.failure.code })
   }
+}
+
+function whereIs({ name, evolutionServer: server, evolutionToken: apiKey }: Made) {
+  return { server, instance: name, apiKey }
 }

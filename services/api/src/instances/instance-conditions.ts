@@ -1,11 +1,17 @@
-import { type Pace, type PaceFacts, type PaceHold, paceHoldAt } from '@whatsapp-sender/contract'
+import {
+  DEFAULT_EVOLUTION_SERVER,
+  type Pace,
+  type PaceFacts,
+  type PaceHold,
+  paceHoldAt,
+} from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
 import { inTime } from '../in-time.ts'
 
 /** What besides an instance itself decides whether it may send now. */
 export type Conditions = Readonly<{
-  /** The consumers' breaker of Evolution API is shut. */
-  isEvolutionDown: boolean
+  /** Evolution servers whose breaker is shut in a consumer. */
+  evolutionDown: ReadonlySet<string>
   /** Of instances whose pace has something to remember; by instance id. */
   paceFacts: ReadonlyMap<string, PaceFacts>
 }>
@@ -22,26 +28,27 @@ export type Holding = Readonly<{
 const TIMEOUT_MS = 1000
 
 export function createReadConditions(o: {
-  isEvolutionDown(): Promise<boolean>
+  evolutionDown(): Promise<ReadonlySet<string>>
   findPaceFacts(ids: readonly string[]): Promise<ReadonlyMap<string, PaceFacts>>
 }): ReadConditions {
   return async (instanceIds) => {
-    const asked = Promise.all([o.isEvolutionDown(), o.findPaceFacts(instanceIds)])
+    const asked = Promise.all([o.evolutionDown(), o.findPaceFacts(instanceIds)])
     const answer = await inTime(asked, TIMEOUT_MS)
     if (answer.kind !== 'done') return undefined
-    const [isEvolutionDown, paceFacts] = answer.value
-    return { isEvolutionDown, paceFacts }
+    const [evolutionDown, paceFacts] = answer.value
+    return { evolutionDown, paceFacts }
   }
 }
 
 /** The first that would have to go, of all that holds an instance now. */
 export function holdingOf(
-  instance: Pick<Instance, 'id' | 'paused' | 'state' | 'configurationError'>,
+  instance: Pick<Instance, 'id' | 'paused' | 'state' | 'configurationError' | 'evolutionServer'>,
   o: Readonly<{ pace: Pace; conditions: Conditions | undefined; now: number }>,
 ): Holding | undefined {
   if (instance.paused) return { reason: 'paused' }
   if (instance.state !== 'open' || instance.configurationError !== undefined) return { reason: 'instance' }
-  if (o.conditions?.isEvolutionDown) return { reason: 'breaker' }
+  const server = instance.evolutionServer ?? DEFAULT_EVOLUTION_SERVER
+  if (o.conditions?.evolutionDown.has(server)) return { reason: 'breaker' }
   const hold = paceHoldAt(o.pace, o.conditions?.paceFacts.get(instance.id), o.now)
   return hold && { reason: hold.reason, until: new Date(hold.until) }
 }

@@ -1,4 +1,4 @@
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Store } from '@whatsapp-sender/store'
 import type { RouteTable } from '../http/app.ts'
 import { jsonBody } from '../http/json-body.ts'
@@ -26,7 +26,7 @@ type Needs = Parameters<typeof createInstanceRoute>[0] &
   Readonly<{ parts: Parameters<typeof createRemoveInstance>[0] & Parts }>
 
 type Parts = Readonly<{
-  evolution: EvolutionClient
+  evolution: EvolutionServers
   instances: Pick<Store['instances'], 'requestCheck' | 'findByName' | 'setOwner'>
 }>
 

@@ -1,6 +1,7 @@
 import {
   calendarDay,
   capOfDay,
+  DEFAULT_EVOLUTION_SERVER,
   type InstanceState,
   type Pace,
   type PaceFacts,
@@ -30,6 +31,7 @@ export function instanceView(
     owner,
     ...(number !== undefined && { number }),
     channel,
+    evolutionServer: instance.evolutionServer ?? DEFAULT_EVOLUTION_SERVER,
     state,
     ...(o.live?.stateStale && { stateStale: true }),
     pace,

@@ -1,5 +1,5 @@
 import type { InstanceState } from '@whatsapp-sender/contract'
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Instance } from '@whatsapp-sender/store'
 import { inTime } from '../in-time.ts'
 
@@ -11,12 +11,12 @@ export type ReadLiveState = (instance: Instance) => Promise<LiveState>
 const TIMEOUT_MS = 3000
 
 export function createReadLiveState(o: {
-  evolution: Pick<EvolutionClient, 'connectionState'>
+  evolution: Pick<EvolutionServers, 'connectionState'>
   instances: { requestCheck(id: string): Promise<unknown> }
 }): ReadLiveState {
   return async (instance) => {
-    const { name, evolutionToken: apiKey } = instance
-    const answer = await inTime(o.evolution.connectionState({ instance: name, apiKey }), TIMEOUT_MS)
+    const { name, evolutionServer: server, evolutionToken: apiKey } = instance
+    const answer = await inTime(o.evolution.connectionState({ server, instance: name, apiKey }), TIMEOUT_MS)
     if (answer.kind !== 'done' || 'failure' in answer.value) return { state: instance.state, stateStale: true }
     const state = answer.value.state === 'loading' ? 'connecting' : answer.value.state
     // Only the owner of the instance moves its gate; it is told to look.

@@ -1,4 +1,4 @@
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
@@ -11,14 +11,15 @@ import { InstanceParams } from './instance-params.ts'
 export function logOutInstanceRoute(o: {
   authenticate: Authenticate
   instances: InstanceLookup
-  evolution: Pick<EvolutionClient, 'logout'>
+  evolution: Pick<EvolutionServers, 'logout'>
   requestCheck(id: string): Promise<unknown>
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const { id, evolutionToken: apiKey } = foundOrRefuse(await o.instances.owned(name, principal))
-    const loggedOut = await o.evolution.logout({ instance: name, apiKey })
+    const instance = foundOrRefuse(await o.instances.owned(name, principal))
+    const { id, evolutionServer: server, evolutionToken: apiKey } = instance
+    const loggedOut = await o.evolution.logout({ server, instance: name, apiKey })
     await o.requestCheck(id).catch(() => {})
     if ('failure' in loggedOut && loggedOut.failure.code !== 'instance-disconnected') {
       throw evolutionProblem(loggedOut.failure)

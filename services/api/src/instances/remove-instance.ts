@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { SendFailure } from '@whatsapp-sender/contract'
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Instance } from '@whatsapp-sender/store'
 import { answerInTime, EVOLUTION_MS } from './answer-in-time.ts'
 
@@ -16,7 +16,7 @@ export type RemoveInstance = (
 ) => Promise<RemoveInstanceResult>
 
 type Options = Readonly<{
-  evolution: Pick<EvolutionClient, 'deleteInstance' | 'connectionState' | 'findWebhook' | 'unsetWebhook'>
+  evolution: Pick<EvolutionServers, 'deleteInstance' | 'connectionState' | 'findWebhook' | 'unsetWebhook'>
   instances: Readonly<{ markDeleted(id: string): Promise<unknown> }>
   webhookUrl: string
   refreshDirectory(): Promise<void>
@@ -60,9 +60,9 @@ export function createRemoveInstance(o: Options): RemoveInstance {
     return { kind: 'removed' }
   }
 
-  async function removeAtEvolution({ name, evolutionToken }: Instance): Promise<RemoveInstanceResult | undefined> {
+  async function removeAtEvolution(instance: Instance): Promise<RemoveInstanceResult | undefined> {
     const endsAt = performance.now() + evolutionMs
-    const of = { instance: name, apiKey: evolutionToken }
+    const of = whereIs(instance)
     const deleted = await answerInTime(o.evolution.deleteInstance(of), endsAt)
     if ('failure' in deleted && !isGone(deleted.failure)) return { kind: 'evolution-failed', failure: deleted.failure }
     // It removes it after its answer, and calls it gone before it is; until then a new one of the name would be refused.
@@ -75,13 +75,17 @@ export function createRemoveInstance(o: Options): RemoveInstance {
   }
 
   /** Nobody here waits for its events any more. It is no harm if they go on coming. */
-  async function endReports({ name, evolutionToken }: Instance): Promise<void> {
+  async function endReports(instance: Instance): Promise<void> {
     const endsAt = performance.now() + Math.min(WEBHOOK_MS, evolutionMs)
-    const of = { instance: name, apiKey: evolutionToken }
+    const of = whereIs(instance)
     const found = await answerInTime(o.evolution.findWebhook(of), endsAt)
     if ('failure' in found || found.webhook?.url !== o.webhookUrl) return
     await answerInTime(o.evolution.unsetWebhook(of), endsAt)
   }
+}
+
+function whereIs({ name, evolutionServer: server, evolutionToken: apiKey }: Instance) {
+  return { server, instance: name, apiKey }
 }
 
 function isGone({ code }: SendFailure): boolean {

@@ -1,5 +1,5 @@
 import type { SendFailure } from '@whatsapp-sender/contract'
-import type { Connection, EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { Connection, EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Instance } from '@whatsapp-sender/store'
 
 export type RestartInstanceResult =
@@ -12,11 +12,11 @@ export type RestartInstance = (instance: Instance) => Promise<RestartInstanceRes
 
 /** Makes Evolution connect to WhatsApp anew, with the login that it has. */
 export function createRestartInstance(o: {
-  evolution: Pick<EvolutionClient, 'restart' | 'connectionState'>
+  evolution: Pick<EvolutionServers, 'restart' | 'connectionState'>
   instances: { requestCheck(id: string): Promise<unknown> }
 }): RestartInstance {
-  return async ({ id, name, evolutionToken }) => {
-    const of = { instance: name, apiKey: evolutionToken }
+  return async ({ id, name, evolutionServer: server, evolutionToken: apiKey }) => {
+    const of = { server, instance: name, apiKey }
     const connection = await o.evolution.restart(of)
     // Whatever came of it, the socket may have been lost on the way: the owner of the instance is told to look.
     await o.instances.requestCheck(id).catch(() => {})

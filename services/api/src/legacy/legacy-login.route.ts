@@ -1,6 +1,7 @@
 import { InstanceName } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { ChooseEvolutionServer } from '../evolution-servers/choose-evolution-server.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
 import type { ConnectInstance } from '../instances/connect-instance.ts'
@@ -16,16 +17,18 @@ export function legacyLoginRoute(o: {
   authenticate: Authenticate
   phoneNumber: RecipientSchema
   instances: InstanceLookup
+  chooseServer: ChooseEvolutionServer
   createInstance: CreateInstance
   connectInstance: ConnectInstance
 }): RequestHandler {
   const Body = z.object({ phone_number: o.phoneNumber, instance_name: InstanceName })
+  const create = async (wanted: Omit<Parameters<CreateInstance>[0], 'evolutionServer'>) =>
+    createdOrRefuse(await o.createInstance({ ...wanted, evolutionServer: await o.chooseServer(undefined) }))
   return async (req, res) => {
     const owner = await o.authenticate(req, res, 'instances:manage')
     const { phone_number: number, instance_name: name } = parseBody(Body, req)
     const known = await o.instances.owned(name, owner)
-    const instance =
-      known === 'missing' ? createdOrRefuse(await o.createInstance({ owner, name, number })) : foundOrRefuse(known)
+    const instance = known === 'missing' ? await create({ owner, name, number }) : foundOrRefuse(known)
     const connection = await o.connectInstance(instance)
     if ('failure' in connection) throw evolutionProblem(connection.failure)
     const message = connection.state === 'open' ? 'Already connected.' : 'Scan the QR code with WhatsApp.'

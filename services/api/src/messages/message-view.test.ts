@@ -16,7 +16,9 @@ describe('what a message waits for', () => {
     assert.deepEqual(waiting({ nextAttemptAt: LATER }, { instance: { ...INSTANCE, paused: true } }), ['paused'])
     assert.deepEqual(waiting({}, { instance: { ...INSTANCE, state: 'close' } }), ['instance'])
     assert.deepEqual(waiting({}, { instance: { ...INSTANCE, configurationError: 'unauthorized' } }), ['instance'])
-    assert.deepEqual(waiting({}, { conditions: { isEvolutionDown: true, paceFacts: new Map() } }), ['instance'])
+    assert.deepEqual(waiting({}, { conditions: { evolutionDown: new Set(['default']), paceFacts: new Map() } }), [
+      'instance',
+    ])
     assert.deepEqual(waiting({}, { instance: undefined }), ['instance'])
   })
 
@@ -109,7 +111,7 @@ function waiting(row: Partial<MessageRow>, around: Partial<Surroundings>): unkno
 function surroundings(around: Partial<Surroundings>): Surroundings {
   return {
     instance: INSTANCE,
-    conditions: { isEvolutionDown: false, paceFacts: new Map() },
+    conditions: { evolutionDown: new Set<string>(), paceFacts: new Map() },
     defaultPace: { perMinute: 60, burst: 5 },
     isAheadTaken: false,
     contact: undefined,
@@ -121,7 +123,7 @@ function paced(pace: NonNullable<Partial<Instance['pace']>>, facts: Partial<Pace
   const account = { day: '2026-11-22', reserved: 0, newReserved: 0, ...facts }
   return {
     instance: { ...INSTANCE, pace: { perMinute: 60, burst: 5, ...pace } },
-    conditions: { isEvolutionDown: false, paceFacts: new Map([['i', account]]) },
+    conditions: { evolutionDown: new Set<string>(), paceFacts: new Map([['i', account]]) },
   }
 }
 

@@ -1,5 +1,5 @@
 import { digitsOf, type PhoneNumber, type SendFailure } from '@whatsapp-sender/contract'
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Contacts, Instance } from '@whatsapp-sender/store'
 import { inTime } from '../in-time.ts'
 import { answerInTime, EVOLUTION_MS } from '../instances/answer-in-time.ts'
@@ -21,7 +21,7 @@ const REMEMBERED_MS = 300
  * are asked through the instance, whose phone WhatsApp silences when it asks too much.
  */
 export function createCheckNumbers(o: {
-  evolution: Pick<EvolutionClient, 'whatsappNumbers'>
+  evolution: Pick<EvolutionServers, 'whatsappNumbers'>
   contacts: Pick<Contacts, 'findExisting' | 'recordExisting'>
   /** Takes points of an instance: 0 when there were enough, or the seconds until there are some again. */
   take(instanceId: string, points: number): Promise<number>
@@ -46,8 +46,8 @@ export function createCheckNumbers(o: {
     if (numbers.length === 0) return new Map()
     const retryAfterSeconds = await o.take(instance.id, numbers.length)
     if (retryAfterSeconds > 0) return { kind: 'limited', retryAfterSeconds }
-    const { id, name, evolutionToken: apiKey } = instance
-    const asked = o.evolution.whatsappNumbers({ instance: name, apiKey, numbers: numbers.map(digitsOf) })
+    const { id, name, evolutionServer: server, evolutionToken: apiKey } = instance
+    const asked = o.evolution.whatsappNumbers({ server, instance: name, apiKey, numbers: numbers.map(digitsOf) })
     const answer = await answerInTime(asked, performance.now() + EVOLUTION_MS)
     if ('failure' in answer) return { kind: 'evolution-failed', failure: answer.failure }
     const byDigits = new Map(answer.numbers.map((entry) => [entry.number, entry]))

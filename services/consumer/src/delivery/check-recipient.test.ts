@@ -27,7 +27,7 @@ const ROW: LaneRow = {
   claimedAt: undefined,
 }
 
-const HOW = { apiKey: 'key', mayStill: () => true }
+const HOW = { server: undefined, apiKey: 'key', mayStill: () => true }
 
 let policy: CheckNumber
 let known: 'exists' | 'known' | 'nothing' | Error

@@ -1,12 +1,12 @@
 import { type CheckNumber, digitsOf, isPhoneNumber, type SendFailure } from '@whatsapp-sender/contract'
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Contacts, LaneRow } from '@whatsapp-sender/store'
 
 /** Why the message must not be sent now, or ever; undefined: it may. */
 export type CheckRecipient = (
   row: LaneRow,
   /** `mayStill`: all that let the message begin still holds. */
-  o: Readonly<{ apiKey: string; mayStill(): boolean }>,
+  o: Readonly<{ server: string | undefined; apiKey: string; mayStill(): boolean }>,
 ) => Promise<SendFailure | undefined>
 
 /**
@@ -21,9 +21,9 @@ export function createCheckRecipient({
 }: Readonly<{
   policyOf(row: LaneRow): CheckNumber
   contacts: Pick<Contacts, 'whatIsKnownOf' | 'recordExisting'>
-  evolution: Pick<EvolutionClient, 'whatsappNumbers'>
+  evolution: Pick<EvolutionServers, 'whatsappNumbers'>
 }>): CheckRecipient {
-  return async (row, { apiKey, mayStill }) => {
+  return async (row, { server, apiKey, mayStill }) => {
     const policy = policyOf(row)
     const { to, instance, instanceId } = row
     if (policy === 'never' || !isPhoneNumber(to)) return undefined
@@ -31,7 +31,7 @@ export function createCheckRecipient({
     const known = await contacts.whatIsKnownOf(instanceId, to).catch(() => 'nothing')
     if (known === 'exists' || (policy === 'first' && known === 'known')) return undefined
     const digits = digitsOf(to)
-    const answer = await evolution.whatsappNumbers({ instance, apiKey, numbers: [digits] })
+    const answer = await evolution.whatsappNumbers({ server, instance, apiKey, numbers: [digits] })
     if ('failure' in answer) return passedOver(answer.failure)
     const found = answer.numbers.find(({ number }) => number === digits)
     if (found === undefined) return UNANSWERED

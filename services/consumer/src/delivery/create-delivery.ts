@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { digitsOf, isPhoneNumber, messageOf, type SendResult } from '@whatsapp-sender/contract'
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { InstanceDirectory, LaneRow, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from '../config.ts'
 import { admissionOf } from '../dispatch/admission.ts'
@@ -22,7 +22,7 @@ import type { StoreHealth } from './store-health.ts'
 export type DeliveryNeeds = Readonly<{
   config: ConsumerConfig
   store: Store
-  evolution: Pick<EvolutionClient, 'send' | 'whatsappNumbers'>
+  evolution: Pick<EvolutionServers, 'send' | 'whatsappNumbers'>
   directory: InstanceDirectory
   suppressions: SuppressionBook
   gates: Gates
@@ -108,10 +108,11 @@ export function createDelivery(needs: DeliveryNeeds) {
       send: async (row, apiKey, mayStart) => {
         needs.onBegin()
         paces.began(row.instance)
-        const refusal = await checkRecipient(row, { apiKey, mayStill: () => mayStart() && mayStill(row) })
+        const at = { server: directory.byId(row.instanceId)?.evolutionServer, apiKey }
+        const refusal = await checkRecipient(row, { ...at, mayStill: () => mayStart() && mayStill(row) })
         const result: SendResult =
           refusal === undefined
-            ? await send(row, { apiKey, mayStart, evolution: needs.evolution, findReference })
+            ? await send(row, { ...at, mayStart, evolution: needs.evolution, findReference })
             : { kind: 'failed', failure: refusal }
         // Before the outcome: until that is written nobody else goes on with the recipient.
         await paces.ended(row, result)
@@ -137,11 +138,13 @@ export function createDelivery(needs: DeliveryNeeds) {
 async function send(
   row: LaneRow,
   {
+    server,
     apiKey,
     mayStart,
     evolution,
     findReference,
-  }: Pick<DeliveryNeeds, 'evolution'> & Readonly<{ apiKey: string; findReference: FindReference; mayStart(): boolean }>,
+  }: Pick<DeliveryNeeds, 'evolution'> &
+    Readonly<{ server: string | undefined; apiKey: string; findReference: FindReference; mayStart(): boolean }>,
 ): Promise<SendResult> {
   if (!isPhoneNumber(row.to)) throw new Error('a row holds a recipient that is no phone number')
   const message = messageOf(row)
@@ -149,5 +152,5 @@ async function send(
   if ('failure' in found) return { kind: 'failed', failure: found.failure }
   const { reference } = found
   const number = digitsOf(row.to)
-  return await evolution.send({ instance: row.instance, apiKey, number, message, reference, mayStart })
+  return await evolution.send({ server, instance: row.instance, apiKey, number, message, reference, mayStart })
 }

@@ -37,10 +37,13 @@ const ANSWERS_MIN = 20
 
 export function createBreaker({
   now,
+  nextPass,
   onMoved,
 }: Readonly<{
   /** Monotonic, ms. */
   now(): number
+  /** One that was never given before. */
+  nextPass(): Pass
   /** Another state, or another instance that is let through. */
   onMoved(): void
 }>): Breaker {
@@ -49,14 +52,14 @@ export function createBreaker({
   /** Instances with a request on its way in this trial. */
   const trying = new Set<string>()
   let state: 'open' | 'shut' | 'trial' = 'open'
-  let pass: Pass = 1
+  let pass = nextPass()
   let faultsInARow = 0
   let lastAtFault = ''
   let tried: string | undefined
 
   const move = (to: typeof state): void => {
     state = to
-    pass += 1
+    pass = nextPass()
     faultsInARow = 0
     answers.clear()
     tried = undefined

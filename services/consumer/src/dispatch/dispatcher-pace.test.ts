@@ -258,6 +258,7 @@ function own({ isOpen = true, windowRowsMax }: Readonly<{ isOpen?: boolean; wind
           .slice(0, limit),
     },
     clock,
+    serverOf: () => 'default',
     maxInFlight: 100,
     instanceInFlight: 2,
     windowRowsMax,

@@ -62,6 +62,7 @@ async function run(others: readonly string[] = []): Promise<void> {
           .slice(0, limit),
     },
     clock: { monotonic: () => NOW, storeNow: () => NOW, wall: () => NOW, adjust: () => {} },
+    serverOf: () => 'default',
     maxInFlight: 256,
     instanceInFlight: 2,
     deliver: async (row, steps) => {

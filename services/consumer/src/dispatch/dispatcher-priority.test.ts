@@ -115,6 +115,7 @@ function newDispatcher(): Dispatcher {
   return createDispatcher({
     ledger: { load },
     clock: { monotonic: () => performance.now(), wall: Date.now, storeNow: Date.now, adjust: () => {} },
+    serverOf: () => 'default',
     maxInFlight: 100,
     instanceInFlight: 2,
     deliver: async (row, steps) => {

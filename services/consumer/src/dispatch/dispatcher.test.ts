@@ -24,6 +24,7 @@ let settled: DeliveryResult
 let stored: LaneRow[]
 let isOpen: boolean
 let shut: string[]
+let servers: Map<string, string>
 let foreign: string[]
 let pace: Pace
 let pacer: Pacer
@@ -39,6 +40,7 @@ beforeEach(() => {
   stored = []
   isOpen = true
   shut = []
+  servers = new Map()
   foreign = []
   pace = { perMinute: 0, burst: 1 }
   pacer = newPacer()
@@ -205,6 +207,24 @@ test('a message under way is left alone when its instance is loaded anew', async
   assert.deepEqual([begun, settling.map(({ id }) => id)], [['a1'], ['a1']])
 })
 
+test('an Evolution server that answers nothing takes no slot from another', async () => {
+  dispatcher = newDispatcher({ maxInFlight: 1 })
+  servers.set('slow', 'second')
+  dispatcher.offer(
+    Array.from({ length: 40 }, (_, n) => row(`slow-${n}`, { instance: 'slow', to: `+55119999${10000 + n}` })),
+  )
+  await pass(0)
+  dispatcher.offer([row('a1'), row('b1', { to: BEA })])
+  await pass(0)
+  await answer('a1')
+  await answer('b1')
+  assert.deepEqual(
+    begun.filter((id) => !id.startsWith('slow')),
+    ['a1', 'b1'],
+  )
+  assert.equal(begun.filter((id) => id.startsWith('slow')).length, 1)
+})
+
 test('messages that lack nothing but a slot are due; those that wait for pace, gate or time are not', async () => {
   dispatcher = newDispatcher({ maxInFlight: 1 })
   shut = ['shut']
@@ -231,6 +251,7 @@ function newDispatcher(more: Readonly<{ maxInFlight?: number }> = {}): Dispatche
   return createDispatcher({
     ledger: { load: async ({ after }) => (after === undefined ? stored : []) },
     clock: { monotonic: () => now, wall: () => now, storeNow: () => now, adjust: () => {} },
+    serverOf: (instance) => servers.get(instance) ?? 'default',
     maxInFlight: 100,
     instanceInFlight: 2,
     deliver: async (row, steps) => {

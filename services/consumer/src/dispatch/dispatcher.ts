@@ -1,15 +1,15 @@
 import type { LaneRow, Ledger } from '@whatsapp-sender/store'
 import type { DeliveryResult } from '../delivery/deliver-message.ts'
-import { type Carrier, createCarrier } from './carrier.ts'
+import type { Carrier } from './carrier.ts'
 import type { Clock } from './clock.ts'
 import { finishHead, type InstanceQueue, offerRow, replaceHead, unpark, windowRows } from './instance-queue.ts'
 import { isLaneReady, type Lane } from './lane.ts'
+import { createLines, type Line } from './lines.ts'
 import { createLoader } from './loader.ts'
 import type { Paces } from './paces.ts'
 import { createQueues } from './queues.ts'
 import { listLane, takeLane } from './ready-lanes.ts'
 import { createRefills } from './refills.ts'
-import { createRing } from './ring.ts'
 import { createStrangers } from './strangers.ts'
 
 const ALARM_MAX_MS = 60_000
@@ -39,11 +39,14 @@ export type Dispatcher = Readonly<{
 export type DispatcherParts = Readonly<{
   ledger: Pick<Ledger, 'load'>
   clock: Clock
+  /** Name of the Evolution server that an instance is at. */
+  serverOf(instance: string): string
+  /** Per Evolution server. */
   maxInFlight: number
   instanceInFlight: number
   /** Rows that one instance may hold in memory at most, if fewer than usual. */
   windowRowsMax?: number | undefined
-  deliver: Parameters<typeof createCarrier>[0]['deliver']
+  deliver: Parameters<typeof createLines>[0]['deliver']
   /** Finds out what became of a row that some process had claimed. */
   settle(row: LaneRow): Promise<DeliveryResult>
   /** May this process begin sends at all (not stopping, not rebalancing, database writable)? */
@@ -60,13 +63,12 @@ export type DispatcherParts = Readonly<{
 }>
 
 /**
- * Decides who goes next: round-robin over instances, inside an instance over its ready lanes by priority, one message per
- * lane at a time. Every step costs the same however much waits.
+ * Decides who goes next: for each Evolution server round-robin over its instances, inside an instance over its ready lanes
+ * by priority, one message per lane at a time. Every step costs the same however much waits.
  */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { clock } = parts
-  const ring = createRing<InstanceQueue>()
-  const carrier = createCarrier({ ...parts, deliver: (row, steps) => surely(parts, parts.deliver(row, steps)) })
+  const lines = createLines({ ...parts, deliver: (row, steps) => surely(parts, parts.deliver(row, steps)) })
   const rowsMax = () => Math.min(windowRows(queues.size()), parts.windowRowsMax ?? Number.POSITIVE_INFINITY)
   const loader = createLoader({ ...parts, rowsMax, onRow: (queue, lane) => arm(queue, lane) })
   const refills = createRefills({
@@ -98,7 +100,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const arm = (queue: InstanceQueue, lane: Lane): void => {
     const head = lane.rows[0]
     if (queue.dropped || lane.listed !== undefined || lane.busy !== undefined || head === undefined) return
-    if (head.status === 'sending' || carrier.isHeld(head.id)) {
+    if (head.status === 'sending' || lines.isHeld(head.id)) {
       void adopt(queue, lane, head)
       return
     }
@@ -130,7 +132,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     }
     if (!parts.mayDispatch(queue.name)) return
     queue.ringed = true
-    ring.push(queue)
+    lines.of(queue.name).ring.push(queue)
     schedulePump()
   }
 
@@ -146,6 +148,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   const pump = (): void => {
     pumpScheduled = false
+    for (const line of lines.all()) pumpLine(line)
+  }
+
+  const pumpLine = ({ ring, carrier }: Line): void => {
     while (carrier.hasRoom() && parts.isOpen()) {
       const queue = ring.shift()
       if (queue === undefined) return
@@ -170,7 +176,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const pacer = parts.paces.of(queue.name)
     pacer?.take(row.to)
     queue.inFlight += 1
-    const { result, begun } = await carrier.carry(row, () => {
+    const { result, begun } = await lines.of(queue.name).carrier.carry(row, () => {
       queue.inFlight -= 1
       evaluate(queue)
       schedulePump()
@@ -244,10 +250,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     instances: queues.size,
     isIdle: (instance) => isIdle(queues.get(instance)),
     due: () => queues.all().reduce((due, queue) => due + dueOf(queue, parts.paces), 0),
-    turnAway: carrier.turnAway,
-    isHeld: carrier.isHeld,
-    inFlight: carrier.inFlight,
-    idle: carrier.idle,
+    turnAway: lines.turnAway,
+    isHeld: lines.isHeld,
+    inFlight: lines.inFlight,
+    idle: lines.idle,
   }
 }
 

@@ -19,6 +19,8 @@ let foreign: string[]
 let unaskable: string[]
 /** Instances with something to send, which ask whenever they may. */
 let wanting: string[]
+/** Servers of instances that are elsewhere than the others. */
+let servers: Map<string, string>
 
 beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] })
@@ -31,7 +33,9 @@ beforeEach(() => {
   foreign = []
   unaskable = []
   wanting = []
+  servers = new Map()
   gates = createGates({
+    serverOf: (instance) => servers.get(instance) ?? 'default',
     look: (instance) => new Promise((answer) => looks.push({ instance, answer })),
     canLook: (instance) => !unaskable.includes(instance),
     isMine: (instance) => !foreign.includes(instance),
@@ -41,7 +45,7 @@ beforeEach(() => {
       opened.push(instance)
       for (const each of wanting) gates.isOpen(each)
     },
-    onServerMoved: () => serverMoves.push(gates.isServerDown()),
+    onServerMoved: () => serverMoves.push(isServerDown()),
     onMoved: (instance, seen) => moved.push([instance, seen]),
   })
 })
@@ -97,7 +101,7 @@ test('five faults of the server in a row shut every gate, and a look that is ans
   fails('a', SERVER_DOWN)
   assert.deepEqual(['a', 'b', 'never-used'].map(gates.isOpen), [false, false, false])
   assert.equal(gates.begin('b'), undefined)
-  assert.equal(gates.isServerDown(), true)
+  assert.equal(isServerDown(), true)
   pass(500)
   await answerAny(OPEN)
   assert.deepEqual(['b', 'a', 'b'].map(gates.isOpen), [true, false, true], 'whoever asks first')
@@ -259,9 +263,9 @@ test('with nobody to find out through, nothing goes until somebody is there who 
     pass(1000)
     await settled()
   }
-  assert.equal(gates.isServerDown(), false, 'nobody here can say')
+  assert.equal(isServerDown(), false, 'nobody here can say')
   assert.deepEqual([looks, gates.isOpen('new')], [[], false])
-  assert.equal(gates.isServerDown(), true)
+  assert.equal(isServerDown(), true)
   passUntilLook()
   await answer('new', OPEN)
   assert.equal(gates.isOpen('new'), true)
@@ -363,6 +367,32 @@ test('nothing is looked at after the stop', async () => {
   pass(60_000)
   assert.deepEqual(looks, [])
 })
+
+test('faults of one server hold the instances that are there, and those of others go on', async () => {
+  servers.set('b', 'second')
+  fails('b', SERVER_DOWN, 5)
+  assert.deepEqual(['a', 'b'].map(gates.isOpen), [true, false])
+  assert.deepEqual([gates.serversDown(), gates.isServerDown('a'), gates.isServerDown('b')], [['second'], false, true])
+  sends('a')
+  passUntilLook()
+  await answer('b', OPEN)
+  assert.equal(gates.isOpen('b'), true, 'it is looked at through an instance of its own')
+  sends('b')
+  assert.deepEqual(gates.serversDown(), [])
+})
+
+test('an answer of a server that its instance has left by being deleted says nothing of another', () => {
+  servers.set('b', 'second')
+  gates.isOpen('a')
+  const begun = [0, 1, 2, 3, 4].map(() => gates.begin('b') ?? assert.fail('it may begin'))
+  servers.delete('b')
+  for (const each of begun) gates.onResult('b', { kind: 'failed', failure: SERVER_DOWN }, each)
+  assert.equal(gates.isOpen('a'), true)
+})
+
+function isServerDown(): boolean {
+  return gates.serversDown().length > 0
+}
 
 function fails(instance: string, why: SendFailure, times = 1): void {
   gates.isOpen(instance)

@@ -1,7 +1,7 @@
 import type { InstanceState, SendFailure, SendResult } from '@whatsapp-sender/contract'
 import type { Pass, Verdict } from './breaker.ts'
 import type { Clock } from './clock.ts'
-import { createServerGate } from './server-gate.ts'
+import { createServerGate, type ServerGate } from './server-gate.ts'
 
 /** Answer of a look at an instance: its state, or why none could be had. */
 export type Sighting = Readonly<{ state: InstanceState | 'loading' }> | Readonly<{ failure: SendFailure }>
@@ -12,8 +12,10 @@ export type Gates = Readonly<{
   begin(instance: string): Pass | undefined
   /** What a request that was begun says of the instance and of the server. */
   onResult(instance: string, result: SendResult, pass: Pass): void
-  /** Seen to send nothing, and somebody here finds out when it does again. */
-  isServerDown(): boolean
+  /** Servers that are seen to send nothing, while somebody here finds out when they do again. */
+  serversDown(): string[]
+  /** The instance's server is one of these. */
+  isServerDown(instance: string): boolean
   /** Somebody says that the instance may have changed. */
   check(instance: string): void
   forget(instance: string): void
@@ -34,10 +36,11 @@ const UNAUTHORIZED = 'unauthorized'
 const SEEN_BY_SENDS: ReadonlySet<string> = new Set(['meta-access-refused', 'setup-refused'])
 
 /**
- * Per instance a gate that is shut while it is not connected, and one for the server. What is behind a shut gate waits
- * and loses no attempt; a look at the live state opens it.
+ * Per instance a gate that is shut while it is not connected, and one for each Evolution server. What is behind a shut
+ * gate waits and loses no attempt; a look at the live state opens it.
  */
 export function createGates({
+  serverOf,
   look,
   canLook,
   isKnownOpen,
@@ -47,6 +50,8 @@ export function createGates({
   onServerMoved,
   onMoved,
 }: Readonly<{
+  /** Name of the Evolution server that an instance is at. */
+  serverOf(instance: string): string
   look(instance: string): Promise<Sighting>
   /** Can Evolution be asked about it at all? */
   canLook(instance: string): boolean
@@ -54,14 +59,16 @@ export function createGates({
   isKnownOpen(instance: string): boolean
   isMine(instance: string): boolean
   clock: Pick<Clock, 'monotonic'>
-  /** Undefined: the server, so all instances. */
+  /** Undefined: a server, so all its instances. */
   onOpen(instance: string | undefined): void
-  /** The server sends nothing any more, or does again. */
-  onServerMoved(): void
+  /** A server sends nothing any more, or does again. */
+  onServerMoved(server: string): void
   /** The state an instance was seen in, or why it cannot be used as it is set up. */
   onMoved(instance: string, seen: Readonly<{ state?: InstanceState; configurationError?: string | undefined }>): void
 }>): Gates {
   const gates = new Map<string, Gate>()
+  const servers = new Map<string, ServerGate>()
+  const nextPass = passes()
   let stopped = false
 
   const gateOf = (instance: string): Gate => {
@@ -88,14 +95,14 @@ export function createGates({
     if (stopped || gate === undefined || gate.looking) return
     gate.timer = undefined
     // It is looked at when the server is back.
-    if (server.isShut()) return
+    if (serverGateOf(instance).isShut()) return
     if (!mayLook(instance)) {
       if (!gate.open) lookAgain(instance, gate)
       return
     }
     const seen = await lookAt(instance, gate)
     if ('failure' in seen && seen.failure.ofServer) {
-      server.fault(instance)
+      serverGateOf(instance).fault(instance)
       gate.tries = 0
     }
     if (gates.get(instance) === gate) move(instance, gate, seen)
@@ -148,30 +155,45 @@ export function createGates({
     lookAgain(instance, gate)
   }
 
+  const at = (server: string): string[] => [...gates.keys()].filter((instance) => serverOf(instance) === server)
+
   /** Each time through the next one: a single one may hang. */
-  let lastAsked = ''
-  const lookThroughNext = async (): Promise<'answered' | 'unanswered'> => {
-    const instances = [...gates.keys()]
-    const first = instances.indexOf(lastAsked) + 1
+  const lastAsked = new Map<string, string>()
+  const lookThroughNext = async (server: string): Promise<'answered' | 'unanswered'> => {
+    const instances = at(server)
+    const first = instances.indexOf(lastAsked.get(server) ?? '') + 1
     const instance = [...instances.slice(first), ...instances.slice(0, first)].find(mayLook)
     const gate = instance === undefined ? undefined : gates.get(instance)
     if (instance === undefined || gate === undefined) return 'unanswered'
-    lastAsked = instance
+    lastAsked.set(server, instance)
     const seen = await lookAt(instance, gate)
     if ('failure' in seen && seen.failure.ofServer) return 'unanswered'
     if (gates.get(instance) === gate && !stopped) move(instance, gate, seen)
     return 'answered'
   }
 
-  const server = createServerGate({
-    now: clock.monotonic,
-    look: lookThroughNext,
-    onOpen: () => {
-      for (const [instance, gate] of gates) if (!gate.open && gate.timer === undefined) lookAgain(instance, gate)
-      onOpen(undefined)
-    },
-    onHolding: onServerMoved,
-  })
+  const serverGateOf = (instance: string): ServerGate => {
+    const name = serverOf(instance)
+    const known = servers.get(name)
+    if (known !== undefined) return known
+    const server = createServerGate({
+      now: clock.monotonic,
+      nextPass,
+      look: () => lookThroughNext(name),
+      onOpen: () => {
+        for (const each of at(name)) {
+          const gate = gates.get(each)
+          if (gate !== undefined && !gate.open && gate.timer === undefined) lookAgain(each, gate)
+        }
+        onOpen(undefined)
+      },
+      onHolding: () => onServerMoved(name),
+    })
+    servers.set(name, server)
+    return server
+  }
+
+  const isDown = (server: string): boolean => servers.get(server)?.isHolding() === true && at(server).some(mayLook)
 
   const forget = (instance: string): void => {
     clearTimeout(gates.get(instance)?.timer)
@@ -180,14 +202,15 @@ export function createGates({
 
   return {
     // The server last: in a trial it lets through whoever asks, so that one has to lack nothing else.
-    isOpen: (instance) => gateOf(instance).open && server.lets(instance),
-    begin: server.begin,
+    isOpen: (instance) => gateOf(instance).open && serverGateOf(instance).lets(instance),
+    begin: (instance) => serverGateOf(instance).begin(instance),
     onResult: (instance, result, pass) => {
-      server.ended(pass, instance, verdictOf(result))
+      serverGateOf(instance).ended(pass, instance, verdictOf(result))
       if (result.kind === 'sent') sent(instance)
       else failed(instance, result.failure)
     },
-    isServerDown: () => server.isHolding() && [...gates.keys()].some(mayLook),
+    serversDown: () => [...servers.keys()].filter(isDown),
+    isServerDown: (instance) => isDown(serverOf(instance)),
     check: (instance) => {
       const gate = gateOf(instance)
       clearTimeout(gate.timer)
@@ -200,9 +223,18 @@ export function createGates({
     },
     stop: () => {
       stopped = true
-      server.stop()
+      for (const server of servers.values()) server.stop()
       for (const gate of gates.values()) clearTimeout(gate.timer)
     },
+  }
+}
+
+/** No two of any server are the same: what was begun at one, and ends when the instance is gone, says nothing of another. */
+function passes(): () => Pass {
+  let last: Pass = 0
+  return () => {
+    last += 1
+    return last
   }
 }
 

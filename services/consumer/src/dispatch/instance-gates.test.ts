@@ -32,7 +32,7 @@ test('what is left of a deleted instance gets through to its end, also while the
   assert.equal(gates.isOpen('sales'), false)
   known = []
   change({ ...SALES, deletedAt: new Date(1) })
-  assert.deepEqual([gates.isOpen('sales'), gates.isServerDown()], [true, false])
+  assert.deepEqual([gates.isOpen('sales'), gates.serversDown().length > 0], [true, false])
 })
 
 test('an instance whose token cannot be opened is shut and never asked about, until it can be', async () => {

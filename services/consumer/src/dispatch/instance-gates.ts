@@ -1,4 +1,5 @@
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import { DEFAULT_EVOLUTION_SERVER } from '@whatsapp-sender/contract'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Instance, InstanceDirectory, Instances } from '@whatsapp-sender/store'
 import type { ConsumerEvents } from '../events.ts'
 import type { Clock } from './clock.ts'
@@ -15,7 +16,7 @@ export function createInstanceGates({
   isMine,
   events,
 }: Readonly<{
-  evolution: Pick<EvolutionClient, 'connectionState' | 'fetchInstance'>
+  evolution: Pick<EvolutionServers, 'connectionState' | 'fetchInstance'>
   directory: InstanceDirectory
   instances: Pick<Instances, 'setState' | 'setConfigurationError'>
   clock: Clock
@@ -28,8 +29,9 @@ export function createInstanceGates({
   const gates = createGates({
     clock,
     onOpen,
-    onServerMoved: () => {
-      events.evolutionMoved(gates.isServerDown())
+    serverOf: (name) => directory.get(name)?.evolutionServer ?? DEFAULT_EVOLUTION_SERVER,
+    onServerMoved: (server) => {
+      events.evolutionMoved(server, gates.serversDown())
       onServerMoved()
     },
     isMine,
@@ -40,11 +42,12 @@ export function createInstanceGates({
     },
     canLook: (name) => hasToken(directory.get(name)),
     look: async (name): Promise<Sighting> => {
-      const apiKey = directory.get(name)?.evolutionToken ?? ''
-      const seen = await evolution.connectionState({ instance: name, apiKey })
+      const instance = directory.get(name)
+      const server = instance?.evolutionServer
+      const seen = await evolution.connectionState({ server, instance: name, apiKey: instance?.evolutionToken ?? '' })
       if (!('failure' in seen) || seen.failure.code !== 'unauthorized') return seen
       // While its database is away Evolution refuses keys that are right, but not the global one: that one is told why.
-      const registered = await evolution.fetchInstance(name)
+      const registered = await evolution.fetchInstance({ server, name })
       return 'failure' in registered && registered.failure.ofServer ? registered : seen
     },
     onMoved: (name, seen) => {

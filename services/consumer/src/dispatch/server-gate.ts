@@ -1,6 +1,6 @@
-import { type Breaker, createBreaker } from './breaker.ts'
+import { type Breaker, createBreaker, type Pass } from './breaker.ts'
 
-/** Whether the Evolution server may be sent to, and who finds out when it may again. */
+/** Whether an Evolution server may be sent to, and who finds out when it may again. */
 export type ServerGate = Pick<Breaker, 'lets' | 'begin' | 'ended' | 'fault' | 'isHolding'> &
   Readonly<{
     isShut(): boolean
@@ -21,12 +21,14 @@ const ANSWERS_WITHIN_MS = 5000
  */
 export function createServerGate({
   now,
+  nextPass,
   look,
   onOpen,
   onHolding,
 }: Readonly<{
   /** Monotonic, ms. */
   now(): number
+  nextPass(): Pass
   /** Asks the server something cheap. */
   look(): Promise<'answered' | 'unanswered'>
   /** All that it held may go, or in a trial whoever asks first. */
@@ -77,7 +79,7 @@ export function createServerGate({
     if (!stopped) timer = setTimeout(work, ms)
   }
 
-  const breaker = createBreaker({ now, onMoved: moved })
+  const breaker = createBreaker({ now, nextPass, onMoved: moved })
 
   return {
     lets: breaker.lets,

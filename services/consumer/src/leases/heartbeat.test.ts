@@ -28,7 +28,7 @@ beforeEach(() => {
     },
     id: 'me',
     clock: { storeNow: () => 0, monotonic: () => 0, wall: () => 0, adjust: (storeTime) => adjusted.push(storeTime) },
-    facts: () => ({ due: 7, evolutionDown: false }),
+    facts: () => ({ due: 7, evolutionDown: [] }),
     onError: (error) => errors.push(error),
   })
 })
@@ -39,7 +39,7 @@ afterEach(async () => {
 
 test('the lease is there when the start returns, is renewed every 5 s and carries the clock', async () => {
   await heartbeat.start()
-  assert.deepEqual(beats, [['me', { due: 7, evolutionDown: false }]])
+  assert.deepEqual(beats, [['me', { due: 7, evolutionDown: [] }]])
   await pass(5000)
   await pass(5000)
   assert.deepEqual([beats.length, adjusted], [3, [5000, 5000, 5000]])

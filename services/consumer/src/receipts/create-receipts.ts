@@ -1,5 +1,5 @@
 import type { KafkaNames } from '@whatsapp-sender/contract'
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
 import type { Kafka } from 'kafkajs'
 import type { ConsumerConfig } from '../config.ts'
@@ -29,11 +29,11 @@ export function createReceipts({
   kafka: Kafka
   names: KafkaNames
   store: Store
-  evolution: Pick<EvolutionClient, 'findStatus'>
+  evolution: Pick<EvolutionServers, 'findStatus'>
   directory: InstanceDirectory
   clock: Clock
   owns(instance: string): boolean
-  isServerDown(): boolean
+  isServerDown(instance: string): boolean
   events: ReceiptEvents
 }>) {
   const ledger = {

@@ -1,5 +1,5 @@
 import { ReceiptStatus } from '@whatsapp-sender/contract'
-import type { EvolutionClient } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { InstanceDirectory, Ledger, OverdueReceipt, Receipt } from '@whatsapp-sender/store'
 import type { ReceiptEvents } from './receipt-events.ts'
 import { receiptStatusOf } from './receipt-status.ts'
@@ -15,12 +15,12 @@ const EVERY_MIN_MS = 250
 
 export type StuckSweepOptions = Readonly<{
   ledger: Pick<Ledger, 'overdueReceipts' | 'markStuck' | 'applyReceipts'>
-  evolution: Pick<EvolutionClient, 'findStatus'>
+  evolution: Pick<EvolutionServers, 'findStatus'>
   directory: Pick<InstanceDirectory, 'byId'>
   stuckAfterMs: number
   storeNow(): number
   owns(instance: string): boolean
-  isServerDown(): boolean
+  isServerDown(instance: string): boolean
   events: Pick<ReceiptEvents, 'messagesStuck' | 'statusAsked' | 'receiptsJoined' | 'receiptsDelayed'>
 }>
 
@@ -91,7 +91,8 @@ async function askAll(
   const receipts: Receipt[] = []
   const askNext = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      if (isStopped() || options.isServerDown()) return
+      if (isStopped()) return
+      if (options.isServerDown(next.instance)) continue
       receipts.push(...(await ask(options, next)))
     }
   }
@@ -108,7 +109,8 @@ async function ask(
   const created = directory.byId(instanceId)
   // A later instance of the same name knows nothing of this message.
   if (created === undefined || created.deletedAt !== undefined || created.evolutionToken === '') return []
-  const answer = await evolution.findStatus({ instance, apiKey: created.evolutionToken, providerMessageId })
+  const { evolutionServer: server, evolutionToken: apiKey } = created
+  const answer = await evolution.findStatus({ server, instance, apiKey, providerMessageId })
   if ('failure' in answer) {
     events.statusAsked('failed')
     return []

@@ -39,6 +39,7 @@ export function createSimulatedSystem({
   const dispatcher = createDispatcher({
     ledger,
     clock: { monotonic: () => now, wall: () => now, storeNow: () => now, adjust: () => {} },
+    serverOf: () => 'default',
     maxInFlight: 8,
     instanceInFlight: 2,
     windowRowsMax,
