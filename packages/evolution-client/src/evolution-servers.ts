@@ -1,4 +1,4 @@
-import { DEFAULT_EVOLUTION_SERVER } from '@whatsapp-sender/contract'
+import { DEFAULT_EVOLUTION_SERVER, SANDBOX_SERVER } from '@whatsapp-sender/contract'
 import type { Failed } from './call.ts'
 import { failureWithoutAnswer } from './classify.ts'
 import type { EvolutionClient } from './client.ts'
@@ -39,7 +39,7 @@ export type EvolutionServers = Readonly<{
   welcome(o: OnServer): ReturnType<EvolutionClient['welcome']>
   knows(server: string): boolean
   /**
-   * These are all there are, beside the one of the environment. What is on its way to one that is gone, or has moved, is
+   * These are all there are, beside the one of the environment and the sandbox. What is on its way to one that is gone, or has moved, is
    * let end.
    */
   use(servers: readonly EvolutionServer[]): void
@@ -51,13 +51,20 @@ export type EvolutionServers = Readonly<{
 
 type Known = Readonly<{ server: Reached; client: EvolutionClient }>
 
-/** @param o.ofEnvironment goes by the name `default` */
+/**
+ * @param o.ofEnvironment goes by the name `default`
+ * @param o.sandbox goes by the name `sandbox`
+ */
 export function createEvolutionServers(o: {
   ofEnvironment: EvolutionClient
+  sandbox: EvolutionClient
   connect(o: Readonly<{ baseUrl: string; globalKey: string }>): EvolutionClient
 }): EvolutionServers {
   const known = new Map<string, Known>()
-  const clients = new Map([[DEFAULT_EVOLUTION_SERVER, o.ofEnvironment]])
+  const clients = new Map([
+    [DEFAULT_EVOLUTION_SERVER, o.ofEnvironment],
+    [SANDBOX_SERVER, o.sandbox],
+  ])
   const retired = new Set<EvolutionClient>()
 
   const of = ({ server }: OnServer): EvolutionClient =>

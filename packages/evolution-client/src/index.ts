@@ -4,4 +4,6 @@ export {
   type EvolutionServers,
 } from './evolution-servers.ts'
 export { type Connection, channelOf } from './instance-routes.ts'
+export { createSandboxGateway } from './sandbox/sandbox-gateway.ts'
+export type { SandboxReceipt } from './sandbox/sandbox-receipts.ts'
 export type { KnownMessage } from './send/send-route.ts'

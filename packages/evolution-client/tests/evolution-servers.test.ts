@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createEvolutionClient, createEvolutionServers } from '../src/index.ts'
+import { createEvolutionClient, createEvolutionServers, createSandboxGateway } from '../src/index.ts'
 import { answerJson, type FakeServer, startServer } from './server.ts'
 
 const SECOND = { name: 'second', apiKey: 'second-key' }
@@ -13,6 +13,7 @@ function serversOf(first: FakeServer) {
   const connections = 2
   return createEvolutionServers({
     ofEnvironment: createEvolutionClient({ baseUrl: first.url, globalKey: 'first-key', connections }),
+    sandbox: createSandboxGateway({}),
     connect: (server) => createEvolutionClient({ ...server, connections }),
   })
 }

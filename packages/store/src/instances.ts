@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Channel, CheckNumber, InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import { Channel, type CheckNumber, type InstanceState, type Pace, type RetryPolicy } from '@whatsapp-sender/contract'
 import { type Connection, Schema, trusted, type UpdateQuery } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
 import { VISIBILITY_LAG_MS } from './follow-changes.ts'
@@ -85,7 +85,7 @@ const instanceSchema = new Schema<InstanceDocument>(
     owner: { type: String, required: true },
     ownerActive: { type: Boolean, required: true },
     number: String,
-    channel: { type: String, enum: ['baileys', 'business', 'evolution'] },
+    channel: { type: String, enum: Channel.options },
     evolutionServer: String,
     sealedEvolutionToken: { type: String, required: true },
     webhookSecretHash: { type: String, required: true },

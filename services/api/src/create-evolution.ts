@@ -1,4 +1,4 @@
-import { createEvolutionClient, createEvolutionServers } from '@whatsapp-sender/evolution-client'
+import { createEvolutionClient, createEvolutionServers, createSandboxGateway } from '@whatsapp-sender/evolution-client'
 import { createEvolutionServerDirectory, type Store } from '@whatsapp-sender/store'
 import type { Config } from './config.ts'
 
@@ -19,6 +19,7 @@ export function createEvolution({
 }>) {
   const evolution = createEvolutionServers({
     ofEnvironment: createEvolutionClient({ ...config.evolution, connections: CONNECTIONS }),
+    sandbox: createSandboxGateway({}),
     connect: (server) => createEvolutionClient({ ...server, connections: CONNECTIONS }),
   })
   const evolutionServers = createEvolutionServerDirectory({

@@ -1,4 +1,9 @@
-import { createEvolutionClient, createEvolutionServers } from '@whatsapp-sender/evolution-client'
+import {
+  createEvolutionClient,
+  createEvolutionServers,
+  createSandboxGateway,
+  type SandboxReceipt,
+} from '@whatsapp-sender/evolution-client'
 import { createEvolutionServerDirectory, type Store } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from './config.ts'
 
@@ -15,16 +20,20 @@ const SERVERS_READ_EVERY_MS = 5000
 export function createEvolution({
   config,
   store,
+  onSandboxReceipts,
   onError,
 }: Readonly<{
   config: Pick<ConsumerConfig, 'evolution' | 'maxInFlight'>
   store: Pick<Store, 'evolutionServers'>
+  /** What became of messages of sandbox instances. */
+  onSandboxReceipts(receipts: readonly SandboxReceipt[]): void
   onError(error: unknown): void
 }>) {
   const { timeoutMs } = config.evolution
   const connections = config.maxInFlight + CONNECTIONS_FOR_LOOKS
   const evolution = createEvolutionServers({
     ofEnvironment: createEvolutionClient({ ...config.evolution, connections }),
+    sandbox: createSandboxGateway({ onReceipts: onSandboxReceipts }),
     connect: (server) => createEvolutionClient({ ...server, timeoutMs, connections }),
   })
   const evolutionServers = createEvolutionServerDirectory({

@@ -54,7 +54,12 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     instances: () => dispatcher.instances(),
   })
 
-  const { evolution, evolutionServers, knowServer } = createEvolution({ config, store, onError: events.failed })
+  const { evolution, evolutionServers, knowServer } = createEvolution({
+    config,
+    store,
+    onSandboxReceipts: (told) => void receipts.takeSandboxReceipts(told).catch(events.failed),
+    onError: events.failed,
+  })
   const directory = createInstanceDirectory({
     instances: store.instances,
     refreshMs: SETTINGS_READ_EVERY_MS,

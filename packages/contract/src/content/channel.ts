@@ -3,9 +3,10 @@ import type { MessageType } from './message.ts'
 
 /**
  * How Evolution reaches WhatsApp for an instance: as WhatsApp Web does, by Meta's API, or not at all (Evolution's own
- * channel hands messages to other programs). An instance keeps its channel for life.
+ * channel hands messages to other programs). `sandbox` reaches neither Evolution nor any phone. An instance keeps its
+ * channel for life.
  */
-export const Channel = z.enum(['baileys', 'business', 'evolution'])
+export const Channel = z.enum(['baileys', 'business', 'evolution', 'sandbox'])
 export type Channel = z.infer<typeof Channel>
 
 /** What Evolution API 2.3.6 has no way to send over a channel, and why. */
@@ -22,6 +23,7 @@ const LACKING: Readonly<Record<Channel, Readonly<Partial<Record<MessageType, str
     'list',
     'template',
   ]),
+  sandbox: {},
 }
 
 /** Why a channel cannot send a kind; undefined when it can. */

@@ -1,3 +1,4 @@
+import { SANDBOX_SERVER } from '@whatsapp-sender/contract'
 import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { EvolutionServerDirectory } from '@whatsapp-sender/store'
 import { ProblemError } from '../http/problem.ts'
@@ -16,7 +17,7 @@ export function createChooseEvolutionServer(o: {
     if (asked === undefined) return o.servers.list().chosen
     // Another replica may have added it a moment ago.
     if (!o.knows(asked)) await inTime(o.servers.refresh(), REFRESH_MS)
-    if (o.knows(asked)) return asked
+    if (o.knows(asked) && asked !== SANDBOX_SERVER) return asked
     const message = 'must be the name of an Evolution server'
     const errors = [{ field: 'evolutionServer', message }]
     throw new ProblemError('invalid-request', `evolutionServer: ${message}`, { errors })

@@ -1,4 +1,4 @@
-import { DEFAULT_EVOLUTION_SERVER } from '@whatsapp-sender/contract'
+import { DEFAULT_EVOLUTION_SERVER, SANDBOX_SERVER } from '@whatsapp-sender/contract'
 import { EVOLUTION_SERVERS_MAX, type EvolutionServersStore } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import type { Audit } from '../http/audit.ts'
@@ -20,7 +20,7 @@ export function createEvolutionServerRoute(o: {
     const { id: by } = await o.authenticate(req, res, 'evolution-servers')
     const { isDefault, ...server } = parseBody(CreateEvolutionServerBody, req)
     const { name, url } = server
-    if (name === DEFAULT_EVOLUTION_SERVER) throw taken()
+    if (name === DEFAULT_EVOLUTION_SERVER || name === SANDBOX_SERVER) throw taken()
     const created = await o.servers.create(server)
     if (created === 'name-taken') throw taken()
     if (created === 'too-many') {

@@ -1,4 +1,11 @@
-import { CheckNumber, EvolutionServerName, InstanceName, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import {
+  CheckNumber,
+  EvolutionServerName,
+  InstanceName,
+  Pace,
+  RetryPolicy,
+  SANDBOX_SERVER,
+} from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { ChooseEvolutionServer } from '../evolution-servers/choose-evolution-server.ts'
@@ -25,6 +32,7 @@ export function createInstanceRoute(o: {
   const CreateInstanceBody = z
     .strictObject({
       name: InstanceName,
+      kind: z.enum(['whatsapp', 'sandbox']).default('whatsapp'),
       number: o.phoneNumber.optional(),
       adopt: z.boolean().default(false),
       replaceWebhook: z.boolean().default(false),
@@ -38,20 +46,30 @@ export function createInstanceRoute(o: {
       path: ['ownerEmail'],
       message: 'goes with "adopt": true only',
     })
+    .refine(({ kind, adopt }) => kind !== 'sandbox' || !adopt, {
+      path: ['adopt'],
+      message: 'a sandbox instance is made here, and is nowhere else',
+    })
+    .refine(({ kind, evolutionServer }) => kind !== 'sandbox' || evolutionServer === undefined, {
+      path: ['evolutionServer'],
+      message: 'a sandbox instance is on none',
+    })
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage')
-    const { name, number, adopt, replaceWebhook, ownerEmail, evolutionServer, ...settings } = parseBody(
+    const { name, kind, number, adopt, replaceWebhook, ownerEmail, evolutionServer, ...settings } = parseBody(
       CreateInstanceBody,
       req,
     )
     const { pace, retry, checkNumber } = settings
+    const isSandbox = kind === 'sandbox'
     // Whoever adopts takes over a phone that somebody else has connected.
     if (adopt) mayOrRefuse(principal, 'instances:adopt')
     const owner = ownerEmail === undefined ? principal : await approvedOwner(o.findUserByEmail, ownerEmail)
     const wanted = {
       owner,
       name,
-      evolutionServer: await o.chooseServer(evolutionServer),
+      evolutionServer: isSandbox ? SANDBOX_SERVER : await o.chooseServer(evolutionServer),
+      ...(isSandbox && { channel: 'sandbox' as const }),
       number,
       settings: { ...(pace && { pace }), ...(retry && { retry }), ...(checkNumber && { checkNumber }) },
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { digitsOf, type PhoneNumber, type SendFailure } from '@whatsapp-sender/contract'
+import { type Channel, digitsOf, type PhoneNumber, type SendFailure } from '@whatsapp-sender/contract'
 import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Instance, NewInstance } from '@whatsapp-sender/store'
 import type { WebhookSecrets } from '../evolution-events/webhook-secret.ts'
@@ -21,6 +21,8 @@ type Wanted = Readonly<{
   /** Where it is made. */
   evolutionServer: string
   number: PhoneNumber | undefined
+  /** Default `baileys`. */
+  channel?: Extract<Channel, 'sandbox'>
   settings?: Pick<NewInstance, 'pace' | 'retry' | 'checkNumber'>
 }>
 
@@ -93,7 +95,7 @@ export function createCreateInstance(o: Options): CreateInstance {
     return { kind: 'evolution-failed', failure }
   }
 
-  function plan({ owner, name, evolutionServer, number, settings }: Wanted) {
+  function plan({ owner, name, evolutionServer, number, channel, settings }: Wanted) {
     const id = randomUUID()
     const { secret, hash } = o.secrets.create(id)
     const instance = {
@@ -102,6 +104,7 @@ export function createCreateInstance(o: Options): CreateInstance {
       owner: owner.id,
       ...(number !== undefined && { number }),
       ...settings,
+      ...(channel && { channel }),
       evolutionServer,
       evolutionToken: o.tokenOf({ owner: owner.id, name }),
       webhookSecretHash: hash,

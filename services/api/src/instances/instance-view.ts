@@ -30,6 +30,7 @@ export function instanceView(
     name,
     owner,
     ...(number !== undefined && { number }),
+    kind: channel === 'sandbox' ? 'sandbox' : 'whatsapp',
     channel,
     evolutionServer: instance.evolutionServer ?? DEFAULT_EVOLUTION_SERVER,
     state,

@@ -2,6 +2,7 @@ import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
+import { ProblemError } from '../http/problem.ts'
 import { evolutionProblem } from './evolution-problem.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
@@ -18,6 +19,7 @@ export function logOutInstanceRoute(o: {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
     const instance = foundOrRefuse(await o.instances.owned(name, principal))
+    if (instance.channel === 'sandbox') throw new ProblemError('instance-sandbox', 'It has no phone to be taken away.')
     const { id, evolutionServer: server, evolutionToken: apiKey } = instance
     const loggedOut = await o.evolution.logout({ server, instance: name, apiKey })
     await o.requestCheck(id).catch(() => {})

@@ -50,7 +50,7 @@ export function createRemoveInstance(o: Options): RemoveInstance {
   ): Promise<RemoveInstanceResult> {
     const { id, name } = instance
     if (keepInEvolution) await endReports(instance)
-    else {
+    else if (instance.channel !== 'sandbox') {
       const obstacle = await removeAtEvolution(instance)
       if (obstacle !== undefined) return obstacle
     }

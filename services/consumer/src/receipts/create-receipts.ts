@@ -1,10 +1,11 @@
 import type { KafkaNames } from '@whatsapp-sender/contract'
-import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
+import type { EvolutionServers, SandboxReceipt } from '@whatsapp-sender/evolution-client'
 import type { InstanceDirectory, Store } from '@whatsapp-sender/store'
 import type { Kafka } from 'kafkajs'
 import type { ConsumerConfig } from '../config.ts'
 import { learnedJids } from '../delivery/find-evidence.ts'
 import type { Clock } from '../dispatch/clock.ts'
+import { joinEvents } from './join-events.ts'
 import { proveLate } from './late-evidence.ts'
 import { notingRefusals } from './note-refusals.ts'
 import type { ReceiptEvents } from './receipt-events.ts'
@@ -48,7 +49,20 @@ export function createReceipts({
       onPaused: events.newRecipientsPaused,
     }),
   }
+  /** As if they had come through the topic. They can be asked for again, so they need no place there. */
+  const takeSandboxReceipts = async (told: readonly SandboxReceipt[]): Promise<void> => {
+    const found = told.flatMap(({ instance, ...receipt }) => {
+      const instanceId = directory.get(instance)?.id
+      return instanceId === undefined ? [] : [{ ...receipt, instanceId }]
+    })
+    const { joined } = await joinEvents(
+      { receipts: found, sent: [], optOuts: [], checks: [] },
+      { ledger, pendingReceipts: store.pendingReceipts, instances: store.instances, suppressions: store.suppressions },
+    )
+    if (joined > 0) events.receiptsJoined(joined)
+  }
   return {
+    takeSandboxReceipts,
     consumer: createReceiptsConsumer({
       kafka,
       names,
