@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import { createEvolutionClient, createEvolutionServers, createSandboxGateway } from '../src/index.ts'
 import { answerJson, type FakeServer, startServer } from './server.ts'
 
@@ -9,12 +9,20 @@ function startNamed(name: string): Promise<FakeServer> {
   return startServer((response) => answerJson(response, 200, { instance: { state: 'open' }, version: name }))
 }
 
+let connected: number
+beforeEach(() => {
+  connected = 0
+})
+
 function serversOf(first: FakeServer) {
   const connections = 2
   return createEvolutionServers({
     ofEnvironment: createEvolutionClient({ baseUrl: first.url, globalKey: 'first-key', connections }),
     sandbox: createSandboxGateway({}),
-    connect: (server) => createEvolutionClient({ ...server, connections }),
+    connect: (server) => {
+      connected += 1
+      return createEvolutionClient({ ...server, connections })
+    },
   })
 }
 
@@ -69,14 +77,14 @@ test('a server that moves is reached where it is now, and what is on its way the
   await servers.close()
 })
 
-test('reading the same list again makes no new connection', async () => {
+test('reading the same list again makes no new client, and another key makes one', async () => {
   await using first = await startNamed('1')
   await using second = await startNamed('2')
   const servers = serversOf(first)
-  for (let n = 0; n < 3; n++) {
-    servers.use([{ ...SECOND, url: second.url }])
-    await servers.connectionState({ server: 'second', instance: 'a1', apiKey: 'tok' })
-  }
-  assert.equal(second.connections(), 1)
+  for (let n = 0; n < 3; n++) servers.use([{ ...SECOND, url: second.url }])
+  assert.equal(connected, 1)
+  servers.use([{ ...SECOND, url: second.url, apiKey: 'newer-key' }])
+  await servers.fetchInstance({ server: 'second', name: 'a1' })
+  assert.deepEqual([connected, second.seen[0]?.headers['apikey']], [2, 'newer-key'])
   await servers.close()
 })
