@@ -10,6 +10,7 @@ import {
   type MessageRecord,
   RECORD_VERSION,
   type RequestedMessage,
+  recordVersionOf,
 } from './message-record.ts'
 import { RECORD_BYTES_MAX } from './topics.ts'
 
@@ -48,6 +49,23 @@ test('a record of a newer version is told apart from a broken one, whatever else
   const newer = RECORD_VERSION + 1
   assert.deepEqual(decodeMessageRecord(encode({ ...RECORD, v: newer }), KEY), { kind: 'newer', version: newer })
   assert.deepEqual(decodeMessageRecord(encode({ v: newer }), Buffer.from('other')), { kind: 'newer', version: newer })
+})
+
+test('a group or a hidden number is a recipient from version 3 on, and nothing else that looks like one', () => {
+  const group = '120363041234567890@g.us'
+  assert.equal(decodeMessageRecord(encode({ ...RECORD, v: 3, to: group }), KEY).kind, 'record')
+  for (const v of [1, 2]) assert.equal(reasonOf(encode({ ...RECORD, v, to: group }), KEY), 'wrong-shape')
+  for (const to of [
+    '5511999991000',
+    '5511999991000@s.whatsapp.net',
+    'status@broadcast',
+    '1@g.us',
+    `${group}\n`,
+    `x${group}`,
+  ])
+    assert.equal(reasonOf(encode({ ...RECORD, v: 3, to }), KEY), 'wrong-shape', to)
+  assert.equal(recordVersionOf({ ...RECORD, to: group }), 3)
+  assert.equal(recordVersionOf(RECORD), 1)
 })
 
 test('a record under another key, or none, is not decoded: it would break the order of two instances', () => {
@@ -205,7 +223,10 @@ function anyRecord(): fc.Arbitrary<MessageRecord> {
       user: text(32, 1),
       instance: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
       instanceId: text(32, 1),
-      to: fc.stringMatching(/^\+\d{7,15}$/),
+      to: fc.oneof(
+        fc.stringMatching(/^\+\d{7,15}$/),
+        fc.constantFrom('120363041234567890@g.us', '5511999991000-1388888888@g.us', '123456789012345@lid'),
+      ),
       type: fc.constant('text'),
       content: fc.record({ text: text(300, 1) }, { noNullPrototype: true }),
       bodyHash: fc.stringMatching(/^[\da-f]{64}$/),

@@ -3,9 +3,11 @@ import { z } from 'zod'
 import { type Content, Message, type MessageType } from './content/message.ts'
 import { isPlainText, PlainText } from './content/text-content.ts'
 import { InstanceName } from './instance.ts'
+import { isPhoneNumber } from './phone-number.ts'
+import { isRecipient } from './recipient.ts'
 
 /** The newest that this code reads and writes. */
-export const RECORD_VERSION = 2
+export const RECORD_VERSION = 3
 
 export const OnAmbiguous = z.enum(['resend', 'hold'])
 export type OnAmbiguous = z.infer<typeof OnAmbiguous>
@@ -20,8 +22,8 @@ const HEAD = {
   instance: InstanceName,
   /** Which creation of the instance the message is for: a later instance of the same name never sends it. */
   instanceId: z.string().min(1).max(64),
-  /** E.164. */
-  to: z.string().regex(/^\+\d{7,15}$/),
+  /** E.164; from version 3 on also a group, or an `@lid`. */
+  to: z.string().refine((to): boolean => isPhoneNumber(to), 'must be E.164'),
   /** `bodyHashOf` what the caller asked for; tells a repeated call from another one under the same key. */
   bodyHash: z.string().length(64),
   priority: Priority,
@@ -53,25 +55,33 @@ const HEAD = {
 
 const Head = z.object(HEAD)
 
+const AnyRecipient = z.string().refine((to): boolean => isRecipient(to), 'must be E.164 or a JID')
+
 /**
  * One accepted message as topic `messages` carries it: JSON, key = instance. Fields are only ever added; a change that
  * an older consumer must not read as something else gets a new `v`. Times are ISO 8601 in UTC.
  */
 export type MessageRecord = Readonly<z.infer<typeof Head>> &
-  Readonly<{ v: 1 | typeof RECORD_VERSION; type: MessageType; content: Content }>
+  Readonly<{ v: 1 | 2 | typeof RECORD_VERSION; type: MessageType; content: Content }>
 
 /**
  * By their `v`. A text with nothing besides is version 1; all else came with version 2, of which an older reader would
- * send a part, or nothing.
+ * send a part, or nothing. Version 3 is for recipients that no number names, whom an older reader takes for a fault.
  */
 const RECORDS: Readonly<Record<number, z.ZodType<MessageRecord>>> = {
   1: z.object({ v: z.literal(1), ...HEAD, type: z.literal('text'), content: PlainText }),
-  2: z.intersection(z.object({ v: z.literal(RECORD_VERSION), ...HEAD }), Message),
+  2: z.intersection(z.object({ v: z.literal(2), ...HEAD }), Message),
+  3: z.intersection(z.object({ v: z.literal(RECORD_VERSION), ...HEAD, to: AnyRecipient }), Message),
 }
 
-/** The `v` that a record with this content has to have. */
-export function recordVersionOf({ type, content }: Pick<MessageRecord, 'type' | 'content'>): MessageRecord['v'] {
-  return type === 'text' && isPlainText(content) ? 1 : RECORD_VERSION
+/** The `v` that a record to this recipient and with this content has to have. */
+export function recordVersionOf({
+  to,
+  type,
+  content,
+}: Pick<MessageRecord, 'to' | 'type' | 'content'>): MessageRecord['v'] {
+  if (!isPhoneNumber(to)) return RECORD_VERSION
+  return type === 'text' && isPlainText(content) ? 1 : 2
 }
 
 export function encodeMessageRecord(record: MessageRecord): Buffer {

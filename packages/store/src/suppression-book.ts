@@ -1,4 +1,4 @@
-import { isPhoneNumber } from '@whatsapp-sender/contract'
+import { isJid, isRecipient, type Recipient } from '@whatsapp-sender/contract'
 import { type Following, followChanges } from './follow-changes.ts'
 import { formOf, type Suppressions } from './suppressions.ts'
 
@@ -7,6 +7,9 @@ const HELD_MAX = 500_000
 /** What was asked of the database, which counts for a moment. */
 const ASKED_MAX = 10_000
 const ASKED_FOR_MS = 10_000
+
+/** Digits as numbers: 15 of them are exact, and take a third of the memory that texts take. JIDs, which are few, as they are. */
+type HeldForm = number | string
 
 export type SuppressionBook = Following &
   Readonly<{
@@ -36,13 +39,12 @@ export function createSuppressionBook({
   /** Monotonic, ms. */
   now?: () => number
 }>): SuppressionBook {
-  /** Digits as numbers: 15 of them are exact, and take a third of the memory that texts take. */
-  const byUser = new Map<string, Set<number>>()
+  const byUser = new Map<string, Set<HeldForm>>()
   const asked = new Map<string, Readonly<{ isListed: boolean; until: number }>>()
   let held = 0
   let isAllHeld = true
 
-  const take = (user: string, form: number, isListed: boolean): void => {
+  const take = (user: string, form: HeldForm, isListed: boolean): void => {
     const own = byUser.get(user)
     if (own?.has(form) === isListed) return
     if (!isListed) {
@@ -50,7 +52,7 @@ export function createSuppressionBook({
       if (own?.size === 0) byUser.delete(user)
     } else if (held >= heldMax) isAllHeld = false
     else {
-      byUser.set(user, (own ?? new Set<number>()).add(form))
+      byUser.set(user, (own ?? new Set<HeldForm>()).add(form))
       held += 1
     }
   }
@@ -59,7 +61,7 @@ export function createSuppressionBook({
     read: async (since) => {
       let latest: Date | undefined
       await suppressions.eachChangedSince(since, ({ user, form, isListed, changedAt }) => {
-        take(user, Number(form), isListed)
+        take(user, isJid(form) ? form : Number(form), isListed)
         if (latest === undefined || changedAt > latest) latest = changedAt
       })
       return latest
@@ -71,7 +73,7 @@ export function createSuppressionBook({
 
   const has = (user: string, number: string): boolean | undefined => {
     const own = byUser.get(user)
-    if (own !== undefined && isPhoneNumber(number) && own.has(Number(formOf(number)))) return true
+    if (own !== undefined && isRecipient(number) && own.has(heldFormOf(number))) return true
     if (isAllHeld && following.isLoaded()) return false
     const answer = asked.get(`${user}/${number}`)
     return answer !== undefined && answer.until > now() ? answer.isListed : undefined
@@ -84,10 +86,15 @@ export function createSuppressionBook({
     find: async (user, number) => {
       const known = has(user, number)
       if (known !== undefined) return known
-      const isListed = isPhoneNumber(number) && (await suppressions.find(user, number)) !== undefined
+      const isListed = isRecipient(number) && (await suppressions.find(user, number)) !== undefined
       if (asked.size >= ASKED_MAX) asked.clear()
       asked.set(`${user}/${number}`, { isListed, until: now() + ASKED_FOR_MS })
       return isListed
     },
   }
+}
+
+function heldFormOf(recipient: Recipient): HeldForm {
+  const form = formOf(recipient)
+  return isJid(form) ? form : Number(form)
 }

@@ -1,9 +1,9 @@
-import { digitVariantsOf, type PhoneNumber } from '@whatsapp-sender/contract'
+import { digitVariantsOf, isPhoneNumber, type PhoneNumber, type Recipient } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
 import { earlierThan } from './earlier-than.ts'
 import { VISIBILITY_LAG_MS } from './follow-changes.ts'
 
-/** A number that a user sends nothing to. `source`: he put it there, or its holder asked for it in a message. */
+/** Somebody whom a user sends nothing to: a number, or a group or person by the JID. `source`: he put it there, or its holder asked for it in a message. */
 export type Suppression = Readonly<{
   number: string
   reason?: string
@@ -20,7 +20,7 @@ type SuppressionDocument = {
   /** `user/form` */
   _id: string
   user: string
-  /** E.164, as it was first given. */
+  /** E.164 or a JID, as it was first given. */
   number: string
   reason?: string
   source: Suppression['source']
@@ -59,7 +59,7 @@ export function createSuppressions(
   }
   return {
     /** By hand. Of what is listed already the reason becomes this one, and the time stays. Repeating it is safe. */
-    add: (user: string, numbers: readonly PhoneNumber[], reason: string | undefined): Promise<void> =>
+    add: (user: string, numbers: readonly Recipient[], reason: string | undefined): Promise<void> =>
       write(numbers.map((number) => upsert(user, number, byHand({ number, user, reason })))),
     /** What its user took off after the recipient's word stays off. Repeating it is safe. */
     optOut: async (optOuts: readonly OptOut[]): Promise<void> => {
@@ -72,12 +72,12 @@ export function createSuppressions(
       await write(updates)
     },
     /** False when it was not there. */
-    remove: async (user: string, number: PhoneNumber): Promise<boolean> => {
+    remove: async (user: string, number: Recipient): Promise<boolean> => {
       const gone = { listed: '$$REMOVE', reason: '$$REMOVE', removedAt: '$$NOW', changedAt: '$$NOW' }
       const result = await entries.updateOne({ _id: idOf(user, number), listed: 1 }, [{ $set: gone }], ASKED)
       return result.modifiedCount === 1
     },
-    find: async (user: string, number: PhoneNumber): Promise<Suppression | undefined> => {
+    find: async (user: string, number: Recipient): Promise<Suppression | undefined> => {
       const found = await entries.findOne({ _id: idOf(user, number), listed: 1 }, ASKED)
       return found === null ? undefined : suppressionOf(found)
     },
@@ -113,20 +113,21 @@ export function createSuppressions(
   }
 }
 
-/** Of the forms under which WhatsApp may know a number, the one that stands for all: digits. */
-export function formOf(number: PhoneNumber): string {
+/** Of the forms under which WhatsApp may know a number, the one that stands for all: digits. A JID has one form. */
+export function formOf(number: Recipient): string {
+  if (!isPhoneNumber(number)) return number
   return digitVariantsOf(number).reduce((a, b) => (b.length < a.length ? b : a))
 }
 
-function idOf(user: string, number: PhoneNumber): string {
+function idOf(user: string, number: Recipient): string {
   return `${user}/${formOf(number)}`
 }
 
-function upsert(user: string, number: PhoneNumber, update: mongo.BSON.Document[]) {
+function upsert(user: string, number: Recipient, update: mongo.BSON.Document[]) {
   return { updateOne: { filter: { _id: idOf(user, number) }, update, upsert: true } }
 }
 
-function byHand(o: Readonly<{ number: PhoneNumber; user: string; reason: string | undefined }>) {
+function byHand(o: Readonly<{ number: Recipient; user: string; reason: string | undefined }>) {
   const isListed = { $eq: ['$listed', 1] }
   return [
     {

@@ -27,6 +27,16 @@ test("a sent message is closed, found by WhatsApp's id, awaits its receipt and i
   assertKept(row.expireAt)
 })
 
+test('the address that a message went to is kept of those that have one, in the same write as all others', async () => {
+  const [one, other] = [await claimed(store), await claimed(store)]
+  await ledger.recordOutcomes([
+    outcomeOf(one, 'sent', { providerMessageId: 'wa-r', resolvedTo: '553188881000@s.whatsapp.net' }),
+    outcomeOf(other, 'sent', { providerMessageId: 'wa-s' }),
+  ])
+  assert.equal((await rowOf(store, one.id)).resolvedTo, '553188881000@s.whatsapp.net')
+  assert.equal('resolvedTo' in (await rowOf(store, other.id)), false)
+})
+
 test('a message that ended without being sent says why, asks for attention and is kept for the retention', async () => {
   for (const status of ['failed', 'dead-lettered', 'unknown'] as const) {
     const message = await claimed(store)

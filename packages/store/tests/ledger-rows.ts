@@ -79,11 +79,13 @@ export function attempt(outcome: Attempt['outcome'], number = 1): Attempt {
 export function outcomeOf(
   { id, claim }: Readonly<{ id: string; claim: string }>,
   status: Outcome['status'],
-  changes: Readonly<{ counted?: boolean; nextAttemptAt?: Date; providerMessageId?: string }> = {},
+  changes: Readonly<{ counted?: boolean; nextAttemptAt?: Date; providerMessageId?: string; resolvedTo?: string }> = {},
 ): Outcome {
-  const { counted = true, nextAttemptAt, providerMessageId = `provider-${randomUUID()}` } = changes
+  const { counted = true, nextAttemptAt, providerMessageId = `provider-${randomUUID()}`, resolvedTo } = changes
   const common = { id, claim, counted, attempt: attempt(status === 'queued' ? 'retry' : status) }
-  if (status === 'sent') return { ...common, status, providerMessageId, by: 'answer' }
+  if (status === 'sent') {
+    return { ...common, status, providerMessageId, by: 'answer', ...(resolvedTo !== undefined && { resolvedTo }) }
+  }
   if (status === 'queued') return { ...common, status, nextAttemptAt }
   return { ...common, status, reason: { code: status, detail: '$reason' } }
 }

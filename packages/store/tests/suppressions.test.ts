@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { isPhoneNumber, type PhoneNumber } from '@whatsapp-sender/contract'
+import { isJid, isPhoneNumber, type PhoneNumber } from '@whatsapp-sender/contract'
 import { createSuppressionBook, type Suppression } from '../src/index.ts'
 import { openTestStore } from './test-store.ts'
 
@@ -17,6 +17,22 @@ test('a number is on the list of its user in every form that WhatsApp may know i
   assert.equal(await suppressions.remove('ana', number('+553188881000')), true)
   assert.equal(await suppressions.find('ana', number('+5531988881000')), undefined)
   assert.equal(await suppressions.remove('ana', number('+553188881000')), false)
+})
+
+test('a group is on the list as it is, and the book tells it apart from every number', async () => {
+  const group = '120363041234567890@g.us'
+  assert.ok(isJid(group))
+  const book = createSuppressionBook({ suppressions, refreshMs: 60_000, onError: assert.ifError })
+  await book.start()
+  await suppressions.add('gil', [group, number('+5511999991000')], undefined)
+  assert.equal((await suppressions.find('gil', group))?.number, group)
+  await book.refresh()
+  const has = (to: string) => book.has('gil', to)
+  assert.deepEqual([has(group), has('+5511999991000'), has('120363041234567891@g.us')], [true, true, false])
+  assert.equal(await suppressions.remove('gil', group), true)
+  await book.refresh()
+  assert.deepEqual([has(group), has('+5511999991000')], [false, true])
+  await book.stop()
 })
 
 test('what is added again keeps its time and takes the new reason, whatever characters that has', async () => {

@@ -36,7 +36,7 @@ import { createFindMessage } from './messages/find-message.ts'
 import { listMessagesRoute } from './messages/list-messages.route.ts'
 import { readMessageRoute } from './messages/read-message.route.ts'
 import { createReadSurroundings } from './messages/read-surroundings.ts'
-import { createRecipientSchema } from './messages/recipient.ts'
+import { createRecipientSchema, numbersOnly } from './messages/recipient.ts'
 import { createRefuseNew } from './messages/refuse-new.ts'
 import { rescheduleMessageRoute } from './messages/reschedule-message.route.ts'
 import { sendMessageRoute } from './messages/send-message.route.ts'
@@ -98,7 +98,8 @@ function buildUseCases(parts: Parts) {
   const { webhookUrl } = config.evolution
   const { audit } = parts
   const { authenticate } = parts.access
-  const phoneNumber = createRecipientSchema(defaultCountry)
+  const recipient = createRecipientSchema(defaultCountry)
+  const phoneNumber = numbersOnly(recipient)
   const lookup = createInstanceLookup(directory)
   const secrets = createWebhookSecrets(config.secretKey)
   const readConditions = createReadConditions({
@@ -153,7 +154,7 @@ function buildUseCases(parts: Parts) {
     },
     messages: {
       authenticate,
-      recipient: phoneNumber,
+      recipient,
       directory,
       ...accepting,
       sendMessage: createSendMessage({ ...accepting, publish: createMessagePublisher(parts.messages) }),
@@ -172,7 +173,7 @@ function buildUseCases(parts: Parts) {
     deadLetters: {
       authenticate,
       audit,
-      recipient: phoneNumber,
+      recipient,
       readSurroundings,
       listDeadLetters: store.ledger.listDeadLetters,
       findDeadLetter: store.ledger.findDeadLetter,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { RECORD_VERSION } from '@whatsapp-sender/contract'
 import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
 import { faultyFields } from './client.ts'
 import { ingest } from './ledger-messages.ts'
@@ -24,7 +23,7 @@ test('a kind travels as a record that older consumers wait for, and is shown as 
   const { status, body } = await ana.post('/v1/messages', POLL)
   assert.equal(status, 202)
   const record = await recordOf(body['id'])
-  assert.equal(record.v, RECORD_VERSION)
+  assert.equal(record.v, 2)
   assert.equal(record.type, 'poll')
   assert.deepEqual(record.content, { question: 'When?', options: ['Morning', 'Evening'], selectableCount: 1 })
   await ingest(api.store, record)
@@ -40,7 +39,7 @@ test('a text stays the record that every consumer knows, unless it says more tha
   const more = { type: 'text', text: 'hi', linkPreview: false, mentions: ['11 98888-7001'] }
   const calling = await ana.post('/v1/messages', { ...TO, ...more })
   assert.partialDeepStrictEqual(await recordOf(calling.body['id']), {
-    v: RECORD_VERSION,
+    v: 2,
     content: { text: 'hi', linkPreview: false, mentions: ['+5511988887001'] },
   })
 })
@@ -127,6 +126,10 @@ test('an instance that is adopted keeps the channel that it has at Evolution', a
   assert.equal((await ana.post('/v1/messages', { ...template, instance: 'adopted-business' })).status, 202)
   assert.equal((await ana.post('/v1/messages', { ...POLL, instance: 'adopted-business' })).status, 422)
   assert.equal((await ana.post('/v1/messages', { ...POLL, instance: 'adopted-own' })).status, 422)
+  const group = { to: '120363041234567890@g.us', allowJid: true, text: 'hi' }
+  const unreachable = await ana.post('/v1/messages', { ...group, instance: 'adopted-business' })
+  assert.deepEqual([unreachable.status, unreachable.body['code']], [422, 'kind-not-supported'])
+  assert.equal((await ana.post('/v1/messages', { ...group, instance: 'adopted-web' })).status, 202)
 })
 
 test('an idempotency key stands for one content', async () => {

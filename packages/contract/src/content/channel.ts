@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isJid } from '../recipient.ts'
 import type { MessageType } from './message.ts'
 
 /**
@@ -29,6 +30,11 @@ const LACKING: Readonly<Record<Channel, Readonly<Partial<Record<MessageType, str
 /** Why a channel cannot send a kind; undefined when it can. */
 export function whyNotSendable(channel: Channel, type: MessageType): string | undefined {
   return LACKING[channel][type]
+}
+
+/** Why a recipient cannot be reached over a channel; undefined when he can. */
+export function whyNotReachable(channel: Channel, to: string): string | undefined {
+  return channel === 'business' && isJid(to) ? "Meta's API reaches telephone numbers only." : undefined
 }
 
 function lacking(why: string, types: readonly MessageType[]): Partial<Record<MessageType, string>> {

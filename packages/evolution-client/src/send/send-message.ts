@@ -22,7 +22,7 @@ import { sendWhatsAppAudio } from './send-whatsapp-audio.ts'
 export type MessageToSend = Readonly<{
   instance: string
   apiKey: string
-  /** Digits only. */
+  /** Digits, or a JID as it is. */
   number: string
   message: Message
   /** What the content answers or reacts to; a reaction has to have it. */

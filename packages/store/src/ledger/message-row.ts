@@ -40,6 +40,8 @@ export type MessageRow = Readonly<
     nextAttemptAt?: Date
     claimedAt?: Date
     providerMessageId?: string
+    /** The JID that it went to, where that is another address than the one it was sent to. */
+    resolvedTo?: string
     reason?: EndReason
     /** The last 20, oldest first. */
     actions?: readonly Action[]

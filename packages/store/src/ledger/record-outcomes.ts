@@ -18,6 +18,8 @@ export type Outcome = Readonly<{
     | Readonly<{
         status: 'sent'
         providerMessageId: string
+        /** The JID that it went to, if it is known and not the one that `to` makes. */
+        resolvedTo?: string
         by: 'answer' | 'evidence'
       }>
     | Readonly<{ status: 'queued'; nextAttemptAt: Date | undefined }>
@@ -75,6 +77,10 @@ async function recordSent(
       asked: '$$REMOVE',
       stuck: '$$REMOVE',
       providerMessageId,
+      // Most have none: those are spared another look into an array.
+      ...(sent.some(({ resolvedTo }) => resolvedTo !== undefined) && {
+        resolvedTo: orRemoved(sent.map(({ resolvedTo }) => resolvedTo ?? null)),
+      }),
       providerIds: { $concatArrays: [{ $ifNull: ['$providerIds', []] }, [providerMessageId]] },
       expireAt: expireAt(retentionDays),
       ...attemptFields(sent),

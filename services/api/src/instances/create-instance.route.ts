@@ -12,7 +12,7 @@ import type { ChooseEvolutionServer } from '../evolution-servers/choose-evolutio
 import type { Audit } from '../http/audit.ts'
 import { type Authenticate, mayOrRefuse } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
-import type { RecipientSchema } from '../messages/recipient.ts'
+import type { PhoneNumberSchema } from '../messages/recipient.ts'
 import type { AdoptInstance } from './adopt-instance.ts'
 import { approvedOwner, type FindUserByEmail } from './approved-owner.ts'
 import type { CreateInstance } from './create-instance.ts'
@@ -22,7 +22,7 @@ import { type InstanceDefaults, instanceView } from './instance-view.ts'
 export function createInstanceRoute(o: {
   authenticate: Authenticate
   audit: Audit
-  phoneNumber: RecipientSchema
+  phoneNumber: PhoneNumberSchema
   createInstance: CreateInstance
   adoptInstance: AdoptInstance
   chooseServer: ChooseEvolutionServer

@@ -10,12 +10,12 @@ import { createdOrRefuse } from '../instances/created-or-refuse.ts'
 import { evolutionProblem } from '../instances/evolution-problem.ts'
 import { foundOrRefuse } from '../instances/found-or-refuse.ts'
 import type { InstanceLookup } from '../instances/instance-lookup.ts'
-import type { RecipientSchema } from '../messages/recipient.ts'
+import type { PhoneNumberSchema } from '../messages/recipient.ts'
 
 /** `POST /whatsappsender/login`: the instance, made if the caller has none of that name, and its QR code. */
 export function legacyLoginRoute(o: {
   authenticate: Authenticate
-  phoneNumber: RecipientSchema
+  phoneNumber: PhoneNumberSchema
   instances: InstanceLookup
   chooseServer: ChooseEvolutionServer
   createInstance: CreateInstance

@@ -6,7 +6,7 @@ import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { parse, parseBody } from '../http/parse.ts'
 import { acceptedOrRefuse } from '../messages/accepted-or-refuse.ts'
 import { MessageText } from '../messages/message-text.ts'
-import type { RecipientSchema } from '../messages/recipient.ts'
+import { numbersOnly, type RecipientSchema } from '../messages/recipient.ts'
 import type { SendMessage, SendMessageResult } from '../messages/send-message.ts'
 
 /** `POST /whatsappsender/message` of the system before this one, in both spellings of its fields. */
@@ -16,7 +16,11 @@ export function legacyMessageRoute(o: {
   sendMessage: SendMessage
   onResult(result: SendMessageResult): void
 }): RequestHandler {
-  const LegacyBody = z.object({ instance: InstanceName, recipient_number: o.recipient, message: MessageText })
+  const LegacyBody = z.object({
+    instance: InstanceName,
+    recipient_number: numbersOnly(o.recipient),
+    message: MessageText,
+  })
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const idempotencyKey = idempotencyKeyOf(req)

@@ -5,11 +5,12 @@ import {
   type MessageRecord,
   type MessageType,
   type OnAmbiguous,
-  type PhoneNumber,
   type Priority,
   RECORD_BYTES_MAX,
+  type Recipient,
   type RequestedMessage,
   recordVersionOf,
+  whyNotReachable,
   whyNotSendable,
 } from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
@@ -20,7 +21,7 @@ import type { Principal } from '../principal.ts'
 export type AskedMessage = Readonly<{
   principal: Principal
   instance: string
-  to: PhoneNumber
+  to: Recipient
   type: MessageType
   content: Content
   onAmbiguous: OnAmbiguous | undefined
@@ -55,7 +56,7 @@ export function judgeMessage(
   if (found === 'unknown') return { kind: 'unavailable' }
   // The same answer for a missing and a foreign one: nobody learns which instances others have.
   if (found === 'missing') return { kind: 'instance-not-found' }
-  const hindrance = whyNotSendable(found.channel, asked.type)
+  const hindrance = whyNotSendable(found.channel, asked.type) ?? whyNotReachable(found.channel, asked.to)
   if (hindrance !== undefined) return { kind: 'kind-not-supported', detail: hindrance }
   const record = recordOf(asked, found, how)
   const encoded = encodeMessageRecord(record)

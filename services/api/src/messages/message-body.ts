@@ -4,15 +4,17 @@ import {
   ContactCard,
   digitVariantsOf,
   InstanceName,
+  isPhoneNumber,
   MENTIONS_MAX,
   type MessageReference,
   type MessageType,
   type PhoneNumber,
+  type Recipient,
 } from '@whatsapp-sender/contract'
 import { z } from 'zod'
-import { callersOwn, faultsOfTimes, sendingOptions } from './message-options.ts'
+import { callersOwn, faultOfRecipient, faultsOfTimes, sendingOptions } from './message-options.ts'
 import { MessageText } from './message-text.ts'
-import type { RecipientSchema } from './recipient.ts'
+import { numbersOnly, type RecipientSchema } from './recipient.ts'
 
 /**
  * The bodies of `POST /v1/messages`: what all messages have, and beside it what the kind says. Numbers in a content are
@@ -26,8 +28,9 @@ export function createMessageBodies(recipient: RecipientSchema) {
     ...callersOwn,
     validateOnly: z.boolean().optional(),
   }
-  const mentions = z.union([z.literal('everyone'), z.array(recipient).min(1).max(MENTIONS_MAX)]).optional()
-  const phone = recipient.refine((number) => isLongEnough(number), 'must have at least 10 digits')
+  const number = numbersOnly(recipient)
+  const mentions = z.union([z.literal('everyone'), z.array(number).min(1).max(MENTIONS_MAX)]).optional()
+  const phone = number.refine(isLongEnough, 'must have at least 10 digits')
   const contacts = z
     .array(z.strictObject({ ...ContactCard.shape, phone }))
     .min(1)
@@ -41,7 +44,7 @@ export function createMessageBodies(recipient: RecipientSchema) {
       text: MessageText,
       mentions,
     })
-    .superRefine(checkTimes)
+    .superRefine(checkTogether)
   const others = z
     .discriminatedUnion(
       'type',
@@ -66,7 +69,7 @@ export function createMessageBodies(recipient: RecipientSchema) {
       ],
       `must be one of ${Object.keys(CONTENTS).join(', ')}`,
     )
-    .superRefine(checkTimes)
+    .superRefine(checkTogether)
 
   function kind<T extends MessageType, S extends z.ZodRawShape>(type: T, content: S) {
     return z.strictObject({ ...general, type: z.literal(type), ...content })
@@ -90,6 +93,7 @@ export function partsOf(body: MessageBody) {
     expiresAt,
     ttlSeconds,
     priority,
+    allowJid: _allowJid,
     reference,
     metadata,
     validateOnly: _only,
@@ -106,8 +110,9 @@ function typeOf(body: unknown): unknown {
 }
 
 /** A reaction counts for the pace of its recipient, so it must not reach another. An `@lid` tells no number. */
-function isIn(target: MessageReference, to: PhoneNumber): boolean {
+function isIn(target: MessageReference, to: Recipient): boolean {
   if (typeof target === 'string' || target.remoteJid === undefined) return true
+  if (!isPhoneNumber(to)) return target.remoteJid === to
   const [user = '', server] = target.remoteJid.split('@')
   return server === 'lid' || digitVariantsOf(to).includes(user)
 }
@@ -117,6 +122,10 @@ function isLongEnough(number: PhoneNumber): boolean {
   return ContactCard.shape.phone.safeParse(number).success
 }
 
-function checkTimes(body: Parameters<typeof faultsOfTimes>[0], ctx: z.RefinementCtx): void {
+type Together = Parameters<typeof faultsOfTimes>[0] & Parameters<typeof faultOfRecipient>[0]
+
+function checkTogether(body: Together, ctx: z.RefinementCtx): void {
+  const recipient = faultOfRecipient(body)
+  if (recipient !== undefined) ctx.addIssue({ code: 'custom', path: ['to'], message: recipient })
   for (const { field, message } of faultsOfTimes(body)) ctx.addIssue({ code: 'custom', path: [field], message })
 }

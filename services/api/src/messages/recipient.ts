@@ -1,26 +1,51 @@
-import { type Country, type PhoneNumber, parsePhoneNumber } from '@whatsapp-sender/contract'
+import {
+  type Country,
+  isJid,
+  isPhoneNumber,
+  type PhoneNumber,
+  parsePhoneNumber,
+  type Recipient,
+} from '@whatsapp-sender/contract'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 
 const RECENT_MAX = 20_000
-/** Nobody needs more to write a number, blanks included; what is remembered must not be as long as a body. */
-const LENGTH_MAX = 40
+/** Nobody needs more to write a number, blanks included, or a JID; what is remembered must not be as long as a body. */
+const LENGTH_MAX = 48
 
-/** A zod string that becomes a `PhoneNumber`. Recent numbers are remembered: parsing one costs as much as all the rest. */
+/**
+ * A zod string that becomes a `Recipient`: a number as people write it, or a JID as it is. Recent numbers are remembered:
+ * parsing one costs as much as all the rest.
+ */
 export function createRecipientSchema(defaultCountry: Country) {
   const recent = new LRUCache<string, PhoneNumber>({ max: RECENT_MAX })
-  return z.string().transform((input, ctx): PhoneNumber => {
+  return z.string().transform((input, ctx): Recipient => {
     const text = input.length > LENGTH_MAX ? '' : input.trim()
     const known = recent.get(text)
     if (known !== undefined) return known
+    if (isJid(text)) return text
     const parsed = parsePhoneNumber(text, defaultCountry)
     if (parsed === undefined) {
-      ctx.addIssue('must be a phone number, such as +5511999991000')
+      ctx.addIssue(text.includes('@') ? NO_JID : NO_NUMBER)
       return z.NEVER
     }
     recent.set(text, parsed)
     return parsed
   })
 }
+
+const NO_NUMBER = 'must be a phone number, such as +5511999991000'
+const NO_JID = 'must be a group (<id>@g.us), a hidden number (<id>@lid) or a phone number'
+
+/** The same where only a number will do. */
+export function numbersOnly(recipient: RecipientSchema) {
+  return recipient.transform((value, ctx): PhoneNumber => {
+    if (isPhoneNumber(value)) return value
+    ctx.addIssue(NO_NUMBER)
+    return z.NEVER
+  })
+}
+
+export type PhoneNumberSchema = ReturnType<typeof numbersOnly>
 
 export type RecipientSchema = ReturnType<typeof createRecipientSchema>

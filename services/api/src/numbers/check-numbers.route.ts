@@ -8,14 +8,14 @@ import { tooManyRequests } from '../http/request-limit.ts'
 import { evolutionProblem } from '../instances/evolution-problem.ts'
 import { foundOrRefuse } from '../instances/found-or-refuse.ts'
 import type { InstanceLookup } from '../instances/instance-lookup.ts'
-import type { RecipientSchema } from '../messages/recipient.ts'
+import type { PhoneNumberSchema } from '../messages/recipient.ts'
 import type { CheckNumbers } from './check-numbers.ts'
 
 const NUMBERS_MAX = 50
 
 export function checkNumbersRoute(o: {
   authenticate: Authenticate
-  phoneNumber: RecipientSchema
+  phoneNumber: PhoneNumberSchema
   instances: InstanceLookup
   checkNumbers: CheckNumbers
 }): RequestHandler {

@@ -2,7 +2,7 @@ import type { RouteTable } from '../http/app.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { createRequestLimit } from '../http/request-limit.ts'
 import type { InstanceLookup } from '../instances/instance-lookup.ts'
-import type { RecipientSchema } from '../messages/recipient.ts'
+import type { PhoneNumberSchema } from '../messages/recipient.ts'
 import type { Parts } from '../parts.ts'
 import { checkNumbersRoute } from './check-numbers.route.ts'
 import { createCheckNumbers } from './check-numbers.ts'
@@ -13,7 +13,7 @@ const ASKED_PER_MINUTE = 100
 /** About numbers, whoever writes to them. */
 export function numberRoutes(
   { access, evolution, store }: Parts,
-  shared: Readonly<{ phoneNumber: RecipientSchema; instances: InstanceLookup }>,
+  shared: Readonly<{ phoneNumber: PhoneNumberSchema; instances: InstanceLookup }>,
 ): RouteTable {
   const body = jsonBody({ bytesMax: 64 * 1024 })
   const limit = createRequestLimit({ points: ASKED_PER_MINUTE, perSeconds: 60 })

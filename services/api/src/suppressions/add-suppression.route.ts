@@ -1,4 +1,4 @@
-import type { PhoneNumber } from '@whatsapp-sender/contract'
+import type { Recipient } from '@whatsapp-sender/contract'
 import type { Suppressions } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
@@ -14,7 +14,7 @@ const Body = z.strictObject({ reason: Reason.optional() })
 export function addSuppressionRoute(o: {
   authenticate: Authenticate
   recipient: RecipientSchema
-  suppress(user: string, numbers: readonly PhoneNumber[], reason: string | undefined): Promise<void>
+  suppress(user: string, numbers: readonly Recipient[], reason: string | undefined): Promise<void>
   findSuppression: Suppressions['find']
 }): RequestHandler {
   const Params = suppressionParams(o.recipient)

@@ -1,4 +1,4 @@
-import type { PhoneNumber } from '@whatsapp-sender/contract'
+import type { Recipient } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Authenticate } from '../http/authenticate.ts'
@@ -16,7 +16,7 @@ const Body = z.strictObject({ numbers: z.array(z.unknown()).min(1).max(NUMBERS_M
 export function importSuppressionsRoute(o: {
   authenticate: Authenticate
   recipient: RecipientSchema
-  suppress(user: string, numbers: readonly PhoneNumber[], reason: string | undefined): Promise<void>
+  suppress(user: string, numbers: readonly Recipient[], reason: string | undefined): Promise<void>
 }): RequestHandler {
   const readBody = readJsonBody({ bytesMax: BODY_BYTES_MAX })
   return async (req, res) => {

@@ -1,4 +1,4 @@
-import type { PhoneNumber } from '@whatsapp-sender/contract'
+import type { Recipient } from '@whatsapp-sender/contract'
 import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
@@ -9,7 +9,7 @@ import { suppressionParams } from './suppression-params.ts'
 export function removeSuppressionRoute(o: {
   authenticate: Authenticate
   recipient: RecipientSchema
-  unsuppress(user: string, number: PhoneNumber): Promise<boolean>
+  unsuppress(user: string, number: Recipient): Promise<boolean>
 }): RequestHandler {
   const Params = suppressionParams(o.recipient)
   return async (req, res) => {

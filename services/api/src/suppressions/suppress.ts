@@ -1,4 +1,4 @@
-import type { PhoneNumber } from '@whatsapp-sender/contract'
+import type { Recipient } from '@whatsapp-sender/contract'
 import type { SuppressionBook, Suppressions } from '@whatsapp-sender/store'
 import { inTime } from '../in-time.ts'
 
@@ -10,11 +10,11 @@ export function createSuppress(o: {
   book: Pick<SuppressionBook, 'refresh'>
 }) {
   return {
-    suppress: async (user: string, numbers: readonly PhoneNumber[], reason: string | undefined): Promise<void> => {
+    suppress: async (user: string, numbers: readonly Recipient[], reason: string | undefined): Promise<void> => {
       await o.suppressions.add(user, numbers, reason)
       await inTime(o.book.refresh(), REFRESH_TIMEOUT_MS)
     },
-    unsuppress: async (user: string, number: PhoneNumber): Promise<boolean> => {
+    unsuppress: async (user: string, number: Recipient): Promise<boolean> => {
       const wasListed = await o.suppressions.remove(user, number)
       await inTime(o.book.refresh(), REFRESH_TIMEOUT_MS)
       return wasListed

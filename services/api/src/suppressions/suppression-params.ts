@@ -9,4 +9,4 @@ export function suppressionParams(recipient: RecipientSchema) {
 
 export const Reason = z.string().trim().min(1).max(200)
 
-export const { Cursor: SuppressionCursor, cursorOf: suppressionCursorOf } = placeCursor('\\d{7,15}')
+export const { Cursor: SuppressionCursor, cursorOf: suppressionCursorOf } = placeCursor('[\\d@a-z.-]{7,45}')

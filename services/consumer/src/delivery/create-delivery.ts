@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { digitsOf, isPhoneNumber, messageOf, type SendResult } from '@whatsapp-sender/contract'
+import { addressOf, isRecipient, messageOf, type SendResult } from '@whatsapp-sender/contract'
 import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { InstanceDirectory, LaneRow, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from '../config.ts'
@@ -146,11 +146,11 @@ async function send(
   }: Pick<DeliveryNeeds, 'evolution'> &
     Readonly<{ server: string | undefined; apiKey: string; findReference: FindReference; mayStart(): boolean }>,
 ): Promise<SendResult> {
-  if (!isPhoneNumber(row.to)) throw new Error('a row holds a recipient that is no phone number')
+  if (!isRecipient(row.to)) throw new Error('a row holds a recipient that is none')
   const message = messageOf(row)
   const found = await findReference(row, message)
   if ('failure' in found) return { kind: 'failed', failure: found.failure }
   const { reference } = found
-  const number = digitsOf(row.to)
+  const number = addressOf(row.to)
   return await evolution.send({ server, instance: row.instance, apiKey, number, message, reference, mayStart })
 }

@@ -20,6 +20,24 @@ test('an answer with an id is sent, and its attempt counts', () => {
   })
 })
 
+test('the address that a message went to is kept when it is another than the one given', () => {
+  const resolved = (to: string, remoteJid: string) => {
+    const facts = {
+      row: { ...laneRow({ id: 'message-1' }), to },
+      claim: 'token',
+      startedAt: new Date(0),
+      durationMs: 1,
+    }
+    const result = { kind: 'sent', providerMessageId: 'A1', remoteJid } as const
+    const { outcome } = written(decideOutcome(facts, result, { policy: POLICY, now: NOW }))
+    return outcome.status === 'sent' ? outcome.resolvedTo : assert.fail(outcome.status)
+  }
+  assert.equal(resolved('+5531988881000', '553188881000@s.whatsapp.net'), '553188881000@s.whatsapp.net')
+  assert.equal(resolved('+5531988881000', '123456789012345@lid'), '123456789012345@lid')
+  assert.equal(resolved('+5531988881000', '5531988881000@s.whatsapp.net'), undefined)
+  assert.equal(resolved('120363041234567890@g.us', '120363041234567890@g.us'), undefined)
+})
+
 test('what will never work ends the message with its reason, and the attempt keeps what Evolution said', () => {
   const { outcome } = written(decide(failed({ kind: 'permanent', code: 'not-on-whatsapp', httpStatus: 400 })))
   assert.equal(outcome.status, 'failed')

@@ -1,4 +1,4 @@
-import type { RetryPolicy, SendFailure, SendResult } from '@whatsapp-sender/contract'
+import { addressOf, isRecipient, type RetryPolicy, type SendFailure, type SendResult } from '@whatsapp-sender/contract'
 import { fullJitterMs } from '@whatsapp-sender/service-runtime'
 import type { Attempt, LaneRow, Outcome } from '@whatsapp-sender/store'
 
@@ -25,7 +25,11 @@ export function decideOutcome(
   result: SendResult,
   { policy, now, random }: Readonly<{ policy: RetryPolicy; now: number; random?: () => number }>,
 ): Decision {
-  if (result.kind === 'sent') return { kind: 'write', outcome: sentOutcome(facts, result.providerMessageId, 'answer') }
+  if (result.kind === 'sent') {
+    const outcome = sentOutcome(facts, result.providerMessageId, 'answer')
+    const resolvedTo = otherAddress(facts.row.to, result.remoteJid)
+    return { kind: 'write', outcome: { ...outcome, ...(resolvedTo !== undefined && { resolvedTo }) } }
+  }
   const { failure } = result
   const waitMs = (attempt: number, capMs: number): number =>
     failure.retryAfterMs ?? fullJitterMs({ attempt, baseMs: policy.baseMs, capMs, ...(random && { random }) })
@@ -52,7 +56,21 @@ export function decideOutcome(
   }
 }
 
-export function sentOutcome(facts: AttemptFacts, providerMessageId: string, by: 'answer' | 'evidence'): Outcome {
+/** WhatsApp may know a number by other digits, or by none. */
+function otherAddress(to: string, remoteJid: string | undefined): string | undefined {
+  if (remoteJid === undefined || !isRecipient(to)) return undefined
+  const address = addressOf(to)
+  return remoteJid === address || remoteJid === `${address}@s.whatsapp.net` ? undefined : remoteJid.slice(0, JID_MAX)
+}
+
+/** Far above any that there is: what Evolution answers is not ours. */
+const JID_MAX = 100
+
+export function sentOutcome(
+  facts: AttemptFacts,
+  providerMessageId: string,
+  by: 'answer' | 'evidence',
+): Extract<Outcome, { status: 'sent' }> {
   return { ...head(facts, true), status: 'sent', providerMessageId, by, attempt: attemptOf(facts, 'sent') }
 }
 

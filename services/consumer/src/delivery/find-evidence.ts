@@ -1,4 +1,4 @@
-import { digitVariantsOf, echoHashOf, isPhoneNumber } from '@whatsapp-sender/contract'
+import { digitVariantsOf, echoHashOf, isJid, isPhoneNumber } from '@whatsapp-sender/contract'
 import type { Contacts, LaneRow, PendingReceipts } from '@whatsapp-sender/store'
 
 export type EvidenceParts = Readonly<{
@@ -40,6 +40,7 @@ export async function findEvidence(
 
 /** Digits before `@lid` are no telephone number, whatever they look like. */
 function isRecipient(to: string, remoteJid: string): boolean {
+  if (isJid(to)) return remoteJid === to
   const [user = '', server] = remoteJid.split('@')
   if (server !== undefined && server !== 's.whatsapp.net') return false
   return isPhoneNumber(to) && digitVariantsOf(to).includes(user.split(':')[0] ?? '')

@@ -1,5 +1,6 @@
 import {
   digitsOf,
+  isJid,
   isPhoneNumber,
   type Message,
   type MessageReference,
@@ -45,9 +46,10 @@ export function createFindReference(o: {
   }
 
   async function chatWith(instanceId: string, to: string): Promise<string> {
+    if (isJid(to)) return to
     const learned = await o.insist(() => o.learnedJid(instanceId, to))
     if (learned !== undefined) return learned
-    if (!isPhoneNumber(to)) throw new Error('a row holds a recipient that is no phone number')
+    if (!isPhoneNumber(to)) throw new Error('a row holds a recipient that is none')
     return `${digitsOf(to)}@s.whatsapp.net`
   }
 }
