@@ -14,7 +14,7 @@ const example = await readEnvExample()
 const serviceNames = Object.keys(services)
 const ours = Object.entries(services).filter(([, service]) => service.build !== undefined)
 
-/** Compose decides these itself: the address of everything it starts, and what belongs to the address. */
+/** Compose decides these itself: the address of everything it starts, and what belongs to the address. What only commands read is given to them. */
 const DECIDED = [
   'HOST',
   'PORT',
@@ -36,6 +36,8 @@ const DECIDED = [
   'SANDBOX_DIR',
   'MONGOD_BIN',
   'JAVA_HOME',
+  'OLD_MONGO_URL',
+  'OLD_MONGO_DATABASE',
 ]
 
 test('services are named as the older system named them', () => {

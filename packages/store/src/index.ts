@@ -33,6 +33,7 @@ export type { Swept } from './ledger/replay-messages.ts'
 export type { Reschedule, RescheduleResult } from './ledger/reschedule-message.ts'
 export type { OverdueReceipt } from './ledger/stuck-messages.ts'
 export type { ActionResult, MessageOf } from './ledger/user-action.ts'
+export { type OlderUserRow, readOlderUsers } from './older-users.ts'
 export { openStore, type Store, type StoreOptions } from './open-store.ts'
 export type { CountedSends, PaceAccount, PaceAccounts, PaceRest } from './pace-accounts.ts'
 export type { PendingReceipt, PendingReceipts, SentEvidence } from './pending-receipts.ts'
@@ -47,7 +48,7 @@ export type {
   UndecodableEntry,
   UndecodableRecord,
 } from './undecodable.ts'
-export type { NewUser, Profile, User } from './users.ts'
+export type { NewUser, OlderUser, Profile, User } from './users.ts'
 export type { AttemptEnd, WebhookDeliveries } from './webhooks/webhook-deliveries.ts'
 export type { DisabledReason, WebhookAttempt, WebhookDelivery, WebhookEndpoint } from './webhooks/webhook-document.ts'
 export type {

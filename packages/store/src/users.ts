@@ -23,6 +23,9 @@ export type User = Readonly<{
 
 export type NewUser = Readonly<Pick<User, 'email' | 'fullname' | 'passwordHash' | 'role' | 'status'>>
 
+/** An account as the system before this one kept it, `id` included: of its rows there is never a second copy. */
+export type OlderUser = Readonly<Pick<UserDocument, 'fullname' | 'email' | 'password' | 'allowed'> & { id: string }>
+
 export type Profile = Readonly<{ fullname?: string | undefined; onAmbiguous?: OnAmbiguous | undefined }>
 
 /**
@@ -105,6 +108,17 @@ export function createUsers(connection: Connection, { onAccess }: Readonly<{ onA
         return userOf(document)
       } catch (error) {
         if (isDuplicateKey(error)) return 'email-taken'
+        throw error
+      }
+    },
+    /** `known`: it is here, or somebody has its e-mail. Nothing is changed then. */
+    importOlder: async ({ id, fullname, email, password, allowed }: OlderUser): Promise<'imported' | 'known'> => {
+      if ((await findByEmail(email)) !== undefined) return 'known'
+      try {
+        await model.insertOne({ _id: new Types.ObjectId(id), fullname, email, password, allowed })
+        return 'imported'
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'known'
         throw error
       }
     },

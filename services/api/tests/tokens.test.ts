@@ -86,6 +86,7 @@ describe('a token that is not ours is refused', () => {
       const call = (token: string) => clientOf(lenient.url, token).get('/v1/instances')
       assert.equal((await call(legacyToken('old@example.com'))).status, 200)
       assert.equal((await call(legacyToken('old@example.com', -1))).status, 401)
+      assert.equal((await call(legacyToken('old@example.com', 24 * 30))).status, 401, 'they were given for a day')
       assert.equal((await call(legacyToken('nobody@example.com'))).status, 401)
     } finally {
       await lenient.stop()

@@ -56,7 +56,7 @@ const Spellings = z
     attachment_path: z
       .union(
         [z.literal(''), z.null()],
-        'is not taken here: only texts are sent so far; media will go through POST /v1/messages',
+        'is not taken here: files are sent with POST /v1/messages, as an image, a document or another kind',
       )
       .optional(),
   })

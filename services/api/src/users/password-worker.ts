@@ -2,6 +2,7 @@
 import { pbkdf2Sync, timingSafeEqual } from 'node:crypto'
 import { setPriority } from 'node:os'
 import { compareSync, hashSync, truncates } from 'bcryptjs'
+import { type PasslibHash, readPasslibHash } from './passlib-hash.ts'
 
 /** 2^10 rounds, about 0.1 s: the least that OWASP asks for, and ten logins a second and core. */
 const COST = 10
@@ -22,8 +23,8 @@ export type Verification = Readonly<{ matches: boolean; isOutdated: boolean }>
 /** `hash` undefined: there is no such user. Outdated: right, and worth hashing anew. */
 export function verifyPassword(o: { password: string; hash: string | undefined }): Verification {
   const { password, hash = NOBODY } = o
-  const passlib = PASSLIB.exec(hash)
-  if (passlib !== null) {
+  const passlib = readPasslibHash(hash)
+  if (passlib !== undefined) {
     const matches = verifyPasslib(password, passlib)
     // The same work as for everybody else, or the time would tell which accounts were imported.
     if (!matches) compareSync(password, NOBODY)
@@ -33,17 +34,8 @@ export function verifyPassword(o: { password: string; hash: string | undefined }
   return { matches: isRight && hash !== NOBODY && isBcrypt(hash) && !truncates(password), isOutdated: false }
 }
 
-const PASSLIB = /^\$pbkdf2-sha256\$(\d{1,7})\$([A-Za-z0-9./]{0,512})\$([A-Za-z0-9./]{43})$/
-
-/** passlib's pbkdf2_sha256; its base64 has "." for "+" and no padding. */
-function verifyPasslib(password: string, [, rounds, salt = '', hash = '']: RegExpExecArray): boolean {
-  const expected = fromAdaptedBase64(hash)
-  const actual = pbkdf2Sync(password, fromAdaptedBase64(salt), Math.max(1, Number(rounds)), expected.length, 'sha256')
-  return timingSafeEqual(actual, expected)
-}
-
-function fromAdaptedBase64(text: string): Buffer {
-  return Buffer.from(text.replaceAll('.', '+'), 'base64')
+function verifyPasslib(password: string, { rounds, salt, hash }: PasslibHash): boolean {
+  return timingSafeEqual(pbkdf2Sync(password, salt, rounds, hash.length, 'sha256'), hash)
 }
 
 function isBcrypt(hash: string): boolean {
