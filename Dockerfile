@@ -11,8 +11,8 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 
 # --- what npm reads, so that packages are installed anew only when it changes ------------------------------------------
 FROM ${NODE_IMAGE} AS workspace
-# The flags of ENTRYPOINT below: what is compiled under other flags is not used.
-ARG NODE_FLAGS="--disable-warning=TimeoutNegativeWarning --max-semi-space-size=32 --max-old-space-size=512 --no-parallel-scavenge"
+# The flags of ENTRYPOINT below, and the API has its own: what is compiled under other flags is not used.
+ARG NODE_FLAGS="--disable-warning=TimeoutNegativeWarning --max-old-space-size=512 --no-parallel-scavenge --max-semi-space-size=32"
 ENV NPM_CONFIG_UPDATE_NOTIFIER=false
 WORKDIR /app
 # Belongs to the user whose processes will read it: Node.js keeps the compiled code of each user apart.
@@ -29,6 +29,7 @@ COPY packages/store/package.json packages/store/
 # --- one stage per image: its packages, its sources, its compiled code --------------------------------------------------
 # `optional` are the Node.js binaries of a machine without Docker. Importing all of it proves that nothing is missing.
 FROM packages AS api-files
+ARG NODE_FLAGS="--disable-warning=TimeoutNegativeWarning --max-old-space-size=512 --no-parallel-scavenge --max-semi-space-size=8 --liftoff-only"
 COPY services/api/package.json services/api/
 RUN npm ci --omit=dev --omit=optional --workspace=services/api
 COPY packages packages
@@ -66,11 +67,11 @@ RUN NODE_COMPILE_CACHE=/app/.compile-cache node ${NODE_FLAGS} --eval "import('/a
 # --- what runs ----------------------------------------------------------------------------------------------------------
 FROM ${NODE_IMAGE} AS runtime
 LABEL org.opencontainers.image.title="WhatsApp Sender" org.opencontainers.image.licenses="Apache-2.0"
-ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache HOST=0.0.0.0
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache MALLOC_ARENA_MAX=1 HOST=0.0.0.0
 WORKDIR /app
 COPY LICENSE NOTICE ./
 USER 10001:10001
-ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning", "--max-semi-space-size=32", "--max-old-space-size=512", "--no-parallel-scavenge"]
+ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning", "--max-old-space-size=512", "--no-parallel-scavenge", "--max-semi-space-size=32"]
 
 FROM runtime AS service
 EXPOSE 9464
@@ -80,6 +81,7 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
 FROM service AS api
 COPY --from=api-files /app /app
 EXPOSE 8000
+ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning", "--max-old-space-size=512", "--no-parallel-scavenge", "--max-semi-space-size=8", "--liftoff-only"]
 CMD ["services/api/src/main.ts"]
 
 FROM service AS consumer

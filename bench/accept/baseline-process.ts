@@ -1,4 +1,5 @@
 import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
+import { nodeFlags } from '@whatsapp-sender/sandbox/process/node-command'
 import type { RunningProcess } from '@whatsapp-sender/sandbox/process/running-process'
 import type { Installation } from '../system/installation.ts'
 import { answersOk, startProgram } from '../system/programs.ts'
@@ -13,6 +14,7 @@ export async function startBaseline(installation: Installation): Promise<Baselin
     name: 'express-baseline',
     role: 'system',
     args: ['bench/main.ts', 'express-baseline', String(port)],
+    flags: nodeFlags.api,
     env: installation.env,
     isReady: () => answersOk(url),
   })

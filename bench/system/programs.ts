@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
-import { nodeEnvironment, nodeFlags } from '@whatsapp-sender/sandbox/process/node-command'
+import { nodeEnvironment, nodeFlagsOf } from '@whatsapp-sender/sandbox/process/node-command'
 import { startReadyProcess } from '@whatsapp-sender/sandbox/process/ready-process'
 import type { RunningProcess } from '@whatsapp-sender/sandbox/process/running-process'
 import type { Installation } from './installation.ts'
@@ -20,12 +20,15 @@ export function startProgram(
     role: Role
     /** File below the repository, and its arguments. */
     args: readonly string[]
+    /** Of Node.js; default those that the file runs with in production. */
+    flags?: readonly string[]
     env: Readonly<Record<string, string>>
     isReady(): Promise<boolean>
   }>,
 ): Promise<RunningProcess> {
   const profile = profileDir === undefined || o.role === 'load' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
-  const command = machine.command(o.role, process.execPath, [...nodeFlags, ...profile, ...o.args])
+  const flags = o.flags ?? nodeFlagsOf(o.args[0] ?? '')
+  const command = machine.command(o.role, process.execPath, [...flags, ...profile, ...o.args])
   return startReadyProcess({
     name: o.name,
     command: { ...command, env: nodeEnvironment(o.env), cwd: root },

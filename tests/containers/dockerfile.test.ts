@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { repositoryRoot } from '@whatsapp-sender/sandbox/embedded/repository'
-import { nodeFlags } from '@whatsapp-sender/sandbox/process/node-command'
+import { nodeEnvironment, nodeFlagsOf } from '@whatsapp-sender/sandbox/process/node-command'
 import { z } from 'zod'
 import { variablesIn } from './compose-file.ts'
 import { copiedBy, instructionsOf, readDockerfile, wordsOf } from './dockerfile.ts'
@@ -12,19 +12,21 @@ import { importedFiles } from './imported-files.ts'
 const stages = await readDockerfile()
 const IMAGES = ['api', 'consumer', 'topics', 'sandbox']
 
-test('programs run with the flags that they are tested and measured with', () => {
-  assert.deepEqual(wordsOf(instructionsOf(stages, 'runtime'), 'ENTRYPOINT'), ['node', ...nodeFlags])
-})
-
-test('what is compiled at the build is compiled under the flags of the run, without which it would not be used', () => {
-  const flags = instructionsOf(stages, 'workspace').find(({ text }) => text.startsWith('NODE_FLAGS='))
-  assert.equal(flags?.text, `NODE_FLAGS="${nodeFlags.join(' ')}"`)
-})
-
 for (const image of IMAGES) {
   const final = instructionsOf(stages, image)
   const build = instructionsOf(stages, `${image}-files`)
   const [main = ''] = wordsOf(final, 'CMD')
+
+  test(`image ${image} runs its program with the flags that it is tested and measured with, and the same memory`, () => {
+    assert.deepEqual(wordsOf(final, 'ENTRYPOINT'), ['node', ...nodeFlagsOf(main)])
+    const environment = final.filter(({ name }) => name === 'ENV').flatMap(({ text }) => text.split(' '))
+    assert.ok(environment.includes(`MALLOC_ARENA_MAX=${nodeEnvironment({})['MALLOC_ARENA_MAX']}`))
+  })
+
+  test(`what image ${image} compiles is compiled under the flags of the run, without which it would not be used`, () => {
+    const flags = build.findLast(({ text }) => text.startsWith('NODE_FLAGS='))
+    assert.equal(flags?.text, `NODE_FLAGS="${nodeFlagsOf(main).join(' ')}"`)
+  })
 
   test(`image ${image} holds every file that its program loads`, async () => {
     const copied = copiedBy(build)

@@ -12,13 +12,13 @@ export type Passwords = Readonly<{
 }>
 
 const WAITING_MAX = 16
-const IDLE_MS = 60_000
+const IDLE_MS = 5_000
 
 /** bcrypt in worker threads, one core left to the event loop, with a short queue in front. */
 export function createPasswords(): Passwords {
   const pool = new Piscina<unknown, unknown>({
     filename: new URL('./password-worker.ts', import.meta.url).href,
-    // A thread is 40 MB: it comes with the first login and goes when there was none for a while.
+    // A thread is 20 MB: it comes with the first login, within 0.1 s, and goes when there was none for a moment.
     minThreads: 0,
     idleTimeout: IDLE_MS,
     resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
