@@ -10,6 +10,8 @@ import { createEvolutionServersStore, type EvolutionServersStore } from './evolu
 import { createInstances, type Instances } from './instances.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
 import { LEDGER_INDEXES, LEDGER_INDEXES_RETIRED } from './ledger/ledger-indexes.ts'
+import { CHUNK_INDEXES } from './media/grid-fs.ts'
+import { createMediaFiles, MEDIA_INDEXES, type MediaFiles } from './media/media-files.ts'
 import { createPaceAccounts, type PaceAccounts } from './pace-accounts.ts'
 import { createPasswordResets, PASSWORD_RESET_INDEXES, type PasswordResets } from './password-resets.ts'
 import { createPendingReceipts, PENDING_RECEIPT_INDEXES, type PendingReceipts } from './pending-receipts.ts'
@@ -41,6 +43,7 @@ export type Store = Readonly<{
   pendingReceipts: PendingReceipts
   undecodable: Undecodable
   suppressions: Suppressions
+  media: MediaFiles
   webhookEndpoints: WebhookEndpoints
   webhookDeliveries: WebhookDeliveries
   /** What the driver's monitoring says, without asking. */
@@ -102,6 +105,7 @@ export async function openStore({
     pendingReceipts: createPendingReceipts(db, { providerIdsKnown: ledger.providerIdsKnown }),
     undecodable: createUndecodable(db, { retentionDays }),
     suppressions: createSuppressions(db, { ownersOf: instances.ownersOf }),
+    media: createMediaFiles(db),
     webhookEndpoints,
     webhookDeliveries: createWebhookDeliveries(db),
     isReachable,
@@ -130,6 +134,8 @@ const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescriptio
   ['password_resets', PASSWORD_RESET_INDEXES],
   ['undecodable', UNDECODABLE_INDEXES],
   ['suppressions', SUPPRESSION_INDEXES],
+  ['media', MEDIA_INDEXES],
+  ['media.chunks', CHUNK_INDEXES],
   ['webhook_endpoints', WEBHOOK_ENDPOINT_INDEXES],
   ['webhook_deliveries', WEBHOOK_DELIVERY_INDEXES],
 ]

@@ -40,6 +40,10 @@ const Env = z.object({
   PASSWORD_MIN_LENGTH: envInteger({ min: 8, max: 64 }).default(8),
   RATE_LIMIT_USER_PER_MINUTE: envInteger({ min: 0, max: 1_000_000 }).default(0),
   RATE_LIMIT_KEY_PER_MINUTE: envInteger({ min: 0, max: 1_000_000 }).default(0),
+  MEDIA_TTL_HOURS: envInteger({ min: 1, max: 8760 }).default(168),
+  /** In base64 Evolution takes no more. */
+  MEDIA_MAX_MB: envInteger({ min: 1, max: 100 }).default(100),
+  MEDIA_USER_MAX_MB: envInteger({ min: 1, max: 1_000_000 }).default(2048),
   DEFAULT_COUNTRY: CountryCode.prefault('BR'),
   TRUST_PROXY: envBoolean.default(false),
   CORS_ORIGINS: envList.default([]),
@@ -57,6 +61,8 @@ const Env = z.object({
 
 /** Where the API itself shows the page of an error. */
 const ERROR_PAGES_PATH = '/errors'
+
+const MB = 1024 * 1024
 
 export type Config = ReturnType<typeof loadConfig>
 
@@ -96,6 +102,11 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     rateLimits: {
       userPerMinute: vars.RATE_LIMIT_USER_PER_MINUTE,
       keyPerMinute: vars.RATE_LIMIT_KEY_PER_MINUTE,
+    },
+    media: {
+      ttlMs: vars.MEDIA_TTL_HOURS * 3_600_000,
+      fileBytesMax: vars.MEDIA_MAX_MB * MB,
+      userBytesMax: vars.MEDIA_USER_MAX_MB * MB,
     },
     messages: { eventFeedDefault: vars.EVENT_FEED, defaultCountry: vars.DEFAULT_COUNTRY },
     // Only shown here; the consumers go by them.

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { Events } from './events.ts'
 import type { Audit } from './http/audit.ts'
 import type { OpenStreams } from './http/open-streams.ts'
+import type { Transfers } from './http/transfers.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
 import type { JudgePassword } from './users/password-policy.ts'
 import type { Passwords } from './users/passwords.ts'
@@ -50,4 +51,5 @@ export type Parts = Readonly<{
   /** Of server-sent events. */
   streams: OpenStreams
   streamLimits: StreamLimits
+  transfers: Transfers
 }>

@@ -29,6 +29,7 @@ import { createMessagePublisher, createMessagesPublisher } from './kafka/message
 import { legacyLoginRoute } from './legacy/legacy-login.route.ts'
 import { legacyMessageRoute } from './legacy/legacy-message.route.ts'
 import { meRoutes } from './me/me-routes.ts'
+import { mediaRoutes } from './media/media-routes.ts'
 import { cancelMessageRoute } from './messages/cancel-message.route.ts'
 import { cancelMessagesRoute } from './messages/cancel-messages.route.ts'
 import { createCheckMessage } from './messages/check-message.ts'
@@ -72,6 +73,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...instanceRoutes(instances),
     ...numberRoutes(parts, instances),
     ...webhookRoutes(parts),
+    ...mediaRoutes(parts),
     ...followingRoutes(parts),
     '/v1/messages/cancel': { post: [body, cancelMessagesRoute(messages)] },
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },

@@ -21,6 +21,7 @@ import { createOpenStreams } from './http/open-streams.ts'
 import { problemMiddleware } from './http/problem.ts'
 import { createRequestIds } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
+import { createTransfers } from './http/transfers.ts'
 import { createRefuseUnreadable } from './http/unreadable-request.ts'
 import { createGroupCommitProducer, type GroupCommitLimits } from './kafka/group-commit-producer.ts'
 import { createKafkaConnection } from './kafka/kafka-connection.ts'
@@ -92,6 +93,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       onConnectionLost: (err) => events.producerLost(topic, err),
     })
   const messages = producerOf('messages', names.messages)
+  const transfers = createTransfers()
   const evolutionEvents = producerOf('evolution-events', names.evolutionEvents)
 
   const streamLimits = { ...STREAM_LIMITS, ...overrides.streams }
@@ -117,13 +119,19 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       evolutionEvents,
       streams,
       streamLimits,
+      transfers,
     }),
     log: requestLog({ nextId, onFinished: events.requestFinished }),
     onProblem: problemMiddleware({ pagesUrl, onFailure: events.requestFailed }),
     trustProxy: config.http.trustProxy,
     corsOrigins: config.http.corsOrigins,
   })
-  const refuseUnreadable = createRefuseUnreadable({ nextId, pagesUrl, onRefused: events.requestUnreadable })
+  const refuseUnreadable = createRefuseUnreadable({
+    nextId,
+    pagesUrl,
+    mayTakeLonger: transfers.has,
+    onRefused: events.requestUnreadable,
+  })
   const server = createHttpServer({ ...config.http, app, refuseUnreadable })
 
   const databaseSetup = createDatabaseSetup({
@@ -166,6 +174,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       server,
       // Stopped before the server, which waits for the answers that are under way.
       streams,
+      transfers,
     ],
   })
   return {

@@ -22,6 +22,7 @@ import { createIngestWriter } from './ingest/ingest-writer.ts'
 import { createEventsProducer } from './kafka/events-producer.ts'
 import { createHeartbeat } from './leases/heartbeat.ts'
 import { createHolders } from './leases/holders.ts'
+import { createMediaSweep } from './media/sweep-media.ts'
 import { createNotify } from './notify/create-notify.ts'
 import { createWebhookHttp, createWebhooks } from './notify/webhooks/create-webhooks.ts'
 import { createReceipts } from './receipts/create-receipts.ts'
@@ -187,6 +188,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       { name: 'gates', stop: async () => gates.stop() },
       webhooks,
       notify,
+      createMediaSweep(telling),
       drain,
       sweep,
       receipts.stuckSweep,

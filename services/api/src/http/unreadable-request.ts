@@ -10,9 +10,12 @@ export type UnreadableRequest = Readonly<{ requestId: string; code: ProblemCode;
 export function createRefuseUnreadable(o: {
   nextId: NextRequestId
   pagesUrl: string
+  /** Node says once that the time of a request is over, and leaves it to us what follows. */
+  mayTakeLonger(socket: Duplex): boolean
   onRefused(request: UnreadableRequest): void
 }): (err: Error & { code?: string }, socket: Duplex) => void {
   return (err, socket) => {
+    if (err.code === TOO_LATE && o.mayTakeLonger(socket)) return
     if (!socket.writable || err.code === 'ECONNRESET' || isAnswering(socket)) {
       socket.destroy()
       return
@@ -44,8 +47,10 @@ function problemOf(code = ''): ProblemError {
   return new ProblemError(problem, why)
 }
 
+const TOO_LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
+
 const FAULTS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'The request did not arrive in time.'],
+  [TOO_LATE]: ['request-timeout', 'The request did not arrive in time.'],
   HPE_HEADER_OVERFLOW: ['headers-too-large', 'The headers are larger than 16 KB.'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['too-large', 'The chunk extensions are larger than 16 KB.'],
 }

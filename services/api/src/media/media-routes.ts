@@ -1,0 +1,28 @@
+import { isStoreError } from '@whatsapp-sender/store'
+import type { RouteTable } from '../http/app.ts'
+import type { Parts } from '../parts.ts'
+import { listMediaRoute } from './list-media.route.ts'
+import { readMediaRoute } from './read-media.route.ts'
+import { readMediaContentRoute } from './read-media-content.route.ts'
+import { removeMediaRoute } from './remove-media.route.ts'
+import { createTakeFile } from './take-file.ts'
+import { uploadMediaRoute } from './upload-media.route.ts'
+
+/** Files for messages. */
+export function mediaRoutes({ config, access, store, transfers }: Parts): RouteTable {
+  const { media } = store
+  const o = {
+    authenticate: access.authenticate,
+    transfers,
+    takeFile: createTakeFile({ files: media, isStoreError, ...config.media }),
+    listMedia: media.list,
+    findMedia: media.find,
+    readBytes: media.read,
+    removeMedia: media.remove,
+  }
+  return {
+    '/v1/media': { get: [listMediaRoute(o)], post: [uploadMediaRoute(o)] },
+    '/v1/media/:id': { get: [readMediaRoute(o)], delete: [removeMediaRoute(o)] },
+    '/v1/media/:id/content': { get: [readMediaContentRoute(o)] },
+  }
+}
