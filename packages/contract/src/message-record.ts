@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import { type Content, Message, type MessageType } from './content/message.ts'
+import { type Content, fileIdOf, Message, type MessageType } from './content/message.ts'
 import { isPlainText, PlainText } from './content/text-content.ts'
 import { InstanceName } from './instance.ts'
 import { isPhoneNumber } from './phone-number.ts'
 import { isRecipient } from './recipient.ts'
 
 /** The newest that this code reads and writes. */
-export const RECORD_VERSION = 3
+export const RECORD_VERSION = 4
 
 export const OnAmbiguous = z.enum(['resend', 'hold'])
 export type OnAmbiguous = z.infer<typeof OnAmbiguous>
@@ -62,16 +62,18 @@ const AnyRecipient = z.string().refine((to): boolean => isRecipient(to), 'must b
  * an older consumer must not read as something else gets a new `v`. Times are ISO 8601 in UTC.
  */
 export type MessageRecord = Readonly<z.infer<typeof Head>> &
-  Readonly<{ v: 1 | 2 | typeof RECORD_VERSION; type: MessageType; content: Content }>
+  Readonly<{ v: 1 | 2 | 3 | typeof RECORD_VERSION; type: MessageType; content: Content }>
 
 /**
  * By their `v`. A text with nothing besides is version 1; all else came with version 2, of which an older reader would
- * send a part, or nothing. Version 3 is for recipients that no number names, whom an older reader takes for a fault.
+ * send a part, or nothing. Version 3 is for recipients that no number names, whom an older reader takes for a fault,
+ * and version 4 for files by their id, which it does not know.
  */
 const RECORDS: Readonly<Record<number, z.ZodType<MessageRecord>>> = {
   1: z.object({ v: z.literal(1), ...HEAD, type: z.literal('text'), content: PlainText }),
   2: z.intersection(z.object({ v: z.literal(2), ...HEAD }), Message),
-  3: z.intersection(z.object({ v: z.literal(RECORD_VERSION), ...HEAD, to: AnyRecipient }), Message),
+  3: z.intersection(z.object({ v: z.literal(3), ...HEAD, to: AnyRecipient }), Message),
+  4: z.intersection(z.object({ v: z.literal(RECORD_VERSION), ...HEAD, to: AnyRecipient }), Message),
 }
 
 /** The `v` that a record to this recipient and with this content has to have. */
@@ -80,7 +82,8 @@ export function recordVersionOf({
   type,
   content,
 }: Pick<MessageRecord, 'to' | 'type' | 'content'>): MessageRecord['v'] {
-  if (!isPhoneNumber(to)) return RECORD_VERSION
+  if (fileIdOf(content) !== undefined) return RECORD_VERSION
+  if (!isPhoneNumber(to)) return 3
   return type === 'text' && isPlainText(content) ? 1 : 2
 }
 

@@ -29,14 +29,11 @@ const reference = fc.oneof(
   ),
 )
 const mentions = fc.oneof(fc.constant('everyone' as const), fc.array(phone, { minLength: 1, maxLength: 5 }))
-const media = record(
-  {
-    url,
-    mimetype: fc.constantFrom('image/png', 'audio/ogg; codecs=opus'),
-    fileName: fc.constantFrom('invoice.pdf', 'relatório final.pdf'),
-  },
-  ['url'],
-)
+const named = {
+  mimetype: fc.constantFrom('image/png', 'audio/ogg; codecs=opus'),
+  fileName: fc.constantFrom('invoice.pdf', 'relatório final.pdf'),
+}
+const media = fc.oneof(record({ url, ...named }, ['url']), record({ id: fc.uuid(), ...named }, ['id']))
 const captioned = record({ media, caption: words(1024), mentions, quoted: reference }, ['media'])
 const bare = record({ media, quoted: reference }, ['media'])
 const row = record({ id: words(20), title: words(24), description: words(72) }, ['id', 'title'])

@@ -27,11 +27,12 @@ test('a message of every kind is read from the log as it was written', () => {
     )
 })
 
-test('only a text with nothing besides is what readers of version 1 know; of all else they wait for a newer one', () => {
+test('readers of version 1 know a text with nothing besides, those of version 2 no file by its id; for the rest they wait', () => {
   fc.assert(
     fc.property(anyMessage(), (message) => {
       const isPlain = message.type === 'text' && Object.keys(message.content).length === 1
-      assert.equal(recordVersionOf({ to: '+5511999991000', ...message }), isPlain ? 1 : 2)
+      const isUploaded = 'media' in message.content && 'id' in message.content.media
+      assert.equal(recordVersionOf({ to: '+5511999991000', ...message }), isUploaded ? 4 : isPlain ? 1 : 2)
     }),
   )
 })
@@ -67,6 +68,9 @@ test('a field that a kind does not have is a fault and is not dropped: without i
 test('faults of a content are named by their field', () => {
   const wrong: readonly (readonly [kind: string, content: unknown, field: string])[] = [
     ['image', {}, 'content.media'],
+    ['image', { media: {} }, 'content.media'],
+    ['image', { media: { url: 'https://example.com/x', id: FILE_ID } }, 'content.media'],
+    ['image', { media: { id: '../x' } }, 'content.media.id'],
     ['image', { media: { url: 'x' } }, 'content.media.url'],
     ['image', { media: { url: 'ftp://example.com/x' } }, 'content.media.url'],
     ['image', { media: { url: 'https://minio/x' } }, 'content.media.url'],
@@ -124,6 +128,7 @@ test('a text goes over every channel, a template over Meta’s alone, and a refu
 })
 
 const IMAGE = { type: 'image', content: { media: { url: 'https://example.com/a.png' } } } as const
+const FILE_ID = '019a0000-0000-7000-8000-000000000000'
 const ROW = { id: 'a', title: 'A' }
 const REPLY = { type: 'reply', text: 'Yes', id: 'yes' }
 

@@ -3,8 +3,15 @@ import { test } from 'node:test'
 import type { DeliveryErrorKind } from '@whatsapp-sender/contract'
 import { definitionOf, FAILURES, type FailureCode } from './failure-codes.ts'
 
-test('a failure that uses up an attempt is an answer about the message itself, and these are all of them', () => {
-  const mayWorkLater = ['keys-unanswered', 'lookup-unanswered', 'media-failed', 'meta-error', 'server-error']
+test('a failure that uses up an attempt tells of the message itself, and these are all of them', () => {
+  const mayWorkLater = [
+    'file-unreadable',
+    'keys-unanswered',
+    'lookup-unanswered',
+    'media-failed',
+    'meta-error',
+    'server-error',
+  ]
   assert.deepEqual(codesOf('transient'), mayWorkLater)
   for (const code of codesOf('permanent')) assert.equal(definitionOf(code).ofServer, undefined, code)
 })

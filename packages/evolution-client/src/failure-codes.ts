@@ -39,6 +39,10 @@ export const FAILURES = {
     kind: 'server-down',
     meaning: 'a connection was found only when others may already have judged the message; the request was not written',
   },
+  'file-unreadable': {
+    kind: 'transient',
+    meaning: 'the file of the message could not be read to its end; the request was broken off before it was whole',
+  },
   'client-closed': { kind: 'server-down', meaning: 'the client was closing; the request was not written' },
   'request-unusable': { kind: 'configuration', meaning: 'the key or the address cannot be put into a request' },
   'instance-name-unusable': { kind: 'configuration', meaning: 'the instance name cannot be part of a path' },

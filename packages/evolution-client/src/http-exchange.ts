@@ -1,5 +1,6 @@
 import { Axios, type AxiosRequestConfig, type AxiosResponse } from 'axios'
 import type { FailureCode } from './failure-codes.ts'
+import { bodyWithFile, type FileField } from './file-body.ts'
 import { type AnswerBody, createUndiciTransport, TransportError } from './undici-adapter.ts'
 
 export type HttpRequest = Readonly<{
@@ -7,7 +8,9 @@ export type HttpRequest = Readonly<{
   /** Path and query, every part encoded already. */
   path: string
   apiKey: string
-  body?: unknown
+  body?: object | undefined
+  /** Goes into the body, as its last field. */
+  file?: FileField | undefined
   /** For the whole exchange, from the dispatch. */
   timeoutMs: number
   /** Asked right before the first byte is written; false: the request never leaves. */
@@ -40,13 +43,14 @@ export function createHttpExchange(o: {
   return {
     async exchange(request) {
       try {
+        const { headers, data } = contentOf(request)
         const response: AxiosResponse<AnswerBody> = await axios.request({
           adapter: transport.adapter(request.mayStart),
           method: request.method,
           url: prefix + request.path,
           timeout: request.timeoutMs,
-          headers: { apikey: request.apiKey, 'content-type': 'application/json' },
-          ...(request.body === undefined ? {} : { data: JSON.stringify(request.body) }),
+          headers: { apikey: request.apiKey, 'content-type': 'application/json', ...headers },
+          ...(data !== undefined && { data }),
         })
         const retryAfter: unknown = response.headers['retry-after']
         const known = typeof retryAfter === 'string' ? { retryAfter } : {}
@@ -58,6 +62,13 @@ export function createHttpExchange(o: {
     close: () => transport.close(),
     abandon: () => transport.abandon(),
   }
+}
+
+function contentOf({ body, file }: HttpRequest): Readonly<{ headers?: Record<string, string>; data?: unknown }> {
+  if (body === undefined) return {}
+  if (file === undefined) return { data: JSON.stringify(body) }
+  const { length, pieces } = bodyWithFile(body, file)
+  return { headers: { 'content-length': String(length) }, data: pieces }
 }
 
 /** No defaults of axios: no transforms, no proxy of the environment, no redirects, every status is an answer. */

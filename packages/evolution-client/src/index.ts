@@ -6,4 +6,4 @@ export {
 export { type Connection, channelOf } from './instance-routes.ts'
 export { createSandboxGateway } from './sandbox/sandbox-gateway.ts'
 export type { SandboxReceipt } from './sandbox/sandbox-receipts.ts'
-export type { KnownMessage } from './send/send-route.ts'
+export type { FileToSend, KnownMessage } from './send/send-route.ts'

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { type AxiosAdapter, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
 import { type Dispatcher, errors, Pool } from 'undici'
 import type { FailureCode } from './failure-codes.ts'
@@ -25,8 +26,8 @@ export type UndiciTransport = Readonly<{
 }>
 
 /**
- * An axios adapter on one pool of keep-alive connections. Reads `method`, `url` (a path), `headers`, `data` (a string)
- * and `timeout` (ms for the whole exchange) of the axios configuration.
+ * An axios adapter on one pool of keep-alive connections. Reads `method`, `url` (a path), `headers`, `data` (a
+ * string, or pieces of one in turn) and `timeout` (ms for the whole exchange) of the axios configuration.
  */
 export function createUndiciTransport(o: {
   origin: string
@@ -91,7 +92,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   request(): Dispatcher.DispatchOptions {
     const { method = 'get', url = '/', headers } = this.#config
     const data: unknown = this.#config.data
-    const body = typeof data === 'string' ? data : null
+    const body = typeof data === 'string' ? data : isInPieces(data) ? Readable.from(data, { objectMode: false }) : null
     return { method: method.toUpperCase(), path: url, headers: flatHeaders(headers), body }
   }
 
@@ -154,6 +155,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
+function isInPieces(data: unknown): data is AsyncIterable<string> {
+  return typeof data === 'object' && data !== null && Symbol.asyncIterator in data
+}
+
 function flatHeaders(headers: InternalAxiosRequestConfig['headers']): string[] {
   const flat: string[] = []
   for (const [name, value] of Object.entries(headers)) if (typeof value === 'string') flat.push(name, value)
@@ -177,6 +182,7 @@ const BEFORE_START: ReadonlyMap<string, FailureCode> = new Map([
 
 /** A reset of a reused connection counts as written too: only the server knows how much it read. */
 function codeAfterStart(error: unknown): FailureCode {
+  if (error instanceof TransportError) return error.code
   return error instanceof errors.HTTPParserError ? 'answer-broken' : 'connection-lost'
 }
 

@@ -14,12 +14,16 @@ export type FakeServer = Readonly<{
 /** A server that journals each request whole and then answers as told. */
 export async function startServer(
   answer: (response: ServerResponse, request: Seen, incoming: IncomingMessage) => void,
+  onBytes: (count: number) => void = () => {},
 ): Promise<FakeServer> {
   const seen: Seen[] = []
   let connections = 0
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = []
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      onBytes(chunk.length)
+    })
     incoming.on('end', () => {
       const { method = '', url = '', headers } = incoming
       const request = { method, url, headers, body: Buffer.concat(chunks).toString('utf8') }

@@ -29,19 +29,22 @@ import { createMessagePublisher, createMessagesPublisher } from './kafka/message
 import { legacyLoginRoute } from './legacy/legacy-login.route.ts'
 import { legacyMessageRoute } from './legacy/legacy-message.route.ts'
 import { meRoutes } from './me/me-routes.ts'
-import { mediaRoutes } from './media/media-routes.ts'
+import { createFileTaking, mediaRoutes } from './media/media-routes.ts'
 import { cancelMessageRoute } from './messages/cancel-message.route.ts'
 import { cancelMessagesRoute } from './messages/cancel-messages.route.ts'
 import { createCheckMessage } from './messages/check-message.ts'
 import { createFindMessage } from './messages/find-message.ts'
+import { createKeepInline } from './messages/inline-file.ts'
 import { listMessagesRoute } from './messages/list-messages.route.ts'
 import { readMessageRoute } from './messages/read-message.route.ts'
 import { createReadSurroundings } from './messages/read-surroundings.ts'
 import { createRecipientSchema, numbersOnly } from './messages/recipient.ts'
+import { createRefuseFiles } from './messages/refuse-files.ts'
 import { createRefuseNew } from './messages/refuse-new.ts'
 import { rescheduleMessageRoute } from './messages/reschedule-message.route.ts'
 import { sendMessageRoute } from './messages/send-message.route.ts'
 import { createSendMessage } from './messages/send-message.ts'
+import { createStoredFiles } from './messages/stored-files.ts'
 import { numberRoutes } from './numbers/number-routes.ts'
 import { createFindAddressFault } from './outgoing-addresses.ts'
 import type { Parts } from './parts.ts'
@@ -59,9 +62,10 @@ const EVENT_BODY = { bytesMax: 1024 * 1024 }
 export function createRoutes(parts: Parts): RouteTable {
   const { version, instances, messages, deadLetters, undecodable, events } = buildUseCases(parts)
   const body = jsonBody({ bytesMax: 64 * 1024 })
+  const messageBody = jsonBody({ bytesMax: 64 * 1024, hint: ' Larger files go through POST /v1/media.' })
   return {
     // First, for routes are tried in order: sending is called by the thousand.
-    '/v1/messages': { post: [body, sendMessageRoute(messages)], get: [listMessagesRoute(messages)] },
+    '/v1/messages': { post: [messageBody, sendMessageRoute(messages)], get: [listMessagesRoute(messages)] },
     ...batchRoutes(messages),
     '/': { get: [homeRoute({ version })] },
     ...errorPageRoutes(),
@@ -125,6 +129,10 @@ function buildUseCases(parts: Parts) {
     refuseNew: createRefuseNew({ isSuppressed: parts.suppressions.has }),
     eventFeedDefault: config.messages.eventFeedDefault,
   }
+  const files = {
+    findAddressFault: createFindAddressFault(config.privateNetworks),
+    storedFiles: createStoredFiles({ keep: store.media.keep, ttlMs: config.media.ttlMs }),
+  }
   const readSurroundings = createReadSurroundings({
     directory,
     readConditions,
@@ -161,7 +169,11 @@ function buildUseCases(parts: Parts) {
       ...accepting,
       sendMessage: createSendMessage({ ...accepting, publish: createMessagePublisher(parts.messages) }),
       checkMessage: createCheckMessage(accepting),
-      findAddressFault: createFindAddressFault(config.privateNetworks),
+      ...files,
+      refuseFiles: createRefuseFiles({
+        ...files,
+        keepInline: createKeepInline({ takeFile: createFileTaking(parts), findMedia: store.media.find }),
+      }),
       onResult: events.messageJudged,
       publishAll: createMessagesPublisher(parts.messages),
       onBatch: events.batchJudged,

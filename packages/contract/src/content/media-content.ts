@@ -28,19 +28,29 @@ function faultOf(text: string): string | undefined {
   return /[.:]/.test(url.hostname) ? undefined : 'must have a host with a dot in its name'
 }
 
-/** A file by its address. `mimetype` and `fileName` count before what the file says of itself. */
-const Media = z.strictObject({
-  url: FileAddress,
-  mimetype: z
-    .string()
-    .max(100)
-    .regex(/^[\w.+-]+\/[\w.+-]+(; ?[\w-]+=[\w.,+-]+)*$/, 'must be a media type, such as image/jpeg')
-    .optional(),
-  /** As file systems have it. */
-  fileName: words(255)
-    .refine((name) => !/[/\\\p{Cc}]/u.test(name), 'must be a name without a path')
-    .optional(),
-})
+/** A file by its address, or one of the user's own by its id. `mimetype` and `fileName` count before what the file says of itself. */
+const Media = z
+  .strictObject({
+    url: FileAddress.optional(),
+    id: z.uuid('must be the id of a file').toLowerCase().optional(),
+    mimetype: z
+      .string()
+      .max(100)
+      .regex(/^[\w.+-]+\/[\w.+-]+(; ?[\w-]+=[\w.,+-]+)*$/, 'must be a media type, such as image/jpeg')
+      .optional(),
+    /** As file systems have it. */
+    fileName: words(255)
+      .refine((name) => !/[/\\\p{Cc}]/u.test(name), 'must be a name without a path')
+      .optional(),
+  })
+  .transform(({ url, id, ...named }, ctx) => {
+    if (url !== undefined && id === undefined) return { url, ...named }
+    if (id !== undefined && url === undefined) return { id, ...named }
+    ctx.addIssue('must name one file')
+    return z.NEVER
+  })
+export type Media = Readonly<z.infer<typeof Media>>
+
 const captioned = {
   media: Media,
   caption: words(CAPTION_LENGTH_MAX).optional(),

@@ -77,6 +77,11 @@ export function messageOf(row: Readonly<{ type: string; content: unknown }>): Me
   return Message.parse(row)
 }
 
+/** The id of the uploaded file that a content carries; undefined: it carries none, or one by its address. */
+export function fileIdOf(content: Content): string | undefined {
+  return 'media' in content && 'id' in content.media ? content.media.id : undefined
+}
+
 /** The text or the caption; '' where there is neither. */
 export function textOf({ content }: Readonly<{ content: Content }>): string {
   if ('text' in content) return content.text

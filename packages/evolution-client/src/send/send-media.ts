@@ -1,4 +1,4 @@
-import { mentionsPart, quotedPart, type SendRoute } from './send-route.ts'
+import { mentionsPart, namesPart, quotedPart, type SendRoute } from './send-route.ts'
 
 /** One route for four kinds of file. */
 export const sendImage: SendRoute<'image'> = captioned('image')
@@ -8,11 +8,11 @@ export const sendDocument: SendRoute<'document'> = captioned('document')
 export const sendAudio: SendRoute<'audio'> = {
   name: 'sendMedia',
   answers: 'media',
-  bodyOf: ({ media: { url, ...named } }, target) => ({
+  fileField: 'media',
+  bodyOf: ({ media }, target) => ({
     number: target.number,
     mediatype: 'audio',
-    media: url,
-    ...named,
+    ...namesPart(media, target),
     ...quotedPart(target),
   }),
 }
@@ -21,11 +21,11 @@ function captioned(mediatype: 'image' | 'video' | 'document'): SendRoute<'image'
   return {
     name: 'sendMedia',
     answers: 'media',
-    bodyOf: ({ media: { url, ...named }, caption, mentions }, target) => ({
+    fileField: 'media',
+    bodyOf: ({ media, caption, mentions }, target) => ({
       number: target.number,
       mediatype,
-      media: url,
-      ...named,
+      ...namesPart(media, target),
       ...(caption !== undefined && { caption }),
       ...mentionsPart(mentions),
       ...quotedPart(target),

@@ -1,12 +1,8 @@
-import { quotedPart, type SendRoute } from './send-route.ts'
+import { namesPart, quotedPart, type SendRoute } from './send-route.ts'
 
 export const sendPtv: SendRoute<'roundVideo'> = {
   name: 'sendPtv',
   answers: 'media',
-  bodyOf: ({ media: { url, ...named } }, target) => ({
-    number: target.number,
-    video: url,
-    ...named,
-    ...quotedPart(target),
-  }),
+  fileField: 'video',
+  bodyOf: ({ media }, target) => ({ number: target.number, ...namesPart(media, target), ...quotedPart(target) }),
 }

@@ -4,5 +4,6 @@ import { quotedPart, type SendRoute } from './send-route.ts'
 export const sendWhatsAppAudio: SendRoute<'voice'> = {
   name: 'sendWhatsAppAudio',
   answers: 'media',
-  bodyOf: ({ media }, target) => ({ number: target.number, audio: media.url, ...quotedPart(target) }),
+  fileField: 'audio',
+  bodyOf: (_content, target) => ({ number: target.number, ...quotedPart(target) }),
 }

@@ -32,10 +32,11 @@ export function createParseRow({ recipient, parse }: Readonly<{ recipient: Recip
     const row = { ...withoutOverruled(defaults, own), ...own, ...(text?.data !== undefined && { text: text.data }) }
     const body = parse<MessageBody>(bodies.of(row), row)
     const faults = [
+      ...(isFields(own['media']) && Object.hasOwn(own['media'], 'base64') ? [INLINE] : []),
       ...(Object.hasOwn(own, 'validateOnly') ? [FOR_ALL] : []),
       ...(text?.faults ?? []),
       // Of a text that could not be made there is nothing more to say.
-      ...(body.faults ?? []).filter(({ field }) => text?.faults === undefined || field !== 'text'),
+      ...(body.faults ?? []).filter(({ field }) => !(text?.faults && field === 'text') && field !== INLINE.field),
     ]
     if (faults.length > 0 || body.data === undefined) return { faults }
     return { data: partsOf(body.data) }
@@ -43,6 +44,11 @@ export function createParseRow({ recipient, parse }: Readonly<{ recipient: Recip
 }
 
 const NO_ROW = { field: 'body', message: 'must be an object' }
+/** So many of them would be held at once. */
+const INLINE = {
+  field: 'media.base64',
+  message: 'is not taken in a batch: upload the file with POST /v1/media, and name its id',
+}
 const FOR_ALL = { field: 'validateOnly', message: 'is said of the whole batch' }
 
 /** A message says its expiry in one of two ways, whichever the batch chose. */

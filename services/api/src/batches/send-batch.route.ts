@@ -8,6 +8,8 @@ import { mapInTurns } from '../map-in-turns.ts'
 import { type FindAddressFault, faultsOfMediaAddresses, oncePerHost } from '../messages/media-addresses.ts'
 import { faultsOfTimes } from '../messages/message-options.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
+import type { StoredFiles } from '../messages/stored-files.ts'
+import type { Principal } from '../principal.ts'
 import { answerOf, countsOf, faultyRow, refuseBatch } from './batch-answer.ts'
 import { createParseRow, defaultsIn, type RowMessage, rowDefaults } from './batch-row.ts'
 import type { BatchMessage, RowResult, SendBatch } from './send-batch.ts'
@@ -31,6 +33,7 @@ export function sendBatchRoute(o: {
   authenticate: Authenticate
   recipient: RecipientSchema
   findAddressFault: FindAddressFault
+  storedFiles: StoredFiles
   sendBatch: SendBatch
   onBatch(batch: string, results: readonly RowResult[]): void
 }): RequestHandler {
@@ -44,7 +47,8 @@ export function sendBatchRoute(o: {
     const all = { defaults: defaultsIn(req.body), template }
     const read = await mapInTurns(rows, (row) => parseRow(row, all))
     const findAddressFault = oncePerHost(o.findAddressFault)
-    const parsed = await Promise.all(read.map((row) => withAddresses(row, findAddressFault)))
+    const reachable = await Promise.all(read.map((row) => withAddresses(row, findAddressFault)))
+    const parsed = await withFiles(reachable, principal, { storedFiles: o.storedFiles, isTrial: validateOnly })
     const messages: BatchMessage[] = parsed.flatMap(({ data }, row) => (data ? [{ principal, row, ...data }] : []))
     const { batch, results } = await o.sendBatch({ principal, messages, idempotencyKey, validateOnly })
     if (!validateOnly) o.onBatch(batch, results)
@@ -58,6 +62,24 @@ export function sendBatchRoute(o: {
     if (answer.counts.accepted === 0) refuseBatch(answer)
     res.status(202).json(answer)
   }
+}
+
+async function withFiles(
+  rows: readonly Parsed<RowMessage>[],
+  { id }: Principal,
+  { storedFiles, isTrial }: Readonly<{ storedFiles: StoredFiles; isTrial: boolean }>,
+): Promise<readonly Parsed<RowMessage>[]> {
+  const faults = (
+    await storedFiles.faultsOf(
+      id,
+      rows.flatMap(({ data }) => data ?? []),
+      { isTrial },
+    )
+  ).values()
+  return rows.map((row) => {
+    const fault = row.data === undefined ? undefined : faults.next().value
+    return fault === undefined ? row : { faults: [fault] }
+  })
 }
 
 async function withAddresses(row: Parsed<RowMessage>, findFault: FindAddressFault): Promise<Parsed<RowMessage>> {

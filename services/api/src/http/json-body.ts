@@ -6,20 +6,21 @@ import { ProblemError } from './problem.ts'
  * The body as parsed JSON, an object or an array, in `req.body`; undefined when there is none, or one of another type.
  * Not `express.json`: that reads a body that is too large to its end before it says so, and takes bytes that are not
  * UTF-8 for text. Compressed bodies are refused: 64 KB of them can be gigabytes.
+ * @param o.hint what to do instead of sending more, with a blank before it
  */
-export function jsonBody(o: { bytesMax: number }): RequestHandler {
+export function jsonBody(o: { bytesMax: number; hint?: string }): RequestHandler {
   return (req, res, next) => {
     const { headers } = req
     const length = headers['content-length']
     if (length === undefined && headers['transfer-encoding'] === undefined) return next()
-    if (length !== undefined && Number(length) > o.bytesMax) throw tooLarge(o.bytesMax)
+    if (length !== undefined && Number(length) > o.bytesMax) throw tooLarge(o)
     if (!isJson(headers['content-type'])) return length === '0' ? next() : refuseType()
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
       throw new ProblemError('unsupported-media-type', 'The body must not be compressed.')
     }
     // Asked for only now: nobody sends ten megabytes to be told that they are too many.
     if (headers.expect !== undefined) res.writeContinue()
-    return read(req, o.bytesMax, (body) => {
+    return read(req, o, (body) => {
       if (body instanceof ProblemError) return next(body)
       req.body = body
       next()
@@ -36,7 +37,7 @@ export function readJsonBody(o: { bytesMax: number }): (req: Request, res: Respo
     })
 }
 
-function read(req: Request, bytesMax: number, done: (body: unknown) => void): void {
+function read(req: Request, o: { bytesMax: number; hint?: string }, done: (body: unknown) => void): void {
   const chunks: Buffer[] = []
   let bytes = 0
   const finish = (body: unknown) => {
@@ -45,7 +46,7 @@ function read(req: Request, bytesMax: number, done: (body: unknown) => void): vo
   }
   const take = (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes > bytesMax) return finish(tooLarge(bytesMax))
+    if (bytes > o.bytesMax) return finish(tooLarge(o))
     chunks.push(chunk)
   }
   const parseAll = () => {
@@ -88,8 +89,8 @@ function refuseType(): never {
   throw new ProblemError('unsupported-media-type', 'The body must be sent as application/json.')
 }
 
-function tooLarge(bytesMax: number): ProblemError {
-  return new ProblemError('too-large', `The body is larger than the ${bytesMax} bytes that this route takes.`)
+function tooLarge({ bytesMax, hint = '' }: { bytesMax: number; hint?: string }): ProblemError {
+  return new ProblemError('too-large', `The body is larger than the ${bytesMax} bytes that this route takes.${hint}`)
 }
 
 function malformed(message = 'The body must be a JSON object.'): ProblemError {

@@ -2,6 +2,10 @@
 export const MEDIA_KINDS = ['image', 'video', 'document', 'audio', 'voice', 'sticker', 'roundVideo'] as const
 export type MediaKind = (typeof MEDIA_KINDS)[number]
 
+export function isMediaKind(type: string): type is MediaKind {
+  return Object.hasOwn(RULES, type)
+}
+
 const KB = 1024
 const MB = 1024 * KB
 

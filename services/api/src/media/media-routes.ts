@@ -5,16 +5,21 @@ import { listMediaRoute } from './list-media.route.ts'
 import { readMediaRoute } from './read-media.route.ts'
 import { readMediaContentRoute } from './read-media-content.route.ts'
 import { removeMediaRoute } from './remove-media.route.ts'
-import { createTakeFile } from './take-file.ts'
+import { createTakeFile, type TakeFile } from './take-file.ts'
 import { uploadMediaRoute } from './upload-media.route.ts'
 
+export function createFileTaking({ config, store: { media } }: Parts): TakeFile {
+  return createTakeFile({ files: media, isStoreError, ...config.media })
+}
+
 /** Files for messages. */
-export function mediaRoutes({ config, access, store, transfers }: Parts): RouteTable {
+export function mediaRoutes(parts: Parts): RouteTable {
+  const { access, store, transfers } = parts
   const { media } = store
   const o = {
     authenticate: access.authenticate,
     transfers,
-    takeFile: createTakeFile({ files: media, isStoreError, ...config.media }),
+    takeFile: createFileTaking(parts),
     listMedia: media.list,
     findMedia: media.find,
     readBytes: media.read,

@@ -19,7 +19,7 @@ export async function sniffType(head: Buffer, declaredType: string | undefined):
   }
   const type = plainName(found.mime)
   if (claim === undefined || claim === type) return { type, ending: found.ext }
-  if (CONTAINERS.get(type)?.test(claim)) return { type: claim, ending: found.ext }
+  if (CONTAINERS.get(type)?.test(claim)) return { type: claim }
   if (CONTAINERS.get(claim)?.test(type)) return { type, ending: found.ext }
   return { fault: `says that it is ${claim}, and its bytes say ${type}` }
 }

@@ -47,15 +47,9 @@ export function createTakeFile(o: {
   const room = { filesMax: FILES_MAX, bytesMax: o.userBytesMax }
 
   return async ({ user, id, file, field, kind, bytesMax }) => {
-    const faulty = (message: string) => invalidRequest([{ field, message }])
     const source = file.bytes[Symbol.asyncIterator]()
     const head = await readHead(source)
-    if (head.length === 0) throw faulty('must not be empty')
-    const sniffed = await sniffType(head, file.declaredType)
-    if ('fault' in sniffed) throw faulty(sniffed.fault)
-    const { type, ending } = sniffed
-    const unfit = kind && whyUnfit(kind, { type, size: 0 })
-    if (unfit !== undefined) throw faulty(unfit)
+    const { type, ending } = await judgeFile({ head, size: 0, declaredType: file.declaredType, field, kind })
 
     const limit = Math.min(o.fileBytesMax, kind === undefined ? Number.POSITIVE_INFINITY : bytesMaxOf(kind))
     const reserved = await files.reserve({ id, user, bytesMax: Math.min(limit, bytesMax ?? limit) }, room)
@@ -75,6 +69,29 @@ export function createTakeFile(o: {
     await files.discard(id)
     throw new ProblemError('unavailable', 'The file took too long. Send it again.', { retryAfterSeconds: 1 })
   }
+}
+
+/**
+ * What a file is, by its beginning, if it may be that.
+ * @throws {ProblemError} 400
+ */
+export async function judgeFile(
+  o: Readonly<{
+    head: Buffer
+    /** As far as it is known. */
+    size: number
+    declaredType: string | undefined
+    field: string
+    kind: MediaKind | undefined
+  }>,
+): Promise<Readonly<{ type: string; ending?: string | undefined }>> {
+  const faulty = (message: string) => invalidRequest([{ field: o.field, message }])
+  if (o.head.length === 0) throw faulty('must not be empty')
+  const sniffed = await sniffType(o.head, o.declaredType)
+  if ('fault' in sniffed) throw faulty(sniffed.fault)
+  const unfit = o.kind && whyUnfit(o.kind, { type: sniffed.type, size: o.size })
+  if (unfit !== undefined) throw faulty(unfit)
+  return sniffed
 }
 
 async function readHead(source: AsyncIterator<Buffer>): Promise<Buffer> {

@@ -12,6 +12,7 @@ import { messageView } from './message-view.ts'
 import { Moment, SendAt } from './moment.ts'
 import { onceIngested } from './once-ingested.ts'
 import type { ReadSurroundings } from './read-surroundings.ts'
+import type { StoredFiles } from './stored-files.ts'
 
 /** `null`: as soon as possible, or never expiring. */
 const RescheduleBody = z
@@ -29,6 +30,7 @@ export function rescheduleMessageRoute(o: {
   findMessage: FindMessage
   rescheduleMessage(message: MessageOf & Readonly<{ by: string }>, change: Reschedule): Promise<RescheduleResult>
   readSurroundings: ReadSurroundings
+  storedFiles: Pick<StoredFiles, 'keepFor'>
 }): RequestHandler {
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:send')
@@ -39,6 +41,7 @@ export function rescheduleMessageRoute(o: {
     )
     if (result?.kind === 'expires-first') throw expiresFirst(change)
     const row = actedOrRefuse(result, (status) => `It is ${status} and cannot be changed.`)
+    if (change.sendAt) await o.storedFiles.keepFor(row, change.sendAt)
     res.json(messageView(row, await o.readSurroundings(row)))
   }
 }

@@ -1,12 +1,13 @@
 import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
-import { parseBody } from '../http/parse.ts'
+import { parse } from '../http/parse.ts'
 import { acceptedOrRefuse, problemOfResult } from './accepted-or-refuse.ts'
 import type { CheckMessage } from './check-message.ts'
-import { type FindAddressFault, refuseMediaAddresses } from './media-addresses.ts'
+import { takeOutFile } from './inline-file.ts'
 import { createMessageBodies, type MessageBody, partsOf } from './message-body.ts'
 import type { RecipientSchema } from './recipient.ts'
+import type { RefuseFiles } from './refuse-files.ts'
 import type { SendMessage, SendMessageResult } from './send-message.ts'
 
 export function sendMessageRoute(o: {
@@ -14,16 +15,20 @@ export function sendMessageRoute(o: {
   recipient: RecipientSchema
   sendMessage: SendMessage
   checkMessage: CheckMessage
-  findAddressFault: FindAddressFault
+  refuseFiles: RefuseFiles
   onResult(result: SendMessageResult): void
 }): RequestHandler {
   const bodies = createMessageBodies(o.recipient)
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const idempotencyKey = idempotencyKeyOf(req)
-    const body = parseBody<MessageBody>(bodies.of(req.body), req)
+    const { body: written, inline } = takeOutFile(req.body ?? {}, principal.id)
+    const body = parse<MessageBody>(bodies.of(written), written)
     const asked = partsOf(body)
-    if (asked.type !== 'text') await refuseMediaAddresses(asked.content, o.findAddressFault)
+    if (asked.type !== 'text') {
+      const isTrial = body.validateOnly === true
+      await o.refuseFiles({ user: principal.id, message: asked, inline, isTrial })
+    }
     if (body.validateOnly) {
       const checked = await o.checkMessage({ principal, ...asked })
       if (checked.kind !== 'valid') throw problemOfResult(checked)

@@ -18,6 +18,7 @@ import { createOutcomeWriter } from './outcome-writer.ts'
 import { createSettleAmbiguous } from './settle-ambiguous.ts'
 import { createSettleClaimed } from './settle-claimed.ts'
 import type { StoreHealth } from './store-health.ts'
+import { createWithFile, type WithFile } from './with-file.ts'
 
 export type DeliveryNeeds = Readonly<{
   config: ConsumerConfig
@@ -52,6 +53,7 @@ export function createDelivery(needs: DeliveryNeeds) {
   const policyOf = ({ instanceId }: LaneRow) => directory.byId(instanceId)?.retry ?? config.retry
   const learnedJid = learnedJids(store.contacts)
   const findReference = createFindReference({ findOwned: ledger.findOwned, learnedJid, insist: health.insist })
+  const withFile = createWithFile({ media: store.media, insist: health.insist })
   const settleAmbiguous = createSettleAmbiguous({
     clock,
     policyOf,
@@ -112,7 +114,7 @@ export function createDelivery(needs: DeliveryNeeds) {
         const refusal = await checkRecipient(row, { ...at, mayStill: () => mayStart() && mayStill(row) })
         const result: SendResult =
           refusal === undefined
-            ? await send(row, { ...at, mayStart, evolution: needs.evolution, findReference })
+            ? await send(row, { ...at, mayStart, evolution: needs.evolution, findReference, withFile })
             : { kind: 'failed', failure: refusal }
         // Before the outcome: until that is written nobody else goes on with the recipient.
         await paces.ended(row, result)
@@ -143,8 +145,15 @@ async function send(
     mayStart,
     evolution,
     findReference,
+    withFile,
   }: Pick<DeliveryNeeds, 'evolution'> &
-    Readonly<{ server: string | undefined; apiKey: string; findReference: FindReference; mayStart(): boolean }>,
+    Readonly<{
+      server: string | undefined
+      apiKey: string
+      findReference: FindReference
+      withFile: WithFile
+      mayStart(): boolean
+    }>,
 ): Promise<SendResult> {
   if (!isRecipient(row.to)) throw new Error('a row holds a recipient that is none')
   const message = messageOf(row)
@@ -152,5 +161,8 @@ async function send(
   if ('failure' in found) return { kind: 'failed', failure: found.failure }
   const { reference } = found
   const number = addressOf(row.to)
-  return await evolution.send({ server, instance: row.instance, apiKey, number, message, reference, mayStart })
+  const { instance } = row
+  return await withFile(row, message, (file) =>
+    evolution.send({ server, instance, apiKey, number, message, reference, file, mayStart }),
+  )
 }
