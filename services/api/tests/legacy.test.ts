@@ -56,7 +56,7 @@ test('a file is refused with a sentence that says where files go, and so is an i
   const message = { instance: 'sales', recipient_number: '5511999991000', message: 'see the picture' }
   const refused = await ana.post('/whatsappsender/message', { ...message, attachment_path: '/srv/a.png' })
   assert.deepEqual([refused.status, faultyFields(refused)], [400, ['attachment_path']])
-  assert.match(String(refused.body['message']), /POST \/v1\/messages/)
+  assert.match(String(refused.body['message']), /POST \/v1\/media.*POST \/v1\/messages/)
   const bob = await api.user('bob@example.com')
   assert.equal((await bob.post('/whatsappsender/message', message)).status, 404)
 })

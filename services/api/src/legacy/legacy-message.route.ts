@@ -56,7 +56,7 @@ const Spellings = z
     attachment_path: z
       .union(
         [z.literal(''), z.null()],
-        'is not taken here: files are sent with POST /v1/messages, as an image, a document or another kind',
+        'is not taken here: upload the file with POST /v1/media, and send it by its id with POST /v1/messages',
       )
       .optional(),
   })
