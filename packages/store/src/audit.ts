@@ -19,6 +19,8 @@ export type AuditAction =
   | 'evolution-server.created'
   | 'evolution-server.changed'
   | 'evolution-server.removed'
+  | 'person.exported'
+  | 'person.erased'
   | 'undecodable.discarded'
   | 'dead-letters.replayed'
   | 'dead-letters.discarded'

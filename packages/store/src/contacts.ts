@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose'
+import { nextPrefix } from './next-prefix.ts'
 
 type ContactDocument = {
   /** `instanceId/number` */
@@ -125,6 +126,15 @@ export function createContacts(db: mongo.Db) {
         const instanceId = _id.slice(0, at)
         return wanted.has(`${instanceId}/${keyId}`) ? [{ instanceId, number: _id.slice(at + 1), keyId }] : []
       })
+    },
+    /** The next instance, by id, that knows anybody. */
+    nextInstance: (after: string): Promise<string | undefined> => nextPrefix(contacts, after),
+    /** Answers how many were forgotten. */
+    erase: async (instanceId: string, numbers: readonly string[]): Promise<number> => {
+      const { deletedCount } = await contacts.deleteMany({
+        _id: { $in: numbers.map((each) => idOf(instanceId, each)) },
+      })
+      return deletedCount
     },
     /** That message did not reach them: they count as never written to. */
     forgetFirst: async (

@@ -2,7 +2,7 @@ export type { ApiKey, ApiKeys, NewApiKey } from './api-keys.ts'
 export type { AuditEntry, AuditLog } from './audit.ts'
 export type { Contact, ContactSend, Contacts } from './contacts.ts'
 export type { EventDraft, SequencedEvent } from './events/event-document.ts'
-export type { Events } from './events/events.ts'
+export { type Events, WEBHOOK_READER } from './events/events.ts'
 export { createEvolutionServerDirectory, type EvolutionServerDirectory } from './evolution-server-directory.ts'
 export {
   EVOLUTION_SERVERS_MAX,
@@ -17,8 +17,10 @@ export {
   type NewInstance,
   TOKEN_UNREADABLE,
 } from './instances.ts'
+export { KEPT_DAYS } from './kept-days.ts'
 export type { Receipt } from './ledger/apply-receipts.ts'
 export type { HeldClaim } from './ledger/claim-messages.ts'
+export type { WaitingMessages } from './ledger/count-waiting.ts'
 export type { DueWork } from './ledger/due-work.ts'
 export type { InsertResult } from './ledger/insert-messages.ts'
 export type { Ledger } from './ledger/ledger.ts'
@@ -38,7 +40,10 @@ export { type OlderUserRow, readOlderUsers } from './older-users.ts'
 export { openStore, type Store, type StoreOptions } from './open-store.ts'
 export type { CountedSends, PaceAccount, PaceAccounts, PaceRest } from './pace-accounts.ts'
 export type { PendingReceipt, PendingReceipts, SentEvidence } from './pending-receipts.ts'
-export type { Processes, ProcessFacts } from './processes.ts'
+export type { ErasureStep } from './persons/erase-person.ts'
+export { type HeldErasure, type PersonErasure, type PersonErasures, personForm } from './persons/person-erasures.ts'
+export type { PersonRecord, PersonScope } from './persons/person-records.ts'
+export type { LivingProcess, Processes, ProcessFacts, RecentCounts } from './processes.ts'
 export type { RefreshTokens, Session } from './refresh-tokens.ts'
 export { isStoreError } from './store-error.ts'
 export { createSuppressionBook, type SuppressionBook } from './suppression-book.ts'
@@ -49,6 +54,7 @@ export type {
   UndecodableEntry,
   UndecodableRecord,
 } from './undecodable.ts'
+export type { Usage, UsageBook, UsageCounts } from './usage.ts'
 export type { NewUser, OlderUser, Profile, User } from './users.ts'
 export type { AttemptEnd, WebhookDeliveries } from './webhooks/webhook-deliveries.ts'
 export type { DisabledReason, WebhookAttempt, WebhookDelivery, WebhookEndpoint } from './webhooks/webhook-document.ts'

@@ -182,6 +182,21 @@ export function createInstances(connection: Connection, sealing: Sealing) {
       const found = await model.find({ _id: trusted({ $in: [...ids] }) }, { owner: 1 }).lean()
       return new Map(found.map(({ _id, owner }) => [_id, owner]))
     },
+    /** Live ones by their state; `paused` are among those. */
+    countLive: async (): Promise<Readonly<Record<InstanceState | 'paused', number>>> => {
+      const found = await model.aggregate<{ _id: InstanceState; count: number; paused: number }>([
+        { $match: { live: true } },
+        { $group: { _id: '$state', count: { $sum: 1 }, paused: { $sum: { $cond: ['$paused', 1, 0] } } } },
+      ])
+      const of = (state: InstanceState) => found.find(({ _id }) => _id === state)?.count ?? 0
+      const paused = found.reduce((total, each) => total + each.paused, 0)
+      return { open: of('open'), connecting: of('connecting'), close: of('close'), paused }
+    },
+    /** Ids, those of deleted ones too. */
+    idsOwnedBy: async (owner: string): Promise<string[]> => {
+      const found = await model.find({ owner }, { _id: 1 }).lean()
+      return found.map(({ _id }) => _id)
+    },
     setState: async (id: string, state: InstanceState): Promise<void> => {
       await model.updateOne({ _id: id, state: trusted({ $ne: state }) }, stamped({ $set: { state } }))
     },

@@ -15,11 +15,20 @@ import { createMediaFiles, MEDIA_INDEXES, type MediaFiles } from './media/media-
 import { createPaceAccounts, type PaceAccounts } from './pace-accounts.ts'
 import { createPasswordResets, PASSWORD_RESET_INDEXES, type PasswordResets } from './password-resets.ts'
 import { createPendingReceipts, PENDING_RECEIPT_INDEXES, type PendingReceipts } from './pending-receipts.ts'
+import { type ErasureStep, eraseStep } from './persons/erase-person.ts'
+import {
+  createPersonErasures,
+  type HeldErasure,
+  PERSON_ERASURE_INDEXES,
+  type PersonErasures,
+} from './persons/person-erasures.ts'
+import { type PersonRecord, type PersonScope, readPerson } from './persons/person-records.ts'
 import { createProcesses, PROCESS_INDEXES, type Processes } from './processes.ts'
 import { createRefreshTokens, REFRESH_TOKEN_INDEXES, type RefreshTokens } from './refresh-tokens.ts'
 import { createSealing } from './sealing.ts'
 import { createSuppressions, SUPPRESSION_INDEXES, type Suppressions } from './suppressions.ts'
 import { createUndecodable, UNDECODABLE_INDEXES, type Undecodable } from './undecodable.ts'
+import { createUsageBook, USAGE_INDEXES, type UsageBook } from './usage.ts'
 import { createUsers, type Users } from './users.ts'
 import { createWebhookDeliveries, type WebhookDeliveries } from './webhooks/webhook-deliveries.ts'
 import { WEBHOOK_DELIVERY_INDEXES, WEBHOOK_ENDPOINT_INDEXES } from './webhooks/webhook-document.ts'
@@ -44,6 +53,13 @@ export type Store = Readonly<{
   undecodable: Undecodable
   suppressions: Suppressions
   media: MediaFiles
+  /** What is kept of the holder of a number, wherever it is. */
+  persons: Readonly<{
+    read(scope: PersonScope): AsyncGenerator<PersonRecord>
+    eraseStep(erasure: HeldErasure): Promise<ErasureStep>
+  }>
+  personErasures: PersonErasures
+  usage: UsageBook
   webhookEndpoints: WebhookEndpoints
   webhookDeliveries: WebhookDeliveries
   /** What the driver's monitoring says, without asking. */
@@ -81,6 +97,11 @@ export async function openStore({
   const webhookEndpoints = createWebhookEndpoints(db, sealing)
   const refreshTokens = createRefreshTokens(db)
   const ledger = createLedger(db, { retentionDays, stuckAfterMs })
+  const events = createEvents(db)
+  const contacts = createContacts(db)
+  const suppressions = createSuppressions(db, { ownersOf: instances.ownersOf })
+  const webhookDeliveries = createWebhookDeliveries(db)
+  const places = { ledger, events, contacts, suppressions, instances, webhookEndpoints, webhookDeliveries }
   const users = createUsers(models, {
     onAccess: async (user, { active, revoke }) => {
       await instances.setOwnerActive(user, active)
@@ -98,16 +119,19 @@ export async function openStore({
     instances,
     evolutionServers: createEvolutionServersStore(db, sealing),
     ledger,
-    events: createEvents(db),
+    events,
     processes: createProcesses(db),
     paceAccounts: createPaceAccounts(db),
-    contacts: createContacts(db),
+    contacts,
     pendingReceipts: createPendingReceipts(db, { providerIdsKnown: ledger.providerIdsKnown }),
     undecodable: createUndecodable(db, { retentionDays }),
-    suppressions: createSuppressions(db, { ownersOf: instances.ownersOf }),
     media: createMediaFiles(db),
+    suppressions,
+    persons: { read: (scope) => readPerson(places, scope), eraseStep: (erasure) => eraseStep(places, erasure) },
+    personErasures: createPersonErasures(db, sealing),
+    usage: createUsageBook(db),
     webhookEndpoints,
-    webhookDeliveries: createWebhookDeliveries(db),
+    webhookDeliveries,
     isReachable,
     ping,
     ensureIndexes: async () => {
@@ -136,6 +160,8 @@ const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescriptio
   ['suppressions', SUPPRESSION_INDEXES],
   ['media', MEDIA_INDEXES],
   ['media.chunks', CHUNK_INDEXES],
+  ['usage', USAGE_INDEXES],
+  ['person_erasures', PERSON_ERASURE_INDEXES],
   ['webhook_endpoints', WEBHOOK_ENDPOINT_INDEXES],
   ['webhook_deliveries', WEBHOOK_DELIVERY_INDEXES],
 ]

@@ -4,22 +4,27 @@ type ProcessDocument = {
   _id: string
   beat: number
   at: Date
-  due: number
-  evolutionDown: readonly string[]
   expireAt: Date
-}
+} & ProcessFacts
 
 /**
  * What a consumer tells with its heartbeat. `due`: messages that only lack a free slot. `evolutionDown`: names of the
  * Evolution servers that send nothing.
  */
-export type ProcessFacts = { due: number; evolutionDown: readonly string[] }
+export type ProcessFacts = { due: number; evolutionDown: readonly string[]; recent?: RecentCounts }
+
+/** Messages of the last five minutes: taken into the ledger, sent, and ended without having been sent for certain. */
+export type RecentCounts = Readonly<{ accepted: number; sent: number; failed: number }>
+
+/** A consumer whose heartbeat is fresh, with what it told last. */
+export type LivingProcess = Readonly<{ id: string; at: Date } & ProcessFacts>
 
 /** Last seen heartbeat of one process. `beat` only ever rises; whether it still does is judged by an observer's own clock. */
 export type ProcessBeat = Readonly<{ id: string; beat: number }>
 
 const KEPT_SECONDS = 3600
 const LIVING_MS = 20_000
+const LIVING = { $expr: { $gt: ['$at', { $subtract: ['$$NOW', LIVING_MS] }] } }
 
 export const PROCESS_INDEXES: readonly mongo.IndexDescription[] = [
   { name: 'gone', key: { expireAt: 1 }, expireAfterSeconds: 0 },
@@ -54,10 +59,19 @@ export function createProcesses(db: mongo.Db) {
       const found = await processes.find({}, { projection: { beat: 1 }, readConcern: 'majority' }).toArray()
       return found.map(({ _id, beat }) => ({ id: _id, beat }))
     },
+    living: async (): Promise<LivingProcess[]> => {
+      const found = await processes.find(LIVING, { maxTimeMS: 5000 }).sort({ _id: 1 }).toArray()
+      return found.map(({ _id, at, due, evolutionDown, recent }) => ({
+        id: _id,
+        at,
+        due,
+        evolutionDown,
+        ...(recent && { recent }),
+      }))
+    },
     /** Evolution servers that send nothing, as consumers that live say. */
     evolutionDown: async (): Promise<ReadonlySet<string>> => {
-      const living = { $expr: { $gt: ['$at', { $subtract: ['$$NOW', LIVING_MS] }] } }
-      const found = processes.find({ 'evolutionDown.0': { $exists: true }, ...living })
+      const found = processes.find({ 'evolutionDown.0': { $exists: true }, ...LIVING })
       return new Set(
         (await found.project<Pick<ProcessDocument, 'evolutionDown'>>({ evolutionDown: 1 }).toArray()).flatMap(
           ({ evolutionDown }) => evolutionDown,

@@ -2,6 +2,7 @@ import { digitVariantsOf, isPhoneNumber, type PhoneNumber, type Recipient } from
 import type { mongo } from 'mongoose'
 import { earlierThan } from './earlier-than.ts'
 import { VISIBILITY_LAG_MS } from './follow-changes.ts'
+import { nextPrefix } from './next-prefix.ts'
 
 /** Somebody whom a user sends nothing to: a number, or a group or person by the JID. `source`: he put it there, or its holder asked for it in a message. */
 export type Suppression = Readonly<{
@@ -77,6 +78,8 @@ export function createSuppressions(
       const result = await entries.updateOne({ _id: idOf(user, number), listed: 1 }, [{ $set: gone }], ASKED)
       return result.modifiedCount === 1
     },
+    /** The next user, by id, who has or had anybody on his list. */
+    nextUser: (after: string): Promise<string | undefined> => nextPrefix(entries, after),
     find: async (user: string, number: Recipient): Promise<Suppression | undefined> => {
       const found = await entries.findOne({ _id: idOf(user, number), listed: 1 }, ASKED)
       return found === null ? undefined : suppressionOf(found)

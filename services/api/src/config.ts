@@ -4,6 +4,7 @@ import {
   ConfigError,
   deepFreeze,
   envBoolean,
+  envDecimal,
   envInteger,
   envList,
   envPort,
@@ -52,6 +53,8 @@ const Env = z.object({
   EVENT_FEED: envBoolean.default(false),
   /** Rows have to outlive the topic's seven days, or reading it again would send again. */
   MESSAGE_RETENTION_DAYS: envInteger({ min: 9, max: 3650 }).default(30),
+  /** Only shown here; the consumers go by it. */
+  REDACT_AFTER_HOURS: envDecimal({ min: 0.0001, max: 87_600 }).optional(),
   PACE_DEFAULT_PER_MINUTE: envInteger({ min: 0, max: 6000 }).default(60),
   PACE_DEFAULT_BURST: envInteger({ min: 1, max: 100 }).default(5),
   ATTEMPTS_MAX: envInteger({ min: 1, max: 100 }).default(10),
@@ -89,6 +92,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       webhookUrl: vars.EVOLUTION_WEBHOOK_URL ?? `http://${runtime.host}:${vars.PORT}/v1/evolution/events`,
     },
     privateNetworks: vars.OUTGOING_PRIVATE_NETWORKS,
+    redactAfterHours: vars.REDACT_AFTER_HOURS,
     secretKey: vars.SECRET_KEY,
     auth: {
       jwtSecret: vars.JWT_SECRET,

@@ -4,9 +4,12 @@ import type { Access } from './access.ts'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
 import type { Audit } from './http/audit.ts'
+import type { LineStreams } from './http/line-streams.ts'
 import type { OpenStreams } from './http/open-streams.ts'
 import type { Transfers } from './http/transfers.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
+import type { GroupLag } from './kafka/group-lag.ts'
+import type { ErasureWorker } from './persons/erasure-worker.ts'
 import type { JudgePassword } from './users/password-policy.ts'
 import type { Passwords } from './users/passwords.ts'
 
@@ -52,4 +55,7 @@ export type Parts = Readonly<{
   streams: OpenStreams
   streamLimits: StreamLimits
   transfers: Transfers
+  lineStreams: LineStreams
+  readGroupLags(): Promise<GroupLag[]>
+  erasureWorker: Pick<ErasureWorker, 'look'>
 }>

@@ -2,7 +2,8 @@ import { type Role, SCOPES, type Scope } from '@whatsapp-sender/contract'
 
 /**
  * What a route asks of its caller, each time he is authenticated. What is no scope is for people who have logged in:
- * `account` their own profile, sessions and keys; `messages:all` the messages of everybody.
+ * `account` their own profile, sessions and keys; `messages:all` the messages of everybody; `persons` all that is kept
+ * of somebody who is written to; `administration` how the installation does.
  */
 export type Permission =
   | Scope
@@ -11,6 +12,8 @@ export type Permission =
   | 'undecodable'
   | 'users'
   | 'audit'
+  | 'persons'
+  | 'administration'
   | 'instances:adopt'
   | 'evolution-servers'
 
@@ -22,6 +25,8 @@ const ADMIN: readonly Permission[] = [
   'undecodable',
   'users',
   'audit',
+  'persons',
+  'administration',
   'instances:adopt',
   'evolution-servers',
 ]

@@ -1,3 +1,4 @@
+import { administrationRoutes } from './administration/administration-routes.ts'
 import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
 import { batchRoutes } from './batches/batch-routes.ts'
@@ -48,10 +49,12 @@ import { createStoredFiles } from './messages/stored-files.ts'
 import { numberRoutes } from './numbers/number-routes.ts'
 import { createFindAddressFault } from './outgoing-addresses.ts'
 import type { Parts } from './parts.ts'
+import { personRoutes } from './persons/person-routes.ts'
 import { suppressionRoutes } from './suppressions/suppression-routes.ts'
 import { discardUndecodableRoute } from './undecodable/discard-undecodable.route.ts'
 import { listUndecodableRoute } from './undecodable/list-undecodable.route.ts'
 import { readUndecodableRoute } from './undecodable/read-undecodable.route.ts'
+import { usageRoutes } from './usage/usage-routes.ts'
 import { userRoutes } from './users/user-routes.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
@@ -82,6 +85,9 @@ export function createRoutes(parts: Parts): RouteTable {
     '/v1/messages/cancel': { post: [body, cancelMessagesRoute(messages)] },
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
     '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },
+    ...personRoutes({ ...parts, recipient: messages.recipient }),
+    ...usageRoutes(parts),
+    ...administrationRoutes(parts),
     ...suppressionRoutes({ ...parts, ...messages }),
     '/v1/dead-letters': { get: [listDeadLettersRoute(deadLetters)] },
     '/v1/dead-letters/replay': { post: [body, replayDeadLettersRoute(deadLetters)] },

@@ -1,4 +1,4 @@
-import { kafkaNames } from '@whatsapp-sender/contract'
+import { type KafkaNames, kafkaNames } from '@whatsapp-sender/contract'
 import {
   createLifecycle,
   createLogger,
@@ -17,6 +17,7 @@ import { createEvents, type Topic } from './events.ts'
 import { createApp } from './http/app.ts'
 import { createAudit } from './http/audit.ts'
 import { createHttpServer } from './http/http-server.ts'
+import { createLineStreams } from './http/line-streams.ts'
 import { createOpenStreams } from './http/open-streams.ts'
 import { problemMiddleware } from './http/problem.ts'
 import { createRequestIds } from './http/request-id.ts'
@@ -24,8 +25,10 @@ import { requestLog } from './http/request-log.ts'
 import { createTransfers } from './http/transfers.ts'
 import { createRefuseUnreadable } from './http/unreadable-request.ts'
 import { createGroupCommitProducer, type GroupCommitLimits } from './kafka/group-commit-producer.ts'
+import { readGroupLags } from './kafka/group-lag.ts'
 import { createKafkaConnection } from './kafka/kafka-connection.ts'
 import type { Limits, StreamLimits } from './parts.ts'
+import { createErasureWorker } from './persons/erasure-worker.ts'
 import { createRoutes } from './routes.ts'
 import { ensureFirstAdmin } from './users/first-admin.ts'
 import { createPasswordPolicy } from './users/password-policy.ts'
@@ -94,6 +97,12 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     })
   const messages = producerOf('messages', names.messages)
   const transfers = createTransfers()
+  const lineStreams = createLineStreams()
+  const erasureWorker = createErasureWorker({
+    erasures: store.personErasures,
+    step: store.persons.eraseStep,
+    onFailed: events.erasureFailed,
+  })
   const evolutionEvents = producerOf('evolution-events', names.evolutionEvents)
 
   const streamLimits = { ...STREAM_LIMITS, ...overrides.streams }
@@ -120,6 +129,9 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       streams,
       streamLimits,
       transfers,
+      lineStreams,
+      readGroupLags: () => readGroupLags(kafka, groupsOf(names)),
+      erasureWorker,
     }),
     log: requestLog({ nextId, onFinished: events.requestFinished }),
     onProblem: problemMiddleware({ pagesUrl, onFailure: events.requestFailed }),
@@ -164,6 +176,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       { name: 'evolution clients', stop: evolution.close },
       passwords,
       access.keyUses,
+      erasureWorker,
       messages,
       evolutionEvents,
       directory,
@@ -175,6 +188,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       // Stopped before the server, which waits for the answers that are under way.
       streams,
       transfers,
+      lineStreams,
     ],
   })
   return {
@@ -182,6 +196,14 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     stop: lifecycle.stop,
     address: () => ({ port: server.address().port, metricsPort: probes.address().port }),
   }
+}
+
+/** Who reads what. */
+function groupsOf(names: KafkaNames) {
+  return [
+    { group: names.messagesGroup, topic: names.messages },
+    { group: names.receiptsGroup, topic: names.evolutionEvents },
+  ]
 }
 
 export function createApiLogger({ runtime }: Config): Logger {

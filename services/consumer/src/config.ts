@@ -26,6 +26,8 @@ const schema = z.object({
   SECRET_KEY: envSecret(32),
   /** Rows have to outlive the topic's seven days, or reading it again would send again. */
   MESSAGE_RETENTION_DAYS: envInteger({ min: 9, max: 3650 }).default(30),
+  /** Fractions are for tests. */
+  REDACT_AFTER_HOURS: envDecimal({ min: 0.0001, max: 87_600 }).optional(),
   PACE_DEFAULT_PER_MINUTE: envInteger({ min: 0, max: 6000 }).default(60),
   PACE_DEFAULT_BURST: envInteger({ min: 1, max: 100 }).default(5),
   DEFAULT_COUNTRY: CountryCode.prefault('BR'),
@@ -62,6 +64,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     evolution: { ...evolutionConfigOf(values), timeoutMs: values.EVOLUTION_TIMEOUT_MS },
     secretKey: values.SECRET_KEY,
     retentionDays: values.MESSAGE_RETENTION_DAYS,
+    redactAfterMs: values.REDACT_AFTER_HOURS === undefined ? undefined : values.REDACT_AFTER_HOURS * 3_600_000,
     paceDefault: { perMinute: values.PACE_DEFAULT_PER_MINUTE, burst: values.PACE_DEFAULT_BURST },
     maxInFlight: values.MAX_IN_FLIGHT,
     instanceInFlight: values.INSTANCE_IN_FLIGHT,

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { DEFAULT_EVOLUTION_SERVER } from '@whatsapp-sender/contract'
 import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Part } from '@whatsapp-sender/service-runtime'
-import type { InstanceDirectory, OrderKey, Store, SuppressionBook } from '@whatsapp-sender/store'
+import type { InstanceDirectory, LaneRow, OrderKey, Outcome, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from './config.ts'
 import { createDelivery } from './delivery/create-delivery.ts'
 import type { StoreHealth } from './delivery/store-health.ts'
@@ -52,6 +52,7 @@ export function createSending({
   /** The first row of an instance that the sweep is about to open. */
   openingFrom(instance: string): OrderKey | undefined
   readPast(instant: Date): Promise<boolean>
+  countUsage(row: LaneRow, outcome: Pick<Outcome, 'status'>): void
 }>) {
   const { config, store, directory, gates, clock, health, events, writer } = shared
   const stopping = new AbortController()

@@ -8,7 +8,7 @@ import {
   type Readiness,
 } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
-import { createInstanceDirectory, createSuppressionBook, openStore, type Store } from '@whatsapp-sender/store'
+import { createInstanceDirectory, createSuppressionBook, openStore } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from './config.ts'
 import { createEvolution } from './create-evolution.ts'
 import { createSending } from './create-sending.ts'
@@ -19,6 +19,7 @@ import { createSweep } from './dispatch/sweep.ts'
 import { createConsumerEvents } from './events.ts'
 import { createIngest } from './ingest/create-ingest.ts'
 import { createIngestWriter } from './ingest/ingest-writer.ts'
+import { createInsertAndTell } from './ingest/insert-and-tell.ts'
 import { createEventsProducer } from './kafka/events-producer.ts'
 import { createHeartbeat } from './leases/heartbeat.ts'
 import { createHolders } from './leases/holders.ts'
@@ -27,6 +28,8 @@ import { createNotify } from './notify/create-notify.ts'
 import { createWebhookHttp, createWebhooks } from './notify/webhooks/create-webhooks.ts'
 import { createReceipts } from './receipts/create-receipts.ts'
 import { createReceiptEvents } from './receipts/receipt-events.ts'
+import { createRedaction } from './redaction/create-redaction.ts'
+import { createUsage } from './usage/create-usage.ts'
 
 /** Settings take effect within two seconds. */
 const SETTINGS_READ_EVERY_MS = 1800
@@ -78,7 +81,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     processes: store.processes,
     id: by,
     clock,
-    facts: () => ({ due: dispatcher.due(), evolutionDown: gates.serversDown() }),
+    facts: () => ({ due: dispatcher.due(), evolutionDown: gates.serversDown(), recent: usage.recent() }),
     onError: events.failed,
   })
   const gates = createInstanceGates({
@@ -103,12 +106,9 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     isServerDown: gates.isServerDown,
     events: createReceiptEvents(logger, registry),
   })
-  const insertAndTell: Store['ledger']['insert'] = async (messages, now) => {
-    const result = await store.ledger.insert(messages, now)
-    if (messages.some(({ record }) => record.feed)) notify.expect()
-    return result
-  }
-  const writer = createIngestWriter({ insert: insertAndTell }, clock.storeNow)
+  const usage = createUsage({ store, clock, onError: events.failed })
+  const insert = createInsertAndTell(store.ledger, { onInserted: usage.accepted, onFeed: () => notify.expect() })
+  const writer = createIngestWriter({ insert }, clock.storeNow)
 
   const { dispatcher, drain, handOverPaces } = createSending({
     config,
@@ -126,6 +126,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     ingest: () => ingest,
     openingFrom: (instance) => sweep.openingFrom(instance),
     readPast: receipts.progress.readPast,
+    countUsage: usage.outcome,
   })
   const ingest = createIngest({
     config,
@@ -149,6 +150,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     onExpired: (messageId) => events.ended(messageId, 'expired', 'expired'),
     onError: events.failed,
   })
+  const redaction = createRedaction({ config, store, clock, isActive: ingest.leads, onError: events.failed })
   const telling = { store, clock, isActive: ingest.leads, logger, registry }
   const webhooks = createWebhooks({ ...telling, http: createWebhookHttp(config), by })
   const producer = createEventsProducer(kafka, names.messageEvents)
@@ -189,6 +191,8 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       webhooks,
       notify,
       createMediaSweep(telling),
+      redaction,
+      usage,
       drain,
       sweep,
       receipts.stuckSweep,

@@ -1,5 +1,6 @@
 import { MESSAGE_EVENT_VERSION, type MessageEvent, type MessageEventType } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
+import { KEPT_DAYS } from '../kept-days.ts'
 import type { EndReason } from '../ledger/message-row.ts'
 
 /** One event before it has its place in the sequence. `_id`: message id, `:`, `n`. */
@@ -24,15 +25,12 @@ export type EventDraft = Readonly<{
 /** `seq`: from 1, without a gap, over all events of the installation. */
 export type EventDocument = EventDraft & Readonly<{ seq: number; storedAt: Date }>
 
-/** How long a reader may be away without missing anything. */
-const EVENTS_KEPT_DAYS = 7
-
 export const EVENT_INDEXES: readonly mongo.IndexDescription[] = [
   // Unique: two that would append at once cannot both take a place.
   { name: 'sequence', key: { seq: 1 }, unique: true },
   // What one user is told, in order.
   { name: 'user_sequence', key: { user: 1, seq: 1 } },
-  { name: 'retention', key: { storedAt: 1 }, expireAfterSeconds: EVENTS_KEPT_DAYS * 86_400 },
+  { name: 'retention', key: { storedAt: 1 }, expireAfterSeconds: KEPT_DAYS.events * 86_400 },
 ]
 
 /** `seq` is the cursor: what comes after it is what a reader has not seen. It only ever rises, and has no gaps. */

@@ -1,12 +1,19 @@
 import type { mongo } from 'mongoose'
+import { chunksOf } from '../chunks-of.ts'
 import { createAppendEvents } from './append-events.ts'
 import { type EventDocument, type SequencedEvent, sequencedEventOf } from './event-document.ts'
 import { readOfMessage, readPageOf } from './read-events.ts'
 
 type PositionDocument = { _id: string; seq: number; at: Date }
 
+/** The reader that makes deliveries to webhooks of events. */
+export const WEBHOOK_READER = 'webhooks'
+
 /** Where the sequence itself stands: what it has given away is not given again when all events are gone. */
 const HEAD = 'head'
+
+/** Ranges of ids that one update is asked for. */
+const ERASED_AT_ONCE = 50
 
 /** Collection `events`: what became of messages, for a week; and how far each named reader has read. */
 export type Events = ReturnType<typeof createEvents>
@@ -45,6 +52,22 @@ export function createEvents(db: mongo.Db) {
       return found.map(sequencedEventOf)
     },
     readPageOf: (user: string, page: Parameters<typeof readPageOf>[2]) => readPageOf(events, user, page),
+    /** They keep their places and say nothing of the recipient any more. */
+    erase: async (messageIds: readonly string[]): Promise<void> => {
+      for (const some of chunksOf(messageIds, ERASED_AT_ONCE)) {
+        await events.updateMany({ $or: some.map((id) => ({ _id: { $gte: `${id}:`, $lt: `${id};` } })) }, [
+          {
+            $set: {
+              to: '',
+              reference: '$$REMOVE',
+              metadata: '$$REMOVE',
+              reason: '$$REMOVE',
+              providerMessageId: '$$REMOVE',
+            },
+          },
+        ])
+      }
+    },
     readOfMessage: (user: string, messageId: string) => readOfMessage(events, user, messageId),
     /** How far this reader has read; 0 for one that never has. */
     position: async (reader: string): Promise<number> => {

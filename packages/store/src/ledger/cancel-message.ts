@@ -1,6 +1,8 @@
 import { sourcesOf } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
 import { twice } from './claim-messages.ts'
+import type { MessagesTo } from './erase-messages.ts'
+import { MESSAGES_BY } from './ledger-indexes.ts'
 import { type MessageFilter, readMessagePlaces } from './list-messages.ts'
 import type { PageRequest } from './list-place.ts'
 import type { MessageCollection } from './message-document.ts'
@@ -40,6 +42,16 @@ export async function cancelMatching(
   const when = { $and: [{ _id: { $in: ids }, user: filter.user }, CANCELLABLE] }
   const done = ids.length === 0 ? 0 : await twice(() => rows.updateMany(when, cancelPipeline(by, retentionDays)))
   return { done, seen: ids.length, next }
+}
+
+/** All of a user that waits for one of these numbers and was accepted by then. */
+export async function cancelAllTo(
+  rows: MessageCollection,
+  { user, numbers, acceptedUntil }: MessagesTo,
+  { by, retentionDays }: Readonly<{ by: string; retentionDays: number }>,
+): Promise<number> {
+  const when = { user, to: { $in: [...numbers] }, acceptedAt: { $lte: acceptedUntil }, ...CANCELLABLE }
+  return await twice(() => rows.updateMany(when, cancelPipeline(by, retentionDays), { hint: MESSAGES_BY.to }))
 }
 
 const CANCELLABLE = { status: { $in: sourcesOf('cancelled', 'user') } }

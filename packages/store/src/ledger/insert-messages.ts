@@ -102,6 +102,7 @@ async function noteConflicts(rows: MessageCollection, duplicates: readonly Inges
     updateOne: {
       filter: {
         _id: record.id,
+        erased: { $exists: false },
         bodyHash: { $ne: record.bodyHash },
         'conflicts.bodyHash': { $ne: record.bodyHash },
       },

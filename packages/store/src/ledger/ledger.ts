@@ -1,11 +1,13 @@
 import type { mongo } from 'mongoose'
 import type { EventDraft } from '../events/event-document.ts'
 import { applyReceipts, providerIdsKnown, type Receipt } from './apply-receipts.ts'
-import { cancelMatching, cancelMessage } from './cancel-message.ts'
+import { cancelAllTo, cancelMatching, cancelMessage } from './cancel-message.ts'
 import { claimMessages, type HeldClaim, readRows, releaseMessages } from './claim-messages.ts'
 import { copyOutboxes } from './copy-outboxes.ts'
+import { countWaiting } from './count-waiting.ts'
 import { callOwner, type DueWork, dueWork, wake } from './due-work.ts'
 import { endWaiting } from './end-waiting.ts'
+import { closedRowsTo, closeRowsTo, emptyRows, type MessagesTo, nextUserWithRows, rowsTo } from './erase-messages.ts'
 import { hasRowAhead } from './find-ahead.ts'
 import { type InsertResult, insertMessages } from './insert-messages.ts'
 import { type DeadLetterFilter, listDeadLetters } from './list-dead-letters.ts'
@@ -15,6 +17,7 @@ import { instancesWithOpenRows, type LoadRequest, loadOpenRows } from './load-me
 import { type IngestedMessage, type LaneRow, type MessageDocument, messageRowOf } from './message-document.ts'
 import type { EndReason, MessageRow } from './message-row.ts'
 import { type Outcome, recordOutcomes } from './record-outcomes.ts'
+import { createRedactStep } from './redact-messages.ts'
 import { discardMatching, discardMessage, type Replay, replayMatching, replayMessage } from './replay-messages.ts'
 import { type Reschedule, rescheduleMessage } from './reschedule-message.ts'
 import { markStuck, type OverdueReceipt, overdueReceipts } from './stuck-messages.ts'
@@ -48,6 +51,16 @@ export function createLedger(
     cancel: (message: MessageOf & Readonly<{ by: string }>) => cancelMessage(rows, { ...message, retentionDays }),
     cancelMatching: (filter: MessageFilter, how: PageRequest & Readonly<{ by: string }>) =>
       cancelMatching(rows, filter, { ...how, retentionDays }),
+    cancelAllTo: (which: MessagesTo, by: string) => cancelAllTo(rows, which, { by, retentionDays }),
+    nextUserWithRows: (after: string) => nextUserWithRows(rows, after),
+    rowsTo: (which: MessagesTo) => rowsTo(rows, which),
+    closeRowsTo: (which: MessagesTo) => closeRowsTo(rows, which),
+    closedRowsTo: (which: MessagesTo, limit: number) => closedRowsTo(rows, which, limit),
+    emptyRows: (ids: readonly string[]) => emptyRows(rows, ids),
+    /** By instance, of 100,000 at most. */
+    countWaiting: () => countWaiting(rows),
+    /** Takes the content out of the next messages that ended long enough ago. */
+    redact: createRedactStep(db, rows, { retentionDays }),
     reschedule: (message: MessageOf & Readonly<{ by: string }>, change: Reschedule) =>
       rescheduleMessage(rows, message, change),
     listMessages: (filter: MessageFilter, page: PageRequest) => listMessages(rows, filter, page),

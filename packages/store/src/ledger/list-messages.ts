@@ -55,6 +55,8 @@ const LISTED = [
   'readAt',
   'playedAt',
   'failedAt',
+  'erased',
+  'redacted',
 ] as const satisfies readonly (keyof MessageDocument)[]
 
 /** A message as a list shows it: without its content and its attempts. */

@@ -51,6 +51,10 @@ export type MessageRow = Readonly<
     readAt?: Date
     playedAt?: Date
     failedAt?: Date
+    /** Since then nothing of its recipient and its content is kept; `to` and the content are empty. */
+    erased?: Date
+    /** Since then its content is not kept. */
+    redacted?: Date
     /** Sent a while ago, and no receipt has come. */
     stuck?: true
   }

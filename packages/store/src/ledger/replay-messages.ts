@@ -64,6 +64,8 @@ export async function discardMatching(
 function replayable({ expiresAt }: Replay): mongo.Filter<MessageDocument> {
   return {
     status: { $in: REPLAYABLE },
+    erased: { $exists: false },
+    redacted: { $exists: false },
     $or: [{ attention: 1 }, { status: 'expired' }],
     ...(expiresAt === undefined && { $expr: { $or: [UNENDING, { $gt: ['$expiresAt', '$$NOW'] }] } }),
   }

@@ -1,6 +1,8 @@
 import type { mongo } from 'mongoose'
+import { chunksOf } from '../chunks-of.ts'
 import { ignoreDuplicateKeys } from '../duplicate-key.ts'
 import { earlierThan } from '../earlier-than.ts'
+import { KEPT_DAYS } from '../kept-days.ts'
 import type { DeliveryDocument, WebhookAttempt, WebhookDelivery } from './webhook-document.ts'
 
 export type DeliveryDraft = Readonly<
@@ -17,10 +19,10 @@ export type DeliveryPlace = Readonly<{ at: number; id: string }>
 type DeliveryOf = Readonly<{ endpoint: string; user: string; id: string }>
 
 const DAY_MS = 86_400_000
-/** From when it was made or last replayed. Longer than all retries take. */
-const KEPT_DAYS = 7
 /** All of one round, and what is left of those before. */
 const ATTEMPTS_KEPT = 10
+/** Ranges of ids that one write is asked for. */
+const REMOVED_AT_ONCE = 50
 const ASKED = { maxTimeMS: 5000 }
 
 export type WebhookDeliveries = ReturnType<typeof createWebhookDeliveries>
@@ -95,6 +97,17 @@ export function createWebhookDeliveries(db: mongo.Db) {
       )
       return found === null ? undefined : deliveryOf(found)
     },
+    /** Of events of these messages, to these endpoints. */
+    removeOfMessages: async (endpoints: readonly string[], messageIds: readonly string[]): Promise<void> => {
+      for (const endpoint of endpoints) {
+        for (const some of chunksOf(messageIds, REMOVED_AT_ONCE)) {
+          const place = (id: string) => documentIdOf(endpoint, id)
+          await deliveries.deleteMany({
+            $or: some.map((id) => ({ _id: { $gte: place(`${id}:`), $lt: place(`${id};`) } })),
+          })
+        }
+      }
+    },
     removeAllOf: async ({ endpoint, user }: Readonly<{ endpoint: string; user: string }>): Promise<void> => {
       await deliveries.deleteMany({ endpoint, user })
     },
@@ -106,7 +119,7 @@ function documentIdOf(endpoint: string, event: string): string {
 }
 
 function expiryAt(now: Date): Date {
-  return new Date(now.getTime() + KEPT_DAYS * DAY_MS)
+  return new Date(now.getTime() + KEPT_DAYS.webhookDeliveries * DAY_MS)
 }
 
 function documentOf({ id, ...draft }: DeliveryDraft, now: Date): DeliveryDocument {

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { subkeyOf } from '../subkey-of.ts'
 
 /** What every key begins with, so that a scanner for leaked secrets knows one. */
 export const API_KEY_PREFIX = 'wsk_'
@@ -40,8 +41,4 @@ export function createApiKeySecrets(secretKey: string): ApiKeySecrets {
       return expected.length === actual.length && timingSafeEqual(expected, actual)
     },
   }
-}
-
-function subkeyOf(secretKey: string, purpose: string): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', secretKey, '', purpose, 32)))
 }

@@ -32,11 +32,18 @@ export function replayDeadLetterRoute(o: {
 }
 
 function replayedOrRefuse(result: ActionResult, expiresAt: Date | null | undefined): MessageRow {
-  if (result?.kind === 'refused' && expiresAt === undefined && hasExpired(result.row)) {
+  if (result?.kind === 'refused' && expiresAt === undefined && hasExpired(result.row) && !hasNoContent(result.row)) {
     const message = 'the time of the message is over: say a new one, or null for none'
     throw new ProblemError('invalid-request', `expiresAt: ${message}`, { errors: [{ field: 'expiresAt', message }] })
   }
+  if (result?.kind === 'refused' && hasNoContent(result.row)) {
+    throw new ProblemError('content-removed', 'What it said is not kept any more, so it cannot be sent again.')
+  }
   return actedOrRefuse(result, (status) => `It is ${status} and not a dead letter that can be replayed.`)
+}
+
+function hasNoContent({ redacted, erased }: MessageRow): boolean {
+  return redacted !== undefined || erased !== undefined
 }
 
 function hasExpired({ status, expiresAt, actions }: MessageRow): boolean {

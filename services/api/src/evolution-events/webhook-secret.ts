@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { subkeyOf } from '../subkey-of.ts'
 
 /**
  * The secret that Evolution sends with every event of an instance, `<instanceId>.<random>`: one per instance, for it can
@@ -14,7 +15,7 @@ export type WebhookSecrets = Readonly<{
 const FORM = /^([A-Za-z0-9-]{1,64})\.[A-Za-z0-9_-]{43}$/
 
 export function createWebhookSecrets(secretKey: string): WebhookSecrets {
-  const key = subkeyOf(secretKey)
+  const key = subkeyOf(secretKey, 'webhook-secret')
   const hashOf = (secret: string) => createHmac('sha256', key).update(secret).digest()
   return {
     create: (instanceId) => {
@@ -28,8 +29,4 @@ export function createWebhookSecrets(secretKey: string): WebhookSecrets {
       return expected.length === actual.length && timingSafeEqual(expected, actual)
     },
   }
-}
-
-function subkeyOf(secretKey: string): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', secretKey, '', 'webhook-secret', 32)))
 }

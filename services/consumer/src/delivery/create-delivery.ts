@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { addressOf, isRecipient, messageOf, type SendResult } from '@whatsapp-sender/contract'
 import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
-import type { InstanceDirectory, LaneRow, Store, SuppressionBook } from '@whatsapp-sender/store'
+import type { InstanceDirectory, LaneRow, Outcome, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from '../config.ts'
 import { admissionOf } from '../dispatch/admission.ts'
 import type { Clock } from '../dispatch/clock.ts'
@@ -40,6 +40,7 @@ export type DeliveryNeeds = Readonly<{
   owns(instance: string): boolean
   isHeld(messageId: string): boolean
   readPast(instant: Date): Promise<boolean>
+  countUsage(row: LaneRow, outcome: Pick<Outcome, 'status'>): void
   /** A request begins. */
   onBegin(): void
 }>
@@ -73,6 +74,7 @@ export function createDelivery(needs: DeliveryNeeds) {
     settleAmbiguous,
     onOutcome: (row: LaneRow, outcome: Parameters<ConsumerEvents['outcome']>[1]) => {
       events.outcome(row.id, outcome)
+      needs.countUsage(row, outcome)
       // Whoever sent it may be gone before it wrote down to whom.
       if (outcome.status === 'sent' && outcome.by === 'evidence') {
         const { providerMessageId } = outcome
@@ -120,7 +122,10 @@ export function createDelivery(needs: DeliveryNeeds) {
         await paces.ended(row, result)
         return result
       },
-      onEnded: (row, status, { code }) => events.ended(row.id, status, code),
+      onEnded: (row, status, { code }) => {
+        events.ended(row.id, status, code)
+        if (status === 'failed') needs.countUsage(row, { status })
+      },
       begin: (row) => gates.begin(row.instance),
       onResult: (row, result, pass) => gates.onResult(row.instance, result, pass),
     }),

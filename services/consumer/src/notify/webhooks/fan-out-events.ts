@@ -1,14 +1,13 @@
 import { encodeMessageEvent, type MessageEvent } from '@whatsapp-sender/contract'
-import type {
-  Events,
-  SequencedEvent,
-  WebhookDeliveries,
-  WebhookEndpoint,
-  WebhookEndpoints,
+import {
+  type Events,
+  type SequencedEvent,
+  WEBHOOK_READER,
+  type WebhookDeliveries,
+  type WebhookEndpoint,
+  type WebhookEndpoints,
 } from '@whatsapp-sender/store'
 import type { Clock } from '../../dispatch/clock.ts'
-
-const WEBHOOK_READER = 'webhooks'
 
 /** A page of events in memory at a time, and for each at most one draft per endpoint of its user. */
 const EVENTS_MAX = 200

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parsePhoneNumber } from '@whatsapp-sender/contract'
+import type { HeldErasure, Store } from '../src/index.ts'
+import { inserted, rowsOf } from './ledger-rows.ts'
+import { openTestStore } from './test-store.ts'
+
+const number = parsePhoneNumber('+5511999991000') ?? assert.fail()
+const EMPTIED_PER_STEP = 200
+
+test('an erasure goes on where a process has died over it, and the dead one cannot hold it up', async () => {
+  const store = await openTestStore()
+  const MESSAGES = EMPTIED_PER_STEP + 5
+  for (let n = 0; n < MESSAGES; n++) await inserted(store)
+  const { id } = await order(store)
+  const first = await store.personErasures.hold('dead')
+  assert.equal(first?.id, id)
+  await takeSteps(store, first, { holder: 'dead', steps: 4 })
+  const emptied = async () => await rowsOf(store).countDocuments({ to: '' })
+  assert.equal(await emptied(), EMPTIED_PER_STEP)
+
+  assert.equal(await store.personErasures.hold('other'), undefined, 'nobody else may, while it is held')
+  await store.db.collection('person_erasures').updateOne({}, { $set: { 'lease.until': new Date(0) } })
+  const next = await store.personErasures.hold('other')
+  assert.ok(next)
+  assert.equal(await store.personErasures.note(id, 'dead', { left: 7 }), false)
+  await takeSteps(store, next, { holder: 'other', steps: 100 })
+  assert.equal(await emptied(), MESSAGES)
+  assert.equal((await store.personErasures.find(id, 'ana'))?.counts.messages, MESSAGES)
+  const [kept] = await store.db.collection('person_erasures').find().toArray()
+  assert.ok(kept && !('sealedNumber' in kept) && !('lease' in kept))
+  assert.equal(await store.personErasures.hold('other'), undefined)
+})
+
+test('one that waits does not keep another from its turn', async () => {
+  const store = await openTestStore()
+  const waiting = await order(store)
+  const ready = await order(store, 'other')
+  const first = await store.personErasures.hold('p')
+  assert.ok(first)
+  await store.personErasures.release(first.id, 'p')
+  const second = await store.personErasures.hold('p')
+  assert.deepEqual(new Set([first.id, second?.id]), new Set([waiting.id, ready.id]))
+})
+
+function order(store: Store, user = 'ana') {
+  return store.personErasures.order({ by: 'ana', user, number, person: 'p', withSuppressions: false })
+}
+
+async function takeSteps(store: Store, held: HeldErasure, { holder, steps }: { holder: string; steps: number }) {
+  let erasure = held
+  for (let step = 0; step < steps && erasure.stage !== 'done'; step++) {
+    const { change } = await store.persons.eraseStep(erasure)
+    assert.ok(await store.personErasures.note(erasure.id, holder, change))
+    erasure = { ...erasure, ...change }
+  }
+}

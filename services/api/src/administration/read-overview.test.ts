@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createReadOverview } from './read-overview.ts'
+
+type Needs = Parameters<typeof createReadOverview>[0]
+
+test('what fails or hangs is missing, and the rest is there within the bound', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const read = createReadOverview({ ...NEEDS, readLags: () => new Promise(() => {}), countInstances: fails })
+  const reading = read()
+  await new Promise(setImmediate)
+  t.mock.timers.tick(4000)
+  const { missing, kafka, instances, messages } = await reading
+  assert.deepEqual([missing, kafka, instances], [['instances', 'kafka'], null, null])
+  assert.equal(messages?.sending, 0)
+})
+
+test('several who look within two seconds ask once', async () => {
+  let asked = 0
+  let now = 0
+  const countInstances = async () => {
+    asked++
+    return NO_INSTANCES
+  }
+  const read = createReadOverview({ ...NEEDS, countInstances, now: () => now })
+  await Promise.all([read(), read()])
+  now += 1900
+  await read()
+  assert.equal(asked, 1)
+  now += 200
+  await read()
+  assert.equal(asked, 2)
+})
+
+test('what waits is told by its reason', async () => {
+  const group = { count: 1, oldestDueAt: undefined, instanceId: 'open' } as const
+  const oldest = new Date(1000)
+  const read = createReadOverview({
+    ...NEEDS,
+    countWaiting: async () => ({
+      isWhole: false,
+      waiting: [
+        { ...group, state: 'scheduled' },
+        { ...group, state: 'retry' },
+        { ...group, state: 'ready', oldestDueAt: new Date(2000) },
+        { ...group, state: 'sending', count: 3 },
+        { ...group, state: 'ready', instanceId: 'paused', oldestDueAt: oldest },
+        { ...group, state: 'retry', instanceId: 'shut' },
+        { ...group, state: 'ready', instanceId: 'nobody knows' },
+      ],
+    }),
+    instanceById: (id) =>
+      id === 'nobody knows' ? undefined : { paused: id === 'paused', state: id === 'shut' ? 'close' : 'open' },
+  })
+  assert.deepEqual((await read()).messages, {
+    waitingFor: { schedule: 1, retry: 1, paused: 1, instance: 2, turn: 1 },
+    sending: 3,
+    oldestDueAt: oldest,
+    isWhole: false,
+  })
+})
+
+const NO_INSTANCES = { open: 0, connecting: 0, close: 0, paused: 0 }
+
+const NEEDS: Needs = {
+  countInstances: async () => NO_INSTANCES,
+  countWaiting: async () => ({ waiting: [], isWhole: true }),
+  listProcesses: async () => [],
+  listDeadLetters: async () => ({ data: [], next: undefined }),
+  readLags: async () => [],
+  instanceById: () => undefined,
+  listServers: () => ['default'],
+}
+
+async function fails(): Promise<never> {
+  throw new Error('down')
+}

@@ -1,0 +1,43 @@
+import type { PersonErasures } from '@whatsapp-sender/store'
+import type { Request, RequestHandler, Response } from 'express'
+import { z } from 'zod'
+import type { Audit } from '../http/audit.ts'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseBody } from '../http/parse.ts'
+import type { RecipientSchema } from '../messages/recipient.ts'
+import { erasureView } from './erasure-view.ts'
+import { callerOf, type Whose } from './person-access.ts'
+import type { PersonHash } from './person-hash.ts'
+
+export function erasePersonRoute(o: {
+  authenticate: Authenticate
+  whose: Whose
+  readBody(req: Request, res: Response): Promise<void>
+  recipient: RecipientSchema
+  personHash: PersonHash
+  orderErasure: PersonErasures['order']
+  onOrdered(): void
+  audit: Audit
+}): RequestHandler {
+  const Body = z.strictObject({
+    number: o.recipient,
+    /** An entry keeps its holder from being written to again, so it goes only when that is asked for. */
+    suppressions: z.enum(['keep', 'erase']).default('keep'),
+  })
+  return async (req, res) => {
+    const { by, user } = await callerOf(o, { req, res, own: 'messages:send' })
+    await o.readBody(req, res)
+    const { number, suppressions } = parseBody(Body, req)
+    const person = o.personHash(number)
+    const withSuppressions = suppressions === 'erase'
+    const erasure = await o.orderErasure({ by, user, number, person, withSuppressions })
+    const details = { records: o.whose, erasure: erasure.id, suppressions }
+    await o.audit(req, { by, action: 'person.erased', target: person, details })
+    o.onOrdered()
+    const self = `${o.whose === 'own' ? '/v1' : '/v1/admin'}/persons/erasures/${erasure.id}`
+    res
+      .status(202)
+      .location(self)
+      .json({ ...erasureView(erasure), links: { self } })
+  }
+}
