@@ -1,11 +1,13 @@
-import { glob } from 'node:fs/promises'
-import { constants } from 'node:os'
+import { glob, mkdtemp, rm } from 'node:fs/promises'
+import { constants, tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { installKafka } from '@whatsapp-sender/sandbox/embedded/kafka/kafka-installation'
 import { installMongod } from '@whatsapp-sender/sandbox/embedded/mongo/mongod-binary'
 import { nodeEnvironment } from '@whatsapp-sender/sandbox/process/node-command'
 import { globalSetup, globalTeardown } from './global-setup.ts'
+import { entryOf, groupsOf } from './test-groups.ts'
 
 // `npm test`: every test on real servers. `npm test -- messages` runs the files whose path contains "messages"; what
 // begins with a dash goes to the Node.js that runs each file.
@@ -17,18 +19,22 @@ const TEST_FILES = [
   'infra/**/*.test.ts',
   'tests/**/*.test.ts',
 ]
-const FILES_AT_ONCE = 2
+/** More than two cores are kept busy by: what starts a system waits half of its time. */
+const GROUPS_AT_ONCE = 3
 /** Where the files that take longest are, the longest first: one that began last would run alone. */
 const LONGEST_FIRST = [
   'tests/faults/selection',
   'tests/end-to-end/',
   'tests/interleavings/',
   'tests/start/',
-  'tests/ingest/',
-  'tests/',
   'services/api/tests/',
+  'tests/ingest/',
+  'tests/readme/',
   'packages/store/tests/',
+  'services/consumer/src/',
+  'tests/',
 ]
+const SLOWEST_SHOWN = 10
 
 const args = process.argv.slice(2)
 const startedAt = performance.now()
@@ -65,26 +71,43 @@ async function runTests(): Promise<number> {
   }
   // Each file is a process of its own, and stripping types is most of its start.
   Object.assign(process.env, nodeEnvironment(process.env))
-  await globalSetup()
+  const directory = await mkdtemp(join(tmpdir(), 'whatsapp-sender-test-files-'))
   try {
-    const isGreen = await runFiles(files, stop.signal)
+    await globalSetup()
+    const isGreen = await runFiles(files, directory, stop.signal)
     if (stoppedBy !== undefined) return 128 + constants.signals[stoppedBy]
     return isGreen ? 0 : 1
   } finally {
     await globalTeardown()
+    await rm(directory, { recursive: true })
   }
 }
 
 /** The command line of Node's test runner would sort the files by name. */
-async function runFiles(files: string[], signal: AbortSignal): Promise<boolean> {
+async function runFiles(files: readonly string[], directory: string, signal: AbortSignal): Promise<boolean> {
+  const entries = await Promise.all(groupsOf(files).map((group) => entryOf(group, directory)))
   const execArgv = args.filter((arg) => arg.startsWith('-'))
+  const tookMs = new Map<string, number>()
+  const note = (path: string, ms: number) => void (files.includes(path) && tookMs.set(path, ms))
   let isGreen = false
-  const tests = run({ files, concurrency: FILES_AT_ONCE, execArgv, signal })
-  tests.on('test:summary', ({ file, success }) => {
+  const tests = run({ files: entries, concurrency: GROUPS_AT_ONCE, execArgv, signal })
+  tests.on('test:summary', ({ file, success, duration_ms }) => {
     if (file === undefined) isGreen = success
+    else note(relative(process.cwd(), file), duration_ms)
   })
+  // A file of a group is a suite.
+  for (const event of ['test:pass', 'test:fail'] as const) {
+    tests.on(event, ({ name, details }) => note(name, details.duration_ms))
+  }
   for await (const text of tests.compose(new spec())) process.stdout.write(text)
+  if (tookMs.size > 1) showSlowest(tookMs)
   return isGreen
+}
+
+function showSlowest(tookMs: ReadonlyMap<string, number>): void {
+  const slowest = [...tookMs].sort(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN)
+  console.log('The files that took longest:')
+  for (const [file, ms] of slowest) console.log(`  ${seconds(ms).padStart(8)}  ${file}`)
 }
 
 async function selectFiles(wanted: readonly string[]): Promise<string[]> {

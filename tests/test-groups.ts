@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/**
+ * Test files that share a process, so many at most: starting one and loading what it tests costs more than most of them
+ * do. What keeps servers or programs of its own busy has a process of its own.
+ */
+const TOGETHER: readonly (readonly [place: RegExp, filesMax: number])[] = [
+  [/^services\/api\/tests\//, 6],
+  [/^packages\/store\/tests\//, 12],
+  [/^services\/consumer\/src\//, 30],
+  [/^services\/api\/src\//, 30],
+  [/^packages\/[^/]+\/src\//, 30],
+  [/^sandbox\/evolution\//, 40],
+]
+
+/** Files that one process runs, in their order. */
+export type TestGroup = readonly string[]
+
+/** @param files in the order in which they are to begin; that of the groups is that of their first files */
+export function groupsOf(files: readonly string[]): TestGroup[] {
+  const groups: string[][] = []
+  const open = new Map<RegExp, string[]>()
+  for (const file of files) {
+    const [place, filesMax = 1] = TOGETHER.find(([place]) => place.test(file)) ?? []
+    const group = place && open.get(place)
+    if (group !== undefined && group.length < filesMax) {
+      group.push(file)
+      continue
+    }
+    const begun = [file]
+    groups.push(begun)
+    if (place) open.set(place, begun)
+  }
+  return groups
+}
+
+/** The file that a process of Node's test runner gets for a group: the only one, or one in `directory` that loads all. */
+export async function entryOf(group: TestGroup, directory: string): Promise<string> {
+  const [only = ''] = group
+  if (group.length === 1) return resolve(only)
+  const entry = join(directory, `${only.replaceAll(/[^\w.-]/g, '-')}.mjs`)
+  const loader = pathToFileURL(join(import.meta.dirname, 'load-together.ts')).href
+  const load = `import { loadTogether } from ${JSON.stringify(loader)}\nawait loadTogether(${JSON.stringify(group)})\n`
+  await writeFile(entry, load)
+  return entry
+}
