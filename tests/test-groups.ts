@@ -4,10 +4,10 @@ import { pathToFileURL } from 'node:url'
 
 /**
  * Test files that share a process, so many at most: starting one and loading what it tests costs more than most of them
- * do. What keeps servers or programs of its own busy has a process of its own.
+ * do. What starts programs, or floods what it tests, has a process of its own.
  */
 const TOGETHER: readonly (readonly [place: RegExp, filesMax: number])[] = [
-  [/^services\/api\/tests\//, 6],
+  [/^services\/api\/tests\/(?!accept\.|overload\.)/, 6],
   [/^packages\/store\/tests\//, 12],
   [/^services\/consumer\/src\//, 30],
   [/^services\/api\/src\//, 30],
