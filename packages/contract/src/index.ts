@@ -1,4 +1,5 @@
 export * from './access.ts'
+export * from './campaign.ts'
 export type { Button } from './content/buttons-content.ts'
 export { Channel, whyNotReachable, whyNotSendable } from './content/channel.ts'
 export { CONTACTS_MAX, Contact as ContactCard } from './content/contacts-content.ts'

@@ -41,6 +41,8 @@ const HEAD = {
     .optional(),
   /** Which call of many messages at once it came with. */
   batch: z.uuid().optional(),
+  /** Whose row it was. */
+  campaign: z.uuid().optional(),
   /** Names for people, from the old clients. */
   labels: z
     .object({

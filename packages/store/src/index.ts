@@ -1,5 +1,14 @@
 export type { ApiKey, ApiKeys, NewApiKey } from './api-keys.ts'
 export type { AuditEntry, AuditLog } from './audit.ts'
+export type {
+  Campaign,
+  CampaignFault,
+  CampaignPart,
+  CampaignRow,
+} from './campaigns/campaign-document.ts'
+export { CAMPAIGN_LINES_MAX } from './campaigns/campaign-document.ts'
+export type { CampaignRows } from './campaigns/campaign-rows.ts'
+export type { Campaigns, MovedCampaign } from './campaigns/campaigns.ts'
 export type { Contact, ContactSend, Contacts } from './contacts.ts'
 export type { EventDraft, SequencedEvent } from './events/event-document.ts'
 export { type Events, WEBHOOK_READER } from './events/events.ts'

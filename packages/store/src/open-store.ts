@@ -1,6 +1,9 @@
 import type { mongo } from 'mongoose'
 import { API_KEY_INDEXES, type ApiKeys, createApiKeys } from './api-keys.ts'
 import { AUDIT_INDEXES, type AuditLog, createAuditLog } from './audit.ts'
+import { CAMPAIGN_FAULT_INDEXES, CAMPAIGN_INDEXES } from './campaigns/campaign-document.ts'
+import { type CampaignRows, createCampaignRows } from './campaigns/campaign-rows.ts'
+import { type Campaigns, createCampaigns } from './campaigns/campaigns.ts'
 import { type ConnectionOptions, connect } from './connection.ts'
 import { CONTACT_INDEXES, type Contacts, createContacts } from './contacts.ts'
 import { dropIndexes } from './drop-indexes.ts'
@@ -42,6 +45,8 @@ export type Store = Readonly<{
   apiKeys: ApiKeys
   passwordResets: PasswordResets
   audit: AuditLog
+  campaigns: Campaigns
+  campaignRows: CampaignRows
   instances: Instances
   evolutionServers: EvolutionServersStore
   ledger: Ledger
@@ -116,6 +121,8 @@ export async function openStore({
     apiKeys: createApiKeys(db),
     passwordResets: createPasswordResets(db),
     audit: createAuditLog(db, { retentionDays: auditRetentionDays }),
+    campaigns: createCampaigns(db, { retentionDays }),
+    campaignRows: createCampaignRows(db, { retentionDays }),
     instances,
     evolutionServers: createEvolutionServersStore(db, sealing),
     ledger,
@@ -155,6 +162,8 @@ const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescriptio
   ['refresh_tokens', REFRESH_TOKEN_INDEXES],
   ['api_keys', API_KEY_INDEXES],
   ['audit', AUDIT_INDEXES],
+  ['campaigns', CAMPAIGN_INDEXES],
+  ['campaign_faults', CAMPAIGN_FAULT_INDEXES],
   ['password_resets', PASSWORD_RESET_INDEXES],
   ['undecodable', UNDECODABLE_INDEXES],
   ['suppressions', SUPPRESSION_INDEXES],

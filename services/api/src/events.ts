@@ -109,6 +109,12 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     streamsCounted: (open: number) => {
       metrics.streams.set(open)
     },
+    campaignUploaded: (upload: Readonly<{ campaign: string; rows: number; faulty: number; seconds: number }>) => {
+      logger.info(upload, 'campaign uploaded')
+    },
+    campaignsNotKept: (err: unknown) => {
+      logger.warn({ err }, 'campaigns not looked after')
+    },
     listening: (address: { host: string; port: number }) => {
       logger.info(address, 'API listens')
     },

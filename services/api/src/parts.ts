@@ -1,6 +1,7 @@
 import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { EvolutionServerDirectory, InstanceDirectory, Store, SuppressionBook } from '@whatsapp-sender/store'
 import type { Access } from './access.ts'
+import type { OpenUploads } from './campaigns/open-uploads.ts'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
 import type { Audit } from './http/audit.ts'
@@ -58,4 +59,6 @@ export type Parts = Readonly<{
   lineStreams: LineStreams
   readGroupLags(): Promise<GroupLag[]>
   erasureWorker: Pick<ErasureWorker, 'look'>
+  /** Of campaigns' rows. */
+  uploads: OpenUploads
 }>

@@ -2,6 +2,7 @@ import { administrationRoutes } from './administration/administration-routes.ts'
 import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
 import { batchRoutes } from './batches/batch-routes.ts'
+import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { discardDeadLetterRoute } from './dead-letters/discard-dead-letter.route.ts'
 import { discardDeadLettersRoute } from './dead-letters/discard-dead-letters.route.ts'
 import { listDeadLettersRoute } from './dead-letters/list-dead-letters.route.ts'
@@ -70,6 +71,7 @@ export function createRoutes(parts: Parts): RouteTable {
     // First, for routes are tried in order: sending is called by the thousand.
     '/v1/messages': { post: [messageBody, sendMessageRoute(messages)], get: [listMessagesRoute(messages)] },
     ...batchRoutes(messages),
+    ...campaignRoutes({ ...parts, ...messages }),
     '/': { get: [homeRoute({ version })] },
     ...errorPageRoutes(),
     ...userRoutes(parts),

@@ -10,6 +10,8 @@ import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import { createInstanceDirectory, createSuppressionBook, openStore } from '@whatsapp-sender/store'
 import manifest from '../package.json' with { type: 'json' }
 import { createAccess } from './access.ts'
+import { createCampaignKeeper } from './campaigns/keep-campaigns.ts'
+import { createOpenUploads, type UploadLimits } from './campaigns/open-uploads.ts'
 import type { Config } from './config.ts'
 import { createEvolution } from './create-evolution.ts'
 import { createDatabaseSetup } from './database-setup.ts'
@@ -48,6 +50,8 @@ export type Overrides = Readonly<{
   produce?: GroupCommitLimits
   keyUsesEveryMs?: number
   streams?: Partial<StreamLimits>
+  uploads?: Partial<UploadLimits>
+  requestTimeoutMs?: number
 }>
 
 const LIMITS: Limits = {
@@ -61,6 +65,9 @@ const LIMITS: Limits = {
 
 /** A stream that stalls holds 64 KB and a page of events at most. */
 const STREAM_LIMITS: StreamLimits = { perUserMax: 20, allMax: 1000, heartbeatMs: 15_000, stallMs: 10_000 }
+
+/** Each holds a chunk of half a megabyte, and what the connection holds. */
+const UPLOAD_LIMITS: UploadLimits = { perUserMax: 1, allMax: 4, stallMs: 30_000 }
 
 const STOP_TIMEOUT_MS = 30_000
 
@@ -107,6 +114,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
 
   const streamLimits = { ...STREAM_LIMITS, ...overrides.streams }
   const streams = createOpenStreams({ ...streamLimits, onCount: events.streamsCounted })
+  const uploads = createOpenUploads({ ...UPLOAD_LIMITS, ...overrides.uploads })
   const nextId = createRequestIds()
   const { pagesUrl } = config.errors
   const app = createApp({
@@ -132,6 +140,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       lineStreams,
       readGroupLags: () => readGroupLags(kafka, groupsOf(names)),
       erasureWorker,
+      uploads,
     }),
     log: requestLog({ nextId, onFinished: events.requestFinished }),
     onProblem: problemMiddleware({ pagesUrl, onFailure: events.requestFailed }),
@@ -141,10 +150,15 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   const refuseUnreadable = createRefuseUnreadable({
     nextId,
     pagesUrl,
-    mayTakeLonger: transfers.has,
+    mayTakeLonger: (socket) => transfers.has(socket) || uploads.isOn(socket),
     onRefused: events.requestUnreadable,
   })
-  const server = createHttpServer({ ...config.http, app, refuseUnreadable })
+  const server = createHttpServer({
+    ...config.http,
+    app,
+    refuseUnreadable,
+    requestTimeoutMs: overrides.requestTimeoutMs,
+  })
 
   const databaseSetup = createDatabaseSetup({
     setUp: async () => {
@@ -184,11 +198,13 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       { name: evolutionServers.name, start: async () => void evolutionServers.start(), stop: evolutionServers.stop },
       { name: suppressions.name, start: async () => void suppressions.start(), stop: suppressions.stop },
       databaseSetup,
+      createCampaignKeeper({ ...store, retentionDays: config.mongo.retentionDays, onFailed: events.campaignsNotKept }),
       server,
       // Stopped before the server, which waits for the answers that are under way.
       streams,
       transfers,
       lineStreams,
+      uploads,
     ],
   })
   return {

@@ -14,8 +14,6 @@ export type HttpServer = Readonly<{
 }>
 
 const OPTIONS: ServerOptions = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
   // Node looks every 30 s unless told otherwise, and what is not looked at does not end.
   connectionsCheckingInterval: 2_000,
   // Outlives a load balancer's 60 s, or a request would meet the closing of its connection.
@@ -23,6 +21,8 @@ const OPTIONS: ServerOptions = {
   // The app refuses a request without a host itself, as a problem.
   requireHostHeader: false,
 }
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 30_000
 const CONNECTIONS_MAX = 10_000
 
 /** While stopping, busy connections are ended by answers for this long; then those that are idle are cut. */
@@ -33,6 +33,8 @@ export function createHttpServer(o: {
   port: number
   app: RequestListener
   refuseUnreadable: (err: Error, socket: Duplex) => void
+  /** From its first byte to its last. Default 30 s. */
+  requestTimeoutMs?: number | undefined
 }): HttpServer {
   let stopping = false
   const serve: RequestListener = (req, res) => {
@@ -40,7 +42,7 @@ export function createHttpServer(o: {
     if (stopping) res.setHeader('Connection', 'close')
     o.app(req, res)
   }
-  const server = createServer(OPTIONS, serve)
+  const server = createServer({ ...OPTIONS, ...timeoutsOf(o.requestTimeoutMs) }, serve)
   // Left to Node, every body would be asked for before anybody has looked at the request.
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
@@ -79,4 +81,8 @@ export function createHttpServer(o: {
       return { port: address.port }
     },
   }
+}
+
+function timeoutsOf(requestTimeout = REQUEST_TIMEOUT_MS) {
+  return { requestTimeout, headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeout) }
 }

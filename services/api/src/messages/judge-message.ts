@@ -46,12 +46,10 @@ export type JudgedMessage =
   | Readonly<{ kind: 'instance-not-found' | 'unavailable' | 'too-large' }>
   | Readonly<{ kind: 'kind-not-supported'; detail: string }>
 
+type How = Readonly<{ id: string; batch?: string; campaign?: string; eventFeedDefault: boolean }>
+
 /** All that can be said of a message, new or repeated, without asking anybody. */
-export function judgeMessage(
-  asked: AskedMessage,
-  found: FoundInstance,
-  how: Readonly<{ id: string; batch?: string; eventFeedDefault: boolean }>,
-): JudgedMessage {
+export function judgeMessage(asked: AskedMessage, found: FoundInstance, how: How): JudgedMessage {
   // It may have been made a moment ago, and a 404 would have the caller give up.
   if (found === 'unknown') return { kind: 'unavailable' }
   // The same answer for a missing and a foreign one: nobody learns which instances others have.
@@ -66,7 +64,7 @@ export function judgeMessage(
 function recordOf(
   asked: AskedMessage,
   instance: Instance,
-  { id, batch, eventFeedDefault }: Readonly<{ id: string; batch?: string; eventFeedDefault: boolean }>,
+  { id, batch, campaign, eventFeedDefault }: How,
 ): MessageRecord {
   const { principal, labels, ttlSeconds } = asked
   const acceptedAt = Date.now()
@@ -80,6 +78,7 @@ function recordOf(
     bodyHash: bodyHashOf(ttlSeconds === undefined ? requested : { ...requested, ttlSeconds }),
     acceptedAt: new Date(acceptedAt).toISOString(),
     ...(batch !== undefined && { batch }),
+    ...(campaign !== undefined && { campaign }),
     ...(labels && { labels }),
     ...((principal.eventFeed ?? eventFeedDefault) && { feed: true as const }),
   }

@@ -1,0 +1,70 @@
+import type { mongo } from 'mongoose'
+import { ignoreDuplicateKeys } from '../duplicate-key.ts'
+import {
+  below,
+  type CampaignFault,
+  type CampaignFaultDocument,
+  type CampaignRow,
+  type CampaignRowDocument,
+  padded,
+} from './campaign-document.ts'
+
+const DAY_MS = 86_400_000
+const ASKED = { maxTimeMS: 5000 }
+
+export type CampaignRows = ReturnType<typeof createCampaignRows>
+
+/**
+ * Collections `campaign_rows` and `campaign_faults`: what a file holds, until it has become messages, and what was wrong
+ * in it. Rows hold numbers, so each goes as soon as it has had its turn.
+ */
+export function createCampaignRows(db: mongo.Db, { retentionDays }: Readonly<{ retentionDays: number }>) {
+  const rows = db.collection<CampaignRowDocument>('campaign_rows')
+  const faults = db.collection<CampaignFaultDocument>('campaign_faults')
+  return {
+    /** Repeating it is safe. Throws when it is not certain that all are kept. */
+    insert: async (upload: string, chunk: readonly CampaignRow[]): Promise<void> => {
+      if (chunk.length === 0) return
+      const documents = chunk.map(({ instance, line, body }) => ({
+        _id: `${upload}/${instance}/${padded(line)}`,
+        body,
+      }))
+      await rows.insertMany(documents, { ordered: false }).catch(ignoreDuplicateKeys)
+    },
+    insertFaults: async (upload: string, chunk: readonly CampaignFault[]): Promise<void> => {
+      if (chunk.length === 0) return
+      const expireAt = new Date(Date.now() + retentionDays * DAY_MS)
+      const documents = chunk.map(({ line, ...fault }) => ({ ...fault, _id: `${upload}/${padded(line)}`, expireAt }))
+      await faults.insertMany(documents, { ordered: false }).catch(ignoreDuplicateKeys)
+    },
+    /** In the order of the file. @param after line of the last one before */
+    listFaults: async (
+      upload: string,
+      { after = 0, limit }: Readonly<{ after?: number | undefined; limit: number }>,
+    ): Promise<Readonly<{ data: CampaignFault[]; next: number | undefined }>> => {
+      const found = await faults
+        .find({ _id: { ...below(upload), $gt: `${upload}/${padded(after)}` } }, ASKED)
+        .sort({ _id: 1 })
+        .limit(limit + 1)
+        .toArray()
+      const data = found.slice(0, limit).map(({ _id, expireAt: _gone, ...fault }) => ({ line: lineOf(_id), ...fault }))
+      return { data, next: found.length > limit ? data.at(-1)?.line : undefined }
+    },
+    /** Of an upload that nobody needs any more, so many at most. True when more may be left. */
+    removeSome: async (upload: string, limit: number): Promise<boolean> => {
+      const some = await rows
+        .find({ _id: below(upload) }, { projection: { _id: 1 } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray()
+      const last = some.at(-1)?._id
+      if (last === undefined) return false
+      await rows.deleteMany({ _id: { ...below(upload), $lte: last } })
+      return some.length === limit
+    },
+  }
+}
+
+function lineOf(id: string): number {
+  return Number(id.slice(id.lastIndexOf('/') + 1))
+}

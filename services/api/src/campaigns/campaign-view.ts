@@ -1,0 +1,34 @@
+import type { Campaign, CampaignFault } from '@whatsapp-sender/store'
+import { readSettings } from './campaign-settings.ts'
+import type { PreviewedMessage } from './upload-rows.ts'
+
+/** A campaign as its owner sees it. */
+export function campaignView(campaign: Campaign) {
+  const { id, name, status, reason, upload, createdAt, startedAt, endedAt } = campaign
+  const { defaults } = readSettings(campaign.settings)
+  return {
+    id,
+    name,
+    status,
+    ...(reason && { reason }),
+    ...defaults,
+    ...(upload && { rows: rowsView(upload) }),
+    createdAt,
+    ...(startedAt && { startedAt }),
+    ...(endedAt && { endedAt }),
+    links: { self: `/v1/campaigns/${id}` },
+  }
+}
+
+export function rowsView({ total, faulty }: Readonly<{ total: number; faulty: number }>) {
+  return { total, valid: total - faulty, faulty }
+}
+
+/** As `GET /v1/messages/{id}` would show it. */
+export function previewView({ line, content, ...message }: PreviewedMessage) {
+  return { ...content, line, ...message }
+}
+
+export function faultView({ line, code, detail, errors }: CampaignFault) {
+  return { line, code, detail, ...(errors && { errors }) }
+}

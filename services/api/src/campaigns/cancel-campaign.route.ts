@@ -1,0 +1,17 @@
+import type { Campaigns } from '@whatsapp-sender/store'
+import type { RequestHandler } from 'express'
+import type { Authenticate } from '../http/authenticate.ts'
+import { parseParams } from '../http/parse.ts'
+import { CampaignParams, movedOrRefuse } from './campaign-params.ts'
+import { campaignView } from './campaign-view.ts'
+
+export function cancelCampaignRoute(o: {
+  authenticate: Authenticate
+  cancelCampaign: Campaigns['cancel']
+}): RequestHandler {
+  return async (req, res) => {
+    const { id: user } = await o.authenticate(req, res, 'messages:send')
+    const { id } = parseParams(CampaignParams, req)
+    res.json(campaignView(movedOrRefuse(await o.cancelCampaign({ id, user }))))
+  }
+}
