@@ -120,6 +120,12 @@ export default {
       '^packages/(evolution-client|outgoing)/|^bench/',
       'HTTP out: the one caller of Evolution, and the one caller of addresses that users gave.',
     ),
+    home(
+      'csv',
+      'csv-parse',
+      '^services/api/src/campaigns/read-csv\\.ts$',
+      'Rows that others wrote are read in one place.',
+    ),
     home('mongodb', '(mongoose|mongodb)', `^packages/store/|^sandbox/embedded/|${TESTS}`, 'One home of MongoDB.'),
   ],
   options: {

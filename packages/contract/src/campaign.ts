@@ -10,17 +10,7 @@ import { messageIdFor } from './message-id.ts'
  * - `done`: all have become messages, and none of these waits any more
  * - `cancelled`, `failed`: the rest never will; `failed` has a reason
  */
-export const CAMPAIGN_STATUSES = [
-  'draft',
-  'uploading',
-  'ready',
-  'running',
-  'paused',
-  'done',
-  'cancelled',
-  'failed',
-] as const
-export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number]
+export type CampaignStatus = (typeof OPEN_CAMPAIGN_STATUSES)[number] | 'done' | 'cancelled' | 'failed'
 
 /** What moves a campaign. `cut`: its upload ended early, or held nothing that can be sent. */
 export type CampaignMove = 'upload' | 'cut' | 'uploaded' | 'start' | 'pause' | 'resume' | 'cancel' | 'fail' | 'end'
@@ -39,13 +29,7 @@ export const CAMPAIGN_ARROWS = {
 } as const satisfies Readonly<Record<CampaignMove, Readonly<{ from: readonly CampaignStatus[]; to: CampaignStatus }>>>
 
 /** Statuses that a campaign leaves again. */
-export const OPEN_CAMPAIGN_STATUSES = [
-  'draft',
-  'uploading',
-  'ready',
-  'running',
-  'paused',
-] as const satisfies readonly CampaignStatus[]
+export const OPEN_CAMPAIGN_STATUSES = ['draft', 'uploading', 'ready', 'running', 'paused'] as const
 
 /**
  * The id of the message that a row becomes, always the same: feeding a row twice adds nothing. UUIDv8, as of idempotency

@@ -13,7 +13,8 @@ const { ledger } = store
 test('whatever is asked of a row, in whatever order, its status only moves along the arrows of who asked', async () => {
   await fc.assert(
     fc.asyncProperty(fc.boolean(), fc.array(anyStep(), { minLength: 5, maxLength: 25 }), async (scheduled, steps) => {
-      const message = ingested(scheduled ? { sendAt: SEND_AT.toISOString() } : { wake: true })
+      const campaign = randomUUID()
+      const message = ingested({ campaign, ...(scheduled ? { sendAt: SEND_AT.toISOString() } : { wake: true }) })
       const { id } = message.record
       await ledger.insert([message], new Date())
       const claims: string[] = []
@@ -58,7 +59,7 @@ type LedgerStep =
   | { kind: 'receipts'; statuses: Receipt['status'][] }
 
 type UserStep =
-  | { kind: 'cancel' | 'discard' }
+  | { kind: 'cancel' | 'discard' | 'hold' | 'let-go' }
   | { kind: 'reschedule'; change: Reschedule }
   | { kind: 'replay'; expiresAt?: Date | null | undefined }
 
@@ -72,6 +73,8 @@ const MOVERS: Readonly<Record<Step['kind'], readonly Mover[]>> = {
   wake: ['owner'],
   receipts: ['receipt'],
   cancel: ['user'],
+  hold: ['user'],
+  'let-go': ['user'],
   reschedule: ['user'],
   replay: ['replay'],
   discard: [],
@@ -103,6 +106,8 @@ function anyStep(): fc.Arbitrary<Step> {
     },
     { weight: 1, arbitrary: fc.record({ kind: of('cancel') }) },
     { weight: 1, arbitrary: fc.record({ kind: of('discard') }) },
+    { weight: 2, arbitrary: fc.record({ kind: of('hold') }) },
+    { weight: 2, arbitrary: fc.record({ kind: of('let-go') }) },
     { weight: 2, arbitrary: fc.record({ kind: of('reschedule'), change: fc.constantFrom(...CHANGES) }) },
     { weight: 3, arbitrary: fc.record({ kind: of('replay'), expiresAt: fc.constantFrom(undefined, null, LATER) }) },
   )
@@ -111,7 +116,7 @@ function anyStep(): fc.Arbitrary<Step> {
 /** `claims` are the tokens that won the row, newest last. */
 async function take(step: Step, message: IngestedMessage, claims: string[]): Promise<unknown> {
   const { id, instance } = message.record
-  if (isUserStep(step)) return await act(step, id)
+  if (isUserStep(step)) return await act(step, message)
   switch (step.kind) {
     case 'insert': {
       const bodyHash = (step.otherBody ? 'b' : 'a').repeat(64)
@@ -132,8 +137,13 @@ async function take(step: Step, message: IngestedMessage, claims: string[]): Pro
   }
 }
 
-async function act(step: UserStep, id: string): Promise<unknown> {
+async function act(step: UserStep, { record }: IngestedMessage): Promise<unknown> {
+  const { id, user, campaign = '' } = record
   switch (step.kind) {
+    case 'hold':
+      return await ledger.holdCampaign({ campaign, user })
+    case 'let-go':
+      return await ledger.releaseCampaign({ campaign, user })
     case 'cancel':
       return await ledger.cancel({ id, by: 'ana' })
     case 'discard':
@@ -146,7 +156,7 @@ async function act(step: UserStep, id: string): Promise<unknown> {
 }
 
 function isUserStep(step: Step): step is UserStep {
-  return ['cancel', 'discard', 'reschedule', 'replay'].includes(step.kind)
+  return ['cancel', 'discard', 'hold', 'let-go', 'reschedule', 'replay'].includes(step.kind)
 }
 
 async function end({ status }: Extract<Step, { kind: 'end' }>, id: string): Promise<void> {
@@ -192,7 +202,8 @@ function assertConsistent(before: MessageDocument, after: MessageDocument, { kin
   assert.ok(after.attemptsCount >= before.attemptsCount || kind === 'replay')
   // An owner that holds its lane back for it is told of its end.
   if (!open && !WITHDRAWN.some((status) => status === after.status)) assert.equal(after.wakeAt, undefined, after.status)
-  if (after.status === 'scheduled') assert.ok(after.wakeAt !== undefined)
+  if (after.status === 'scheduled') assert.ok(after.held ?? after.wakeAt !== undefined)
+  if (after.held) assert.equal(after.status, 'scheduled')
   if (after.sentAt !== undefined) assert.ok(['sent', 'delivered', 'read', 'failed'].includes(after.status))
   for (const field of ['content', 'to', 'user', 'bodyHash', 'offset'] as const)
     assert.deepEqual(after[field], before[field])

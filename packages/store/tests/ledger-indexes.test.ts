@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { CAMPAIGN_STATUS } from '../src/ledger/ledger-indexes.ts'
 import { ingested, outcomeOf, rowsOf, runOut } from './ledger-rows.ts'
 import { keysIn, planIn } from './profile.ts'
 import { openTestStore } from './test-store.ts'
@@ -148,9 +149,22 @@ test("a user's message is found by its id", async () => {
   assert.deepEqual([plan.plans, plan.rows], [['IXSCAN { _id: 1 }'], 1])
 })
 
-test('a claim maintains no index: none holds what it writes', async () => {
-  const indexed = (await store.db.collection('messages').indexes()).flatMap(({ key }) => Object.keys(key))
+test('a claim maintains no index, but of a message of a campaign: none holds what it writes', async () => {
+  const indexes = await store.db.collection('messages').indexes()
+  const ofCampaigns = indexes.find(({ name }) => name === CAMPAIGN_STATUS)
+  assert.deepEqual(ofCampaigns?.partialFilterExpression, { campaign: { $exists: true } })
+  const indexed = indexes.filter((index) => index !== ofCampaigns).flatMap(({ key }) => Object.keys(key))
   for (const field of ['status', 'claim', 'by', 'claimedAt']) assert.ok(!indexed.includes(field), field)
+})
+
+test('how far a campaign is, and what of it is open, is counted from an index alone', async () => {
+  const campaign = randomUUID()
+  const messages = Array.from({ length: 30 }, (_, n) => ingested({ campaign, instance: `instance-${n % 2}` }))
+  await ledger.insert(messages, new Date())
+  const whole = await planOf(() => ledger.countCampaign(campaign))
+  assert.deepEqual([whole.rows, whole.keys], [0, 30])
+  const open = await planOf(() => ledger.countOpenOfCampaign(campaign, 'instance-1'))
+  assert.ok(open.rows === 0 && open.keys <= 20, JSON.stringify(open))
 })
 
 test('only what has ended is ever removed by time', async () => {

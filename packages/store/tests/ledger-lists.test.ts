@@ -64,7 +64,7 @@ describe("a user's messages, newest first,", () => {
   })
 
   test('cost a claim and an outcome nothing: only what never changes is in their indexes', async () => {
-    const never = new Set(['user', 'instance', 'to', 'reference', 'createdAt', '_id'])
+    const never = new Set(['user', 'instance', 'to', 'reference', 'batch', 'campaign', 'createdAt', '_id'])
     const names = new Set<string | undefined>(
       Object.values(MESSAGES_BY).filter((name) => name !== MESSAGES_BY.attention),
     )

@@ -112,6 +112,14 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     campaignUploaded: (upload: Readonly<{ campaign: string; rows: number; faulty: number; seconds: number }>) => {
       logger.info(upload, 'campaign uploaded')
     },
+    campaignFed: (fed: Readonly<{ campaign: string; accepted: number; refused: number }>) => {
+      if (fed.accepted > 0) metrics.accepted.inc({ replay: 'false' }, fed.accepted)
+      if (fed.refused > 0) metrics.refused.inc({ reason: 'campaign-row' }, fed.refused)
+      logger.debug(fed, 'campaign fed')
+    },
+    campaignNotFed: (err: unknown) => {
+      logger.warn({ err }, 'campaign not fed; it is tried again')
+    },
     campaignsNotKept: (err: unknown) => {
       logger.warn({ err }, 'campaigns not looked after')
     },
@@ -135,7 +143,7 @@ function createMetrics(registry: Registry) {
       labelNames: ['replay'],
       registers,
     }),
-    /** reason: kinds of SendMessageResult. `overloaded`, `unavailable` and `accept-unknown` mean Kafka is in trouble. */
+    /** reason: kinds of SendMessageResult, `campaign-row` for rows whose turn came too late. `overloaded`, `unavailable` and `accept-unknown` mean Kafka is in trouble. */
     refused: new Counter({
       name: 'messages_refused_total',
       help: 'Valid requests to send that were not answered with 202',

@@ -10,6 +10,7 @@ import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import { createInstanceDirectory, createSuppressionBook, openStore } from '@whatsapp-sender/store'
 import manifest from '../package.json' with { type: 'json' }
 import { createAccess } from './access.ts'
+import { createCampaignFeeding } from './campaign-feeding.ts'
 import { createCampaignKeeper } from './campaigns/keep-campaigns.ts'
 import { createOpenUploads, type UploadLimits } from './campaigns/open-uploads.ts'
 import type { Config } from './config.ts'
@@ -198,6 +199,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       { name: evolutionServers.name, start: async () => void evolutionServers.start(), stop: evolutionServers.stop },
       { name: suppressions.name, start: async () => void suppressions.start(), stop: suppressions.stop },
       databaseSetup,
+      createCampaignFeeding({ config, store, directory, suppressions, access, messages, events }),
       createCampaignKeeper({ ...store, retentionDays: config.mongo.retentionDays, onFailed: events.campaignsNotKept }),
       server,
       // Stopped before the server, which waits for the answers that are under way.

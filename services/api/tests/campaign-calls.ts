@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import type { ApiUnderTest, TestUser } from './api-under-test.ts'
 import type { Answer } from './client.ts'
 
-export const CSV = { 'content-type': 'text/csv' }
+const CSV = { 'content-type': 'text/csv' }
 export const NDJSON = { 'content-type': 'application/x-ndjson' }
 
 /** Its id. */

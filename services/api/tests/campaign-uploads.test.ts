@@ -83,6 +83,7 @@ describe('the rows of a campaign', () => {
 
   test('are judged without being kept in a dry run', async () => {
     const id = await createCampaign(ana, TEMPLATE)
+    await until('no row of another is left', async () => (await countRows(api)) === 0)
     const { status, body } = await putRows(ana, id, FILE, { query: '?dryRun=true' })
     assert.equal(status, 200)
     assert.deepEqual(body['rows'], { total: 4, valid: 2, faulty: 2 })

@@ -17,6 +17,7 @@ export type Campaign = Readonly<{
   reason?: Readonly<{ code: string; detail: string }>
   createdAt: Date
   startedAt?: Date
+  pausedAt?: Date
   endedAt?: Date
 }>
 

@@ -12,6 +12,8 @@ import {
 const DAY_MS = 86_400_000
 const ASKED = { maxTimeMS: 5000 }
 
+type Turn = Readonly<{ instance: string; line: number }>
+
 export type CampaignRows = ReturnType<typeof createCampaignRows>
 
 /**
@@ -49,6 +51,21 @@ export function createCampaignRows(db: mongo.Db, { retentionDays }: Readonly<{ r
         .toArray()
       const data = found.slice(0, limit).map(({ _id, expireAt: _gone, ...fault }) => ({ line: lineOf(_id), ...fault }))
       return { data, next: found.length > limit ? data.at(-1)?.line : undefined }
+    },
+    /** The rows of an instance after the last one that had its turn, in their order. */
+    next: async (upload: string, { instance, line }: Turn, limit: number): Promise<CampaignRow[]> => {
+      const path = `${upload}/${instance}`
+      const found = await rows
+        .find({ _id: { ...below(path), $gt: `${path}/${padded(line)}` } }, ASKED)
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray()
+      return found.map(({ _id, body }) => ({ line: lineOf(_id), instance, body }))
+    },
+    /** They have had their turn, up to the last of them. */
+    removeTo: async (upload: string, { instance, line }: Turn): Promise<void> => {
+      const path = `${upload}/${instance}`
+      await rows.deleteMany({ _id: { ...below(path), $lte: `${path}/${padded(line)}` } })
     },
     /** Of an upload that nobody needs any more, so many at most. True when more may be left. */
     removeSome: async (upload: string, limit: number): Promise<boolean> => {

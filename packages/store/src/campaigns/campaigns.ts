@@ -137,9 +137,70 @@ export function createCampaigns(db: mongo.Db, { retentionDays }: Readonly<{ rete
       await campaigns.updateOne({ _id: campaign, garbage: { $size: 0 } }, { $unset: { garbage: 1 } })
     },
 
+    start: (which: CampaignOf): Promise<MovedCampaign> =>
+      move(which, 'start', { set: { startedAt: '$$NOW', dueAt: '$$NOW' } }),
+    pause: (which: CampaignOf): Promise<MovedCampaign> =>
+      move(which, 'pause', { set: { pausedAt: '$$NOW', dueAt: '$$NOW' } }),
+    /** After a long pause the ledger may have forgotten the last messages that it is asked for. */
+    resume: (which: CampaignOf): Promise<MovedCampaign> => {
+      const isLong = { $lt: ['$pausedAt', { $subtract: ['$$NOW', DAY_MS] }] }
+      const withoutTails = { $map: { input: '$parts', in: { $mergeObjects: ['$$this', { tail: [] }] } } }
+      return move(which, 'resume', {
+        set: { parts: { $cond: [isLong, withoutTails, '$parts'] }, pausedAt: '$$REMOVE', dueAt: '$$NOW' },
+      })
+    },
+    fail: (which: CampaignOf, reason: NonNullable<Campaign['reason']>): Promise<MovedCampaign> =>
+      move(which, 'fail', { set: { ...WITHOUT_ROWS, reason: { $literal: reason }, pausedAt: '$$REMOVE' } }),
+    end: (which: CampaignOf): Promise<MovedCampaign> => move(which, 'end', { set: WITHOUT_ROWS }),
+
+    /** The one that has waited longest to be looked at, unless somebody else holds it. `lease` must be fresh. */
+    claimDue: async (lease: string, ms: number): Promise<Campaign | undefined> => {
+      const isDue = { $lte: ['$dueAt', '$$NOW'] }
+      const isFree = { $lt: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] }
+      const found = await campaigns.findOneAndUpdate(
+        { dueAt: { $exists: true }, $expr: { $and: [isDue, isFree] } },
+        [{ $set: { lease: { by: { $literal: lease }, until: { $add: ['$$NOW', ms] } } } }],
+        { sort: { dueAt: 1 }, returnDocument: 'after', ...ASKED },
+      )
+      return found === null ? undefined : campaignOf(found)
+    },
+    /** Keeps the lease, too. False when it is another's. */
+    saveParts: async (
+      { id, lease }: Readonly<{ id: string; lease: string }>,
+      parts: readonly CampaignPart[],
+      ms: number,
+    ): Promise<boolean> => {
+      const held = { by: { $literal: lease }, until: { $add: ['$$NOW', ms] } }
+      const result = await campaigns.updateOne({ _id: id, 'lease.by': lease }, [
+        { $set: { parts: { $literal: [...parts] }, lease: held } },
+      ])
+      return result.matchedCount === 1
+    },
+    /**
+     * @param seen its status when it was claimed: what was said to it meanwhile is still to be looked at
+     * @param nextMs when it is to be looked at again; undefined: there is nothing more to do
+     */
+    release: async (
+      { id, lease, seen }: Readonly<{ id: string; lease: string; seen: CampaignStatus }>,
+      nextMs: number | undefined,
+    ): Promise<void> => {
+      const isFinal = { $in: ['$status', ['done', 'failed', ...(seen === 'running' ? [] : [seen])]] }
+      const next = nextMs === undefined ? '$$NOW' : { $add: ['$$NOW', nextMs] }
+      const dueAt = nextMs === undefined ? { $cond: [isFinal, '$$REMOVE', next] } : next
+      await campaigns.updateOne({ _id: id, 'lease.by': lease }, [{ $set: { dueAt, lease: '$$REMOVE' } }])
+    },
+
     /** What has not been fed is given up with that. */
     cancel: (which: CampaignOf): Promise<MovedCampaign> =>
-      move(which, 'cancel', { set: { ...WITHOUT_ROWS, seenAt: '$$REMOVE' } }),
+      move(which, 'cancel', {
+        set: {
+          ...WITHOUT_ROWS,
+          seenAt: '$$REMOVE',
+          pausedAt: '$$REMOVE',
+          // Its messages are still to be taken back.
+          dueAt: { $cond: ['$startedAt', '$$NOW', '$$REMOVE'] },
+        },
+      }),
     /** Nobody has touched them since: their rows hold numbers. */
     abandoned: async (since: Date): Promise<CampaignOf[]> => {
       const found = await campaigns

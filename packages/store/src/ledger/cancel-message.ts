@@ -54,9 +54,9 @@ export async function cancelAllTo(
   return await twice(() => rows.updateMany(when, cancelPipeline(by, retentionDays), { hint: MESSAGES_BY.to }))
 }
 
-const CANCELLABLE = { status: { $in: sourcesOf('cancelled', 'user') } }
+export const CANCELLABLE = { status: { $in: sourcesOf('cancelled', 'user') } }
 
-function cancelPipeline(by: string, retentionDays: number): mongo.Document[] {
+export function cancelPipeline(by: string, retentionDays: number): mongo.Document[] {
   return [
     {
       $set: {
@@ -66,6 +66,7 @@ function cancelPipeline(by: string, retentionDays: number): mongo.Document[] {
         failedAt: { $cond: ['$mayHaveLeft', '$$NOW', '$$REMOVE'] },
         actions: noted('cancel', by),
         open: '$$REMOVE',
+        held: '$$REMOVE',
         wakeAt: WAKE_IF_HELD_BACK,
         nextAttemptAt: '$$REMOVE',
         expireAt: { $add: ['$$NOW', retentionDays * DAY_MS] },

@@ -56,7 +56,9 @@ export async function wake(rows: MessageCollection, instances: readonly string[]
     .batchSize(WAKE_MAX)
     .toArray()
   if (page.length === 0) return false
-  const isDue = { $and: [{ $eq: ['$status', 'scheduled'] }, { $lte: ['$sendAt', now] }] }
+  // One that is held by its campaign has no time of its own.
+  const isScheduled = { $and: [{ $eq: ['$status', 'scheduled'] }, { $not: ['$held'] }] }
+  const isDue = { $and: [isScheduled, { $lte: ['$sendAt', now] }] }
   await twice(() =>
     rows.updateMany({ _id: { $in: page.map(({ _id }) => _id) }, wakeAt: { $lte: now } }, [
       { $set: { _due: isDue } },
@@ -65,7 +67,7 @@ export async function wake(rows: MessageCollection, instances: readonly string[]
           status: { $cond: ['$_due', 'queued', '$status'] },
           // One that was put off after its mark had been set is marked for its new time.
           wakeAt: {
-            $cond: [{ $eq: ['$status', 'scheduled'] }, { $cond: ['$_due', '$$REMOVE', '$sendAt'] }, '$$REMOVE'],
+            $cond: [{ $and: [isScheduled, { $not: ['$_due'] }] }, '$sendAt', '$$REMOVE'],
           },
         },
       },

@@ -42,6 +42,7 @@ export async function endWaiting(
         attention: { $cond: [{ $or: [mayHaveLeft, status === 'failed'] }, 1, '$$REMOVE'] },
         failedAt: '$$NOW',
         open: '$$REMOVE',
+        held: '$$REMOVE',
         wakeAt: WAKE_IF_HELD_BACK,
         nextAttemptAt: '$$REMOVE',
         expireAt: { $add: ['$$NOW', retentionDays * DAY_MS] },

@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose'
 
 export const OPEN_BY_PRIORITY = 'open_by_priority_then_lane'
 export const OPEN_LANE = 'open_lane'
+export const CAMPAIGN_STATUS = 'campaign_status'
 
 /** The index that leads a list of messages, by the filter that it answers. */
 export const MESSAGES_BY = {
@@ -9,12 +10,14 @@ export const MESSAGES_BY = {
   instance: 'user_instance_newest',
   to: 'user_recipient_newest',
   reference: 'user_reference_newest',
+  batch: 'user_batch_newest',
+  campaign: 'user_campaign_newest',
   attention: 'dead_letters_of_user',
 } as const
 
 /**
- * Every index of the ledger and the query it is for. None holds `status`, so a claim maintains no index; the partial
- * ones hold only rows that the query can want.
+ * Every index of the ledger and the query it is for. None but that of campaigns holds `status`, so a claim of any other
+ * row maintains no index; the partial ones hold only rows that the query can want.
  */
 export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
   // Load and refill of an instance in order, all of it or one priority, and which instances have work. `to`: a lane that
@@ -82,6 +85,22 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
     name: MESSAGES_BY.reference,
     key: { user: 1, reference: 1, createdAt: -1, _id: -1 },
     partialFilterExpression: { reference: { $exists: true } },
+  },
+  {
+    name: MESSAGES_BY.batch,
+    key: { user: 1, batch: 1, createdAt: -1, _id: -1 },
+    partialFilterExpression: { batch: { $exists: true } },
+  },
+  {
+    name: MESSAGES_BY.campaign,
+    key: { user: 1, campaign: 1, createdAt: -1, _id: -1 },
+    partialFilterExpression: { campaign: { $exists: true } },
+  },
+  // How far a campaign is, and what of it is open.
+  {
+    name: CAMPAIGN_STATUS,
+    key: { campaign: 1, status: 1, instance: 1 },
+    partialFilterExpression: { campaign: { $exists: true } },
   },
   // Partial, or each insert would write a key that says nothing and each end would delete it.
   {

@@ -1,6 +1,15 @@
 import type { mongo } from 'mongoose'
 import type { EventDraft } from '../events/event-document.ts'
 import { applyReceipts, providerIdsKnown, type Receipt } from './apply-receipts.ts'
+import {
+  type CampaignCount,
+  cancelCampaign,
+  countCampaign,
+  countOpenOfCampaign,
+  holdCampaign,
+  isAnyThere,
+  releaseCampaign,
+} from './campaign-messages.ts'
 import { cancelAllTo, cancelMatching, cancelMessage } from './cancel-message.ts'
 import { claimMessages, type HeldClaim, readRows, releaseMessages } from './claim-messages.ts'
 import { copyOutboxes } from './copy-outboxes.ts'
@@ -61,6 +70,12 @@ export function createLedger(
     countWaiting: () => countWaiting(rows),
     /** Takes the content out of the next messages that ended long enough ago. */
     redact: createRedactStep(db, rows, { retentionDays }),
+    countCampaign: (campaign: string): Promise<CampaignCount[]> => countCampaign(rows, campaign),
+    countOpenOfCampaign: (campaign: string, instance: string) => countOpenOfCampaign(rows, campaign, instance),
+    isAnyThere: (ids: readonly string[]) => isAnyThere(rows, ids),
+    holdCampaign: (which: Parameters<typeof holdCampaign>[1]) => holdCampaign(rows, which),
+    releaseCampaign: (which: Parameters<typeof releaseCampaign>[1]) => releaseCampaign(rows, which),
+    cancelCampaign: (which: Parameters<typeof releaseCampaign>[1]) => cancelCampaign(rows, { ...which, retentionDays }),
     reschedule: (message: MessageOf & Readonly<{ by: string }>, change: Reschedule) =>
       rescheduleMessage(rows, message, change),
     listMessages: (filter: MessageFilter, page: PageRequest) => listMessages(rows, filter, page),

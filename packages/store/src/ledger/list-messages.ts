@@ -23,6 +23,8 @@ import { ASKED_MAX_MS } from './user-action.ts'
 export type MessageFilter = Readonly<{
   user: string
   reference?: string | undefined
+  batch?: string | undefined
+  campaign?: string | undefined
   /** What asks for a person: failed, dead-lettered or unknown, and not discarded. */
   attention?: true | undefined
   to?: string | undefined
@@ -41,6 +43,8 @@ const LISTED = [
   'reason',
   'stuck',
   'priority',
+  'batch',
+  'campaign',
   'reference',
   'metadata',
   'attemptsCount',
@@ -111,28 +115,24 @@ function within(
   return { $or: stretchOf(stretch).map((part) => ({ $and: [matching, part] })) }
 }
 
+/** Filters that an index answers; the first that is given leads. */
+const LEADING = ['reference', 'batch', 'campaign', 'attention', 'to', 'instance'] as const
+
 /** Which index leads, what of the filter it answers, and what is left to look at. */
-function walkOf({ user, reference, attention, to, instance, statuses }: MessageFilter): Readonly<{
+function walkOf({ user, statuses, attention, reference, batch, campaign, to, instance }: MessageFilter): Readonly<{
   index: string
   walked: mongo.Filter<MessageDocument>
   looked: mongo.Filter<MessageDocument>
 }> {
-  const byStatus = statuses && { status: { $in: [...statuses] } }
-  const byInstance = instance !== undefined && { instance }
-  const byRecipient = to !== undefined && { to }
-  const byAttention = attention && ({ attention: 1 } as const)
-  if (reference !== undefined) {
-    const looked = { ...byAttention, ...byRecipient, ...byInstance, ...byStatus }
-    return { index: MESSAGES_BY.reference, walked: { user, reference }, looked }
+  const given = { reference, batch, campaign, attention: attention && 1, to, instance }
+  const leading = LEADING.find((name) => given[name] !== undefined)
+  const others = LEADING.filter((name) => name !== leading && given[name] !== undefined)
+  const looked = Object.fromEntries(others.map((name) => [name, given[name]]))
+  return {
+    index: MESSAGES_BY[leading ?? 'time'],
+    walked: { user, ...(leading && { [leading]: given[leading] }) },
+    looked: { ...looked, ...(statuses && { status: { $in: [...statuses] } }) },
   }
-  if (attention) {
-    const looked = { ...byRecipient, ...byInstance, ...byStatus }
-    return { index: MESSAGES_BY.attention, walked: { user, attention: 1 }, looked }
-  }
-  if (to !== undefined) return { index: MESSAGES_BY.to, walked: { user, to }, looked: { ...byInstance, ...byStatus } }
-  if (instance !== undefined)
-    return { index: MESSAGES_BY.instance, walked: { user, instance }, looked: { ...byStatus } }
-  return { index: MESSAGES_BY.time, walked: { user }, looked: { ...byStatus } }
 }
 
 /** The last place that this page may look at; undefined when so many are not left. Read from the index alone. */

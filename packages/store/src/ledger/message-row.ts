@@ -55,6 +55,8 @@ export type MessageRow = Readonly<
     erased?: Date
     /** Since then its content is not kept. */
     redacted?: Date
+    /** It waits for its campaign, which is paused. */
+    held?: true
     /** Sent a while ago, and no receipt has come. */
     stuck?: true
   }

@@ -64,6 +64,8 @@ function pipelineOf({ sendAt, expiresAt, priority }: Reschedule, by: string) {
       : {
           status: { $cond: [{ $gt: [at, '$$NOW'] }, 'scheduled', 'queued'] },
           sendAt: sendAt ?? '$$REMOVE',
+          // It goes its own way from here, whatever becomes of its campaign.
+          held: '$$REMOVE',
           appendedAt: at,
           nextAttemptAt: '$$REMOVE',
           // The owner has a queued row in memory and must hear of it; of a scheduled one it knows nothing until then.

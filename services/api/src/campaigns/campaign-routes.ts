@@ -8,17 +8,18 @@ import type { FindAddressFault } from '../messages/media-addresses.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
 import type { RefuseNew } from '../messages/refuse-new.ts'
 import type { Parts } from '../parts.ts'
-import { cancelCampaignRoute } from './cancel-campaign.route.ts'
+import { createReadProgress } from './campaign-progress.ts'
 import { createCampaignRoute } from './create-campaign.route.ts'
 import { createCreateCampaign } from './create-campaign.ts'
 import { createJudgeRow } from './judge-rows.ts'
 import { listCampaignFaultsRoute } from './list-campaign-faults.route.ts'
 import { listCampaignsRoute } from './list-campaigns.route.ts'
+import { moveCampaignRoute } from './move-campaign.route.ts'
 import { readCampaignRoute } from './read-campaign.route.ts'
 import { uploadRowsRoute } from './upload-rows.route.ts'
 import { createUploadRows } from './upload-rows.ts'
 
-type Needs = Pick<Parts, 'store' | 'uploads' | 'events'> &
+type Needs = Pick<Parts, 'config' | 'store' | 'uploads' | 'events' | 'directory'> &
   Readonly<{
     authenticate: Authenticate
     recipient: RecipientSchema
@@ -29,7 +30,7 @@ type Needs = Pick<Parts, 'store' | 'uploads' | 'events'> &
   }>
 
 /** One message to each row of a file. */
-export function campaignRoutes({ store, events, ...needs }: Needs): RouteTable {
+export function campaignRoutes({ config, store, events, ...needs }: Needs): RouteTable {
   const { campaigns, campaignRows } = store
   const body = jsonBody({ bytesMax: 64 * 1024 })
   const judgeRow = createJudgeRow({
@@ -42,7 +43,11 @@ export function campaignRoutes({ store, events, ...needs }: Needs): RouteTable {
     createCampaign: createCreateCampaign(campaigns),
     listCampaigns: campaigns.list,
     findCampaign: campaigns.find,
-    cancelCampaign: campaigns.cancel,
+    readProgress: createReadProgress({
+      ledger: store.ledger,
+      directory: needs.directory,
+      defaultPace: config.instanceDefaults.pace,
+    }),
     uploadRows: createUploadRows({ ...needs, judgeRow, campaigns, campaignRows }),
     listFaults: campaignRows.listFaults,
     onUpload: events.campaignUploaded,
@@ -52,6 +57,9 @@ export function campaignRoutes({ store, events, ...needs }: Needs): RouteTable {
     '/v1/campaigns/:id': { get: [readCampaignRoute(o)] },
     '/v1/campaigns/:id/rows': { put: [uploadRowsRoute(o)] },
     '/v1/campaigns/:id/faults': { get: [listCampaignFaultsRoute(o)] },
-    '/v1/campaigns/:id/cancel': { post: [cancelCampaignRoute(o)] },
+    '/v1/campaigns/:id/start': { post: [moveCampaignRoute({ ...o, move: campaigns.start })] },
+    '/v1/campaigns/:id/pause': { post: [moveCampaignRoute({ ...o, move: campaigns.pause })] },
+    '/v1/campaigns/:id/resume': { post: [moveCampaignRoute({ ...o, move: campaigns.resume })] },
+    '/v1/campaigns/:id/cancel': { post: [moveCampaignRoute({ ...o, move: campaigns.cancel })] },
   }
 }

@@ -23,9 +23,16 @@ export function settingsOf(body: unknown): string {
   return JSON.stringify({ priority: 'bulk', ...defaultsIn(body), metadata, template })
 }
 
-const Kept = z.object({ metadata: z.unknown(), template: z.unknown() })
+const Kept = z.object({ metadata: z.unknown().optional(), template: z.unknown().optional() })
 
 const Settings = z.object({ template: Template.optional() }).loose()
+
+/** As its user wrote it, and what was filled in. */
+export function shownSettings(settings: string) {
+  return Shown.parse(JSON.parse(settings))
+}
+
+const Shown = z.record(z.string(), z.unknown())
 
 /** What its rows are read with. */
 export function readSettings(settings: string) {

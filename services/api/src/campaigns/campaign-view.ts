@@ -1,20 +1,20 @@
 import type { Campaign, CampaignFault } from '@whatsapp-sender/store'
-import { readSettings } from './campaign-settings.ts'
+import { shownSettings } from './campaign-settings.ts'
 import type { PreviewedMessage } from './upload-rows.ts'
 
 /** A campaign as its owner sees it. */
 export function campaignView(campaign: Campaign) {
-  const { id, name, status, reason, upload, createdAt, startedAt, endedAt } = campaign
-  const { defaults } = readSettings(campaign.settings)
+  const { id, name, status, reason, upload, createdAt, startedAt, pausedAt, endedAt } = campaign
   return {
     id,
     name,
     status,
     ...(reason && { reason }),
-    ...defaults,
+    ...shownSettings(campaign.settings),
     ...(upload && { rows: rowsView(upload) }),
     createdAt,
     ...(startedAt && { startedAt }),
+    ...(pausedAt && { pausedAt }),
     ...(endedAt && { endedAt }),
     links: { self: `/v1/campaigns/${id}` },
   }

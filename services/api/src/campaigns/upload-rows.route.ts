@@ -51,7 +51,7 @@ export function uploadRowsRoute(o: {
     campaign: { id, user },
     goOn,
     ...command
-  }: Omit<Parameters<UploadRows>[0], 'upload'> & { goOn(): void }) {
+  }: Omit<Parameters<UploadRows>[0], 'upload'> & { goOn: () => void }) {
     const startedAt = performance.now()
     const upload_ = randomUUID()
     const which = { id, user, upload: upload_ }

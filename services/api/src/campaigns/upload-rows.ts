@@ -36,8 +36,8 @@ export type UploadedRows = Readonly<{
 
 export type UploadRows = (command: UploadCommand) => Promise<UploadedRows>
 
-export const ROWS_MAX = 1_000_000
-export const INSTANCES_MAX = 20
+const ROWS_MAX = 1_000_000
+const INSTANCES_MAX = 20
 /** Faults that are kept, of one file. */
 export const FAULTS_MAX = 1000
 const SHOWN_MAX = 10

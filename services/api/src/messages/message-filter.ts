@@ -1,4 +1,5 @@
 import { InstanceName } from '@whatsapp-sender/contract'
+import { z } from 'zod'
 import { placeCursor } from '../place-cursor.ts'
 import { Reference } from './metadata.ts'
 import { Moment } from './moment.ts'
@@ -10,6 +11,8 @@ export function messageFields(recipient: RecipientSchema) {
     instance: InstanceName.optional(),
     to: recipient.optional(),
     reference: Reference.optional(),
+    batch: z.uuid().toLowerCase().optional(),
+    campaign: z.uuid().toLowerCase().optional(),
     since: Moment.optional(),
     until: Moment.optional(),
   }

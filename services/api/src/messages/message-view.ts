@@ -15,7 +15,7 @@ export function messageView(row: MessageRow, surroundings: Surroundings, now = D
     ...present(row, 'reason', 'stuck', 'redacted'),
     priority: row.priority,
     onAmbiguous: row.onAmbiguous,
-    ...present(row, 'batch', 'reference', 'metadata', 'labels'),
+    ...present(row, 'batch', 'campaign', 'reference', 'metadata', 'labels'),
     attempts: row.attempts.map(attemptView),
     ...(isAhead(row, now) && present(row, 'nextAttemptAt')),
     ...present(row, 'providerMessageId', 'resolvedTo'),

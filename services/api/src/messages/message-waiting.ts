@@ -18,7 +18,7 @@ export type Waiting = Readonly<{ waitingFor: WaitingFor; expectedAt?: Date }>
 
 /** Undefined once it has left, or has ended, or is leaving. */
 export function waitingOf(row: MessageRow, surroundings: Surroundings, now: number): Waiting | undefined {
-  if (row.status === 'scheduled') return { waitingFor: 'schedule', ...(row.sendAt && { expectedAt: row.sendAt }) }
+  if (row.status === 'scheduled') return scheduledFor(row)
   if (row.status !== 'queued') return undefined
   const { instance, conditions } = surroundings
   if (instance === undefined) return { waitingFor: 'instance' }
@@ -30,6 +30,11 @@ export function waitingOf(row: MessageRow, surroundings: Surroundings, now: numb
   }
   if (surroundings.isAheadTaken) return { waitingFor: 'recipient' }
   return paceOfRecipient(pace, surroundings, now) ?? { waitingFor: 'pace' }
+}
+
+function scheduledFor({ held, sendAt }: MessageRow): Waiting {
+  if (held) return { waitingFor: 'campaign' }
+  return { waitingFor: 'schedule', ...(sendAt && { expectedAt: sendAt }) }
 }
 
 function heldBy({ reason, until }: Holding): Waiting {

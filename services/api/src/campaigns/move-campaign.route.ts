@@ -5,13 +5,14 @@ import { parseParams } from '../http/parse.ts'
 import { CampaignParams, movedOrRefuse } from './campaign-params.ts'
 import { campaignView } from './campaign-view.ts'
 
-export function cancelCampaignRoute(o: {
+/** Starts, pauses, resumes or cancels one. */
+export function moveCampaignRoute(o: {
   authenticate: Authenticate
-  cancelCampaign: Campaigns['cancel']
+  move: Campaigns['start' | 'pause' | 'resume' | 'cancel']
 }): RequestHandler {
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:send')
     const { id } = parseParams(CampaignParams, req)
-    res.json(campaignView(movedOrRefuse(await o.cancelCampaign({ id, user }))))
+    res.json(campaignView(movedOrRefuse(await o.move({ id, user }))))
   }
 }
