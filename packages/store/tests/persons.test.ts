@@ -43,6 +43,18 @@ test('one that waits does not keep another from its turn', async () => {
   assert.deepEqual(new Set([first.id, second?.id]), new Set([waiting.id, ready.id]))
 })
 
+test('a message is not closed before all that it has to tell is among the events, where it can be found', async () => {
+  const store = await openTestStore()
+  const id = await inserted(store, { feed: true })
+  await store.ledger.cancel({ id, user: 'ana', by: 'ana' })
+  const which = { user: 'ana', numbers: [number], acceptedUntil: new Date() }
+  assert.equal(await store.ledger.closeRowsTo(which), 1)
+  assert.deepEqual(await store.ledger.closedRowsTo(which, 10), [])
+  await store.ledger.copyOutboxes((drafts) => store.events.append(drafts, new Date()), 10)
+  assert.equal(await store.ledger.closeRowsTo(which), 0)
+  assert.deepEqual(await store.ledger.closedRowsTo(which, 10), [id])
+})
+
 function order(store: Store, user = 'ana') {
   return store.personErasures.order({ by: 'ana', user, number, person: 'p', withSuppressions: false })
 }
