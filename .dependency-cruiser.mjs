@@ -126,6 +126,7 @@ export default {
       '^services/api/src/campaigns/read-csv\\.ts$',
       'Rows that others wrote are read in one place.',
     ),
+    home('mail', '(nodemailer|smtp-server)', `^services/api/src/mail/|${TESTS}`, 'Mail out.'),
     home('mongodb', '(mongoose|mongodb)', `^packages/store/|^sandbox/embedded/|${TESTS}`, 'One home of MongoDB.'),
   ],
   options: {

@@ -22,6 +22,10 @@ import {
 import { kafkaConfigOf, kafkaEnv } from '@whatsapp-sender/service-runtime/kafka'
 import { z } from 'zod'
 
+const smtpUrl = z
+  .string()
+  .refine((text) => /^smtps?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an smtp or smtps URL')
+
 const Env = z.object({
   ...runtimeEnv,
   ...kafkaEnv,
@@ -36,6 +40,7 @@ const Env = z.object({
   REFRESH_TOKEN_TTL_DAYS: envInteger({ min: 1, max: 365 }).default(30),
   ACCEPT_LEGACY_TOKENS: envBoolean.default(false),
   ...allOrNone({ ADMIN_EMAIL: z.email('must be an e-mail address'), ADMIN_PASSWORD: z.string() }),
+  ...allOrNone({ SMTP_URL: smtpUrl, MAIL_FROM: z.string().regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an e-mail address') }),
   AUDIT_RETENTION_DAYS: envInteger({ min: 1, max: 3650 }).default(365),
   PASSWORD_RESET_TTL_MINUTES: envInteger({ min: 5, max: 10_080 }).default(60),
   PASSWORD_MIN_LENGTH: envInteger({ min: 8, max: 64 }).default(8),
@@ -103,6 +108,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       passwordLengthMin: vars.PASSWORD_MIN_LENGTH,
       admin: adminOf(vars),
     },
+    mail: mailOf(vars),
     rateLimits: {
       userPerMinute: vars.RATE_LIMIT_USER_PER_MINUTE,
       keyPerMinute: vars.RATE_LIMIT_KEY_PER_MINUTE,
@@ -122,6 +128,10 @@ type Vars = z.infer<typeof Env>
 
 function adminOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: Vars) {
   return email === undefined || password === undefined ? undefined : { email: email.toLowerCase(), password }
+}
+
+function mailOf({ SMTP_URL: url, MAIL_FROM: from }: Vars) {
+  return url === undefined || from === undefined ? undefined : { url, from }
 }
 
 function defaultPaceOf({ PACE_DEFAULT_PER_MINUTE: perMinute, PACE_DEFAULT_BURST: burst }: Vars): Pace {

@@ -79,6 +79,15 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     erasureFailed: (err: unknown) => {
       logger.warn({ err }, 'a step of an erasure failed; it is tried again')
     },
+    mailSent: () => {
+      logger.info('mail sent')
+    },
+    mailNotSent: (err: unknown) => {
+      logger.warn({ err: plainMailError(err) }, 'mail not sent')
+    },
+    mailNotTaken: () => {
+      logger.warn('mail not sent: too many wait')
+    },
     passwordNotRehashed: (err: unknown) => {
       logger.warn({ err }, 'password not hashed anew')
     },
@@ -127,6 +136,12 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
       logger.info(address, 'API listens')
     },
   }
+}
+
+/** A mail server repeats addresses in what it says. */
+function plainMailError(err: unknown): Readonly<{ name: string; code: string }> {
+  const isError = err instanceof Error
+  return { name: isError ? err.name : 'unknown', code: isError && 'code' in err ? String(err.code) : 'unknown' }
 }
 
 export type Topic = 'messages' | 'evolution-events'

@@ -10,6 +10,7 @@ import type { OpenStreams } from './http/open-streams.ts'
 import type { Transfers } from './http/transfers.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
 import type { GroupLag } from './kafka/group-lag.ts'
+import type { Mailer } from './mail/smtp-mailer.ts'
 import type { ErasureWorker } from './persons/erasure-worker.ts'
 import type { JudgePassword } from './users/password-policy.ts'
 import type { Passwords } from './users/passwords.ts'
@@ -49,6 +50,8 @@ export type Parts = Readonly<{
   access: Access
   audit: Audit
   passwords: Passwords
+  /** Undefined: no mail is sent from here. */
+  mailer: Pick<Mailer, 'post'> | undefined
   judgePassword: JudgePassword
   messages: GroupCommitProducer
   evolutionEvents: GroupCommitProducer

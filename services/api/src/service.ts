@@ -30,6 +30,7 @@ import { createRefuseUnreadable } from './http/unreadable-request.ts'
 import { createGroupCommitProducer, type GroupCommitLimits } from './kafka/group-commit-producer.ts'
 import { readGroupLags } from './kafka/group-lag.ts'
 import { createKafkaConnection } from './kafka/kafka-connection.ts'
+import { createSmtpMailer } from './mail/smtp-mailer.ts'
 import type { Limits, StreamLimits } from './parts.ts'
 import { createErasureWorker } from './persons/erasure-worker.ts'
 import { createRoutes } from './routes.ts'
@@ -90,6 +91,8 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   })
   const { evolution, evolutionServers } = createEvolution({ config, store, onError: events.directoryStale })
   const passwords = createPasswords()
+  const mailer =
+    config.mail && createSmtpMailer({ ...config.mail, onSent: events.mailSent, onFailed: events.mailNotSent })
   const access = createAccess({ config, store, events, keyUsesEveryMs: overrides.keyUsesEveryMs })
   const judgePassword = createPasswordPolicy({ lengthMin: config.auth.passwordLengthMin })
 
@@ -132,6 +135,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       access,
       audit: createAudit({ insert: store.audit.insert, onAct: events.acted, onNotWritten: events.auditNotWritten }),
       passwords,
+      mailer,
       judgePassword,
       messages,
       evolutionEvents,
@@ -190,6 +194,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       { name: 'store', stop: store.close },
       { name: 'evolution clients', stop: evolution.close },
       passwords,
+      ...(mailer === undefined ? [] : [mailer]),
       access.keyUses,
       erasureWorker,
       messages,

@@ -51,6 +51,7 @@ export const PROBLEMS = {
   'evolution-server-limit': [409, 'There are too many Evolution servers'],
   'media-limit': [409, 'There are too many files'],
   'foreign-webhook': [409, 'The instance reports to someone else'],
+  'mail-off': [409, 'No mail is sent from here'],
   'event-feed-off': [409, 'Events are not turned on'],
   'request-timeout': [408, 'The request did not arrive in time'],
   'too-large': [413, 'The request is too large'],

@@ -4,6 +4,8 @@ import { createRequestLimit } from '../http/request-limit.ts'
 import type { Parts } from '../parts.ts'
 import { changeUserRoute } from './change-user.route.ts'
 import { createChangeUser } from './change-user.ts'
+import { forgetPasswordRoute } from './forget-password.route.ts'
+import { createForgetPassword } from './forget-password.ts'
 import { issuePasswordResetRoute } from './issue-password-reset.route.ts'
 import { listUsersRoute } from './list-users.route.ts'
 import { logInRoute } from './log-in.route.ts'
@@ -15,6 +17,9 @@ import { createRedeemPasswordReset } from './redeem-password-reset.ts'
 import { refreshSessionRoute } from './refresh-session.route.ts'
 import { signUpRoute } from './sign-up.route.ts'
 import { createSignUp } from './sign-up.ts'
+
+/** To one account, by each process. */
+const MAILS_PER_HOUR = 3
 
 /** Accounts: how they come to be, log in and are approved. */
 export function userRoutes(parts: Parts): RouteTable {
@@ -28,16 +33,29 @@ export function userRoutes(parts: Parts): RouteTable {
     '/v1/users': { get: [listUsersRoute(users)] },
     '/v1/users/:id': { patch: [body, changeUserRoute(users)] },
     '/v1/users/:id/password-reset': { post: [issuePasswordResetRoute(users)] },
+    '/user/password-forgotten': { post: [body, forgetPasswordRoute(users)] },
     '/user/password-reset': { post: [body, redeemPasswordResetRoute(users)] },
   }
 }
 
-function buildUseCases({ access, audit, config, events, judgePassword, limits, passwords, store }: Parts) {
+function buildUseCases(parts: Parts) {
+  const { access, audit, config, events, judgePassword, limits, mailer, passwords, store } = parts
   const { authenticate, knownUsers, sessions } = access
   const perMinute = (points: number) => createRequestLimit({ points, perSeconds: 60 })
+  const issueReset = (user: string) => store.passwordResets.issue({ user, ttlMs: config.auth.passwordResetTtlMs })
   return {
     authenticate,
     audit,
+    forgetPassword:
+      mailer &&
+      createForgetPassword({
+        findUserByEmail: store.users.findByEmail,
+        issueReset,
+        perAccount: createRequestLimit({ points: MAILS_PER_HOUR, perSeconds: 3600 }),
+        post: mailer.post,
+        onNotPosted: events.mailNotTaken,
+      }),
+    onForgetFailed: events.mailNotSent,
     signUp: createSignUp({ judgePassword, passwords, users: store.users }),
     limit: perMinute(limits.signUpsPerAddress),
     logIn: createLogIn({
@@ -55,7 +73,7 @@ function buildUseCases({ access, audit, config, events, judgePassword, limits, p
     endSessions: sessions.endAll,
     changeUser: createChangeUser({ users: store.users, forgetKnownUser: knownUsers.forget }),
     findUser: store.users.findById,
-    issueReset: (user: string) => store.passwordResets.issue({ user, ttlMs: config.auth.passwordResetTtlMs }),
+    issueReset,
     resetLimit: perMinute(limits.passwordResetsPerAddress),
     redeemReset: createRedeemPasswordReset({
       judgePassword,
