@@ -19,10 +19,10 @@ function forbid(name, comment, from, to) {
   return { name, comment, severity: 'error', from, to }
 }
 
-/** Everything in a feature folder of the API that is no route and no list of routes. */
+/** Everything in a feature folder of the API that is no route and neither lists nor describes routes. */
 const USE_CASES = {
   path: '^services/api/src/[^/]+/',
-  pathNot: `\\.route\\.ts$|-routes\\.ts$|^services/api/src/(http|kafka)/|${TESTS}`,
+  pathNot: `\\.route\\.ts$|-(routes|operations)\\.ts$|^services/api/src/(http|kafka|openapi)/|${TESTS}`,
 }
 
 export default {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { glob, readFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { anchorsOf, blocksOf, linksOf } from './markdown.ts'
 import { parsesInShell, readPages, root } from './pages.ts'
 
@@ -55,6 +56,21 @@ test('docs/configuration.md describes every variable of .env.example, and no oth
 })
 
 test('docs/api.md has every route of the API, and no other', async () => {
+  const table = (pages.get('docs/api.md') ?? '').matchAll(/^\| `([A-Z]+ [^`?]+)[^`]*` \|/gm)
+  assert.deepEqual(new Set([...table].map(([, row]) => row)), await routesOfApi())
+})
+
+test('the OpenAPI document has every route of the API, and no other', async () => {
+  const { paths } = Document.parse(JSON.parse(await readFile(join(root, 'services/api/openapi.json'), 'utf8')))
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  assert.deepEqual(new Set(described), await routesOfApi(), 'describe it (docs/openapi.md), then `npm run openapi`')
+})
+
+const Document = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
+
+async function routesOfApi(): Promise<Set<string>> {
   const source = await readRouteTables()
   const routes = [...source.matchAll(/^ {4}'([^']+)': \{(.*)\},$/gm)].flatMap(([, path = '', methods = '']) =>
     [...methods.matchAll(/\b(get|post|patch|put|delete): \[/g)].map(
@@ -62,9 +78,8 @@ test('docs/api.md has every route of the API, and no other', async () => {
     ),
   )
   assert.ok(routes.length > 10)
-  const table = (pages.get('docs/api.md') ?? '').matchAll(/^\| `([A-Z]+ [^`?]+)[^`]*` \|/gm)
-  assert.deepEqual(new Set([...table].map(([, row]) => row)), new Set(routes))
-})
+  return new Set(routes)
+}
 
 /** The list of all routes, and those of the areas. */
 async function readRouteTables(): Promise<string> {

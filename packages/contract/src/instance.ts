@@ -17,31 +17,37 @@ const GapMs = z.int().min(0).max(3_600_000)
 const MessagesPerDay = z.int().min(1).max(1_000_000)
 
 /**
- * How fast an instance may send. What is left out does not limit.
- * - `perMinute`: 0 means no limit; `burst` messages may leave at once after a silence
- * - `gapMs`: between two sends, drawn anew each time
- * - `perDay`: sends in a calendar day of `timeZone`; `warmUp` holds the caps of the first days of a new number instead,
- *   one each, the first day being that of its first send under the plan
- * - `quietHours`: nothing leaves from `from` to `to`, which may be past midnight
- * - `recipientGapMs`: between two sends to the same recipient
- * - `newContactsPerDay`: recipients a day that the instance never wrote to before
+ * How fast an instance may send. What is left out does not limit. The first day of `warmUp` is that of the first send under
+ * the plan.
  */
 export const Pace = z.strictObject({
-  perMinute: z.number().min(0).max(6000),
-  burst: z.int().min(1).max(100),
+  perMinute: z.number().min(0).max(6000).describe('0: no limit.'),
+  burst: z.int().min(1).max(100).describe('How many may leave at once after a silence.'),
   gapMs: z
     .strictObject({ min: GapMs, max: GapMs })
     .refine(({ min, max }) => min <= max, { path: ['max'], message: 'must not be below min' })
-    .optional(),
-  perDay: MessagesPerDay.optional(),
-  warmUp: z.array(MessagesPerDay).min(1).max(90).optional(),
-  timeZone: TimeZone.optional(),
+    .optional()
+    .describe('Between two messages, drawn anew each time.'),
+  perDay: MessagesPerDay.optional().describe('In a calendar day of `timeZone`.'),
+  warmUp: z
+    .array(MessagesPerDay)
+    .min(1)
+    .max(90)
+    .optional()
+    .describe('Caps of the first days of a new number, one each, in place of `perDay`.'),
+  timeZone: TimeZone.optional().describe('Of IANA, such as `America/Sao_Paulo`; left out: UTC.'),
   quietHours: z
     .strictObject({ from: TimeOfDay, to: TimeOfDay })
     .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from "from"' })
-    .optional(),
-  recipientGapMs: z.int().min(0).max(DAY_MS).optional(),
-  newContactsPerDay: z.int().min(0).max(1_000_000).optional(),
+    .optional()
+    .describe('Nothing leaves in between, which may be past midnight.'),
+  recipientGapMs: z.int().min(0).max(DAY_MS).optional().describe('Between two messages to the same recipient.'),
+  newContactsPerDay: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .describe('Recipients a day that it never wrote to before.'),
 })
 export type Pace = Readonly<z.infer<typeof Pace>>
 

@@ -9,12 +9,15 @@ type Place = Readonly<{ at: number; id: string }>
 export function placeCursor(id: string) {
   const pattern = new RegExp(`^([0-9a-z]{1,9})@(${id})$`)
   return {
-    Cursor: z.string().transform((text, ctx): Place => {
-      const [, time, found] = pattern.exec(text) ?? []
-      if (time !== undefined && found !== undefined) return { at: Number.parseInt(time, 36), id: found }
-      ctx.addIssue(CURSOR_FAULT)
-      return z.NEVER
-    }),
+    Cursor: z
+      .string()
+      .transform((text, ctx): Place => {
+        const [, time, found] = pattern.exec(text) ?? []
+        if (time !== undefined && found !== undefined) return { at: Number.parseInt(time, 36), id: found }
+        ctx.addIssue(CURSOR_FAULT)
+        return z.NEVER
+      })
+      .describe('The `next` of the page before.'),
     cursorOf: (place: Place | undefined): string | null =>
       place === undefined ? null : `${place.at.toString(36)}@${place.id}`,
   }

@@ -48,6 +48,7 @@ import { sendMessageRoute } from './messages/send-message.route.ts'
 import { createSendMessage } from './messages/send-message.ts'
 import { createStoredFiles } from './messages/stored-files.ts'
 import { numberRoutes } from './numbers/number-routes.ts'
+import { openApiRoutes } from './openapi/openapi-routes.ts'
 import { createFindAddressFault } from './outgoing-addresses.ts'
 import type { Parts } from './parts.ts'
 import { personRoutes } from './persons/person-routes.ts'
@@ -74,6 +75,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...campaignRoutes({ ...parts, ...messages }),
     '/': { get: [homeRoute({ version })] },
     ...errorPageRoutes(),
+    ...openApiRoutes(),
     ...userRoutes(parts),
     ...meRoutes(parts),
     ...apiKeyRoutes(parts),

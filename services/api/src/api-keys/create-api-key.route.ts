@@ -10,7 +10,7 @@ import { PlainLine } from '../users/plain-line.ts'
 import { apiKeyView } from './api-key-view.ts'
 import type { CreateApiKey } from './create-api-key.ts'
 
-const CreateBody = z.strictObject({
+export const CreateApiKeyBody = z.strictObject({
   name: PlainLine.max(100),
   scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).transform(unique),
   instances: z.array(InstanceName).min(1).max(100).transform(unique).optional(),
@@ -24,7 +24,7 @@ export function createApiKeyRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const owner = await o.authenticate(req, res, 'account')
-    const result = await o.createApiKey(owner, parseBody(CreateBody, req))
+    const result = await o.createApiKey(owner, parseBody(CreateApiKeyBody, req))
     switch (result.kind) {
       case 'created': {
         const { id, scopes, instances = [] } = result.row

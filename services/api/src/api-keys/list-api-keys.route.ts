@@ -6,12 +6,12 @@ import { parseQuery } from '../http/parse.ts'
 import { ApiKeyCursor, apiKeyCursorOf } from './api-key-id.ts'
 import { apiKeyView } from './api-key-view.ts'
 
-const ListQuery = PageQuery.extend({ cursor: ApiKeyCursor.optional() })
+export const ListApiKeysQuery = PageQuery.extend({ cursor: ApiKeyCursor.optional() })
 
 export function listApiKeysRoute(o: { authenticate: Authenticate; listApiKeys: ApiKeys['listOf'] }): RequestHandler {
   return async (req, res) => {
     const { id } = await o.authenticate(req, res, 'account')
-    const { cursor, limit } = parseQuery(ListQuery, req)
+    const { cursor, limit } = parseQuery(ListApiKeysQuery, req)
     const { data, next } = await o.listApiKeys(id, { after: cursor, limit })
     res.json({ data: data.map(apiKeyView), next: apiKeyCursorOf(next) })
   }

@@ -8,7 +8,7 @@ import { placeCursor } from '../place-cursor.ts'
 
 const { Cursor, cursorOf } = placeCursor('[0-9a-f-]{36}')
 
-const ListQuery = PageQuery.extend({
+export const ListAuditQuery = PageQuery.extend({
   cursor: Cursor.optional(),
   by: z
     .string()
@@ -20,7 +20,7 @@ const ListQuery = PageQuery.extend({
 export function listAuditRoute(o: { authenticate: Authenticate; listAudit: AuditLog['list'] }): RequestHandler {
   return async (req, res) => {
     await o.authenticate(req, res, 'audit')
-    const { by, target, cursor, limit } = parseQuery(ListQuery, req)
+    const { by, target, cursor, limit } = parseQuery(ListAuditQuery, req)
     const { data, next } = await o.listAudit({ by, target }, { after: cursor, limit })
     res.json({ data, next: cursorOf(next) })
   }

@@ -18,12 +18,29 @@ import { Template } from './template.ts'
 const BATCH_ROWS_MAX = 500
 const BODY_BYTES_MAX = 1024 * 1024
 
-const BatchBody = z
+/** Each is read by itself, together with what the batch says for all, so that one may be refused alone. */
+const Row = z.unknown().meta({
+  description: 'As the body of `POST /v1/messages`; what the batch says for all may be left out.',
+  override: {
+    type: 'object',
+    required: ['to'],
+    properties: {
+      to: { type: 'string' },
+      type: { type: 'string' },
+      text: { type: 'string' },
+      variables: { type: 'object', additionalProperties: { type: 'string' } },
+      instance: { type: 'string' },
+      reference: { type: 'string' },
+    },
+  },
+})
+
+export const BatchBody = z
   .strictObject({
     ...rowDefaults,
     template: Template.optional(),
     validateOnly: z.boolean().default(false),
-    messages: z.array(z.unknown()).min(1).max(BATCH_ROWS_MAX),
+    messages: z.array(Row).min(1).max(BATCH_ROWS_MAX),
   })
   .superRefine((body, ctx) => {
     for (const { field, message } of faultsOfTimes(body)) ctx.addIssue({ code: 'custom', path: [field], message })

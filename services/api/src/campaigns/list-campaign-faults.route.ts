@@ -8,7 +8,7 @@ import { CURSOR_FAULT } from '../place-cursor.ts'
 import { CampaignParams, campaignOrRefuse } from './campaign-params.ts'
 import { faultView } from './campaign-view.ts'
 
-const FaultsQuery = PageQuery.extend({
+export const CampaignFaultsQuery = PageQuery.extend({
   cursor: z
     .string()
     .regex(/^\d{1,7}$/, CURSOR_FAULT)
@@ -25,7 +25,7 @@ export function listCampaignFaultsRoute(o: {
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:read')
     const { id } = parseParams(CampaignParams, req)
-    const { limit, cursor } = parseQuery(FaultsQuery, req)
+    const { limit, cursor } = parseQuery(CampaignFaultsQuery, req)
     const { upload } = campaignOrRefuse(await o.findCampaign({ id, user }))
     const none = { data: [], next: undefined }
     const { data, next } = upload ? await o.listFaults(upload.id, { after: cursor, limit }) : none

@@ -6,7 +6,7 @@ import { parseQuery } from '../http/parse.ts'
 import { CampaignCursor, campaignCursorOf } from './campaign-params.ts'
 import { campaignView } from './campaign-view.ts'
 
-const ListQuery = PageQuery.extend({ cursor: CampaignCursor.optional() })
+export const ListCampaignsQuery = PageQuery.extend({ cursor: CampaignCursor.optional() })
 
 export function listCampaignsRoute(o: {
   authenticate: Authenticate
@@ -14,7 +14,7 @@ export function listCampaignsRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:read')
-    const { limit, cursor } = parseQuery(ListQuery, req)
+    const { limit, cursor } = parseQuery(ListCampaignsQuery, req)
     const { data, next } = await o.listCampaigns(user, { after: cursor, limit })
     res.json({ data: data.map(campaignView), next: campaignCursorOf(next) })
   }

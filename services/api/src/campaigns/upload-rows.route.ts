@@ -14,7 +14,7 @@ import { readNdjson } from './read-ndjson.ts'
 import { checkUtf8, type SourceRow } from './row-source.ts'
 import type { UploadedRows, UploadRows } from './upload-rows.ts'
 
-const UploadQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).optional() })
+export const UploadRowsQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).optional() })
 
 export function uploadRowsRoute(o: {
   authenticate: Authenticate
@@ -26,7 +26,7 @@ export function uploadRowsRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const { id } = parseParams(CampaignParams, req)
-    const isDryRun = parseQuery(UploadQuery, req).dryRun === 'true'
+    const isDryRun = parseQuery(UploadRowsQuery, req).dryRun === 'true'
     const format = formatOf(req)
     const campaign = campaignOrRefuse(await o.campaigns.find({ id, user: principal.id }))
     const place = o.uploads.enter(req, principal.id)

@@ -9,14 +9,19 @@ import type { RecipientSchema } from '../messages/recipient.ts'
 import { Cursor, cursorOf, deadLetterFields, filterFor } from './dead-letter-filter.ts'
 import { isChosen, NOT_CHOSEN } from './which-dead-letters.ts'
 
+/** Which dead letters are to be discarded. */
+export function discardManyBody(recipient: RecipientSchema) {
+  const fields = { ...deadLetterFields(recipient), all: z.literal(true).optional(), cursor: Cursor.optional() }
+  return z.strictObject(fields).refine(isChosen, NOT_CHOSEN)
+}
+
 export function discardDeadLettersRoute(o: {
   authenticate: Authenticate
   audit: Audit
   recipient: RecipientSchema
   discardMatching: Ledger['discardMatching']
 }): RequestHandler {
-  const fields = { ...deadLetterFields(o.recipient), all: z.literal(true).optional(), cursor: Cursor.optional() }
-  const DiscardManyBody = z.strictObject(fields).refine(isChosen, NOT_CHOSEN)
+  const DiscardManyBody = discardManyBody(o.recipient)
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:send')
     const { all: _all, cursor, ...filter } = parseBody(DiscardManyBody, req)

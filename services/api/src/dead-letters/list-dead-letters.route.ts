@@ -7,12 +7,17 @@ import type { RecipientSchema } from '../messages/recipient.ts'
 import { Cursor, cursorOf, deadLetterFields, filterFor } from './dead-letter-filter.ts'
 import { deadLetterView } from './dead-letter-view.ts'
 
+/** Which dead letters are asked for. */
+export function listDeadLettersQuery(recipient: RecipientSchema) {
+  return PageQuery.extend({ ...deadLetterFields(recipient), cursor: Cursor.optional() })
+}
+
 export function listDeadLettersRoute(o: {
   authenticate: Authenticate
   recipient: RecipientSchema
   listDeadLetters: Ledger['listDeadLetters']
 }): RequestHandler {
-  const ListQuery = PageQuery.extend({ ...deadLetterFields(o.recipient), cursor: Cursor.optional() })
+  const ListQuery = listDeadLettersQuery(o.recipient)
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:read')
     const { limit, cursor, ...filter } = parseQuery(ListQuery, req)

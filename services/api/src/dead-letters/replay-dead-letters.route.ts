@@ -10,17 +10,22 @@ import { Cursor, cursorOf, deadLetterFields, filterFor } from './dead-letter-fil
 import { expiryOf, isOneExpiry, ONE_EXPIRY, REPLAY_EXPIRY } from './replay-expiry.ts'
 import { isChosen, NOT_CHOSEN } from './which-dead-letters.ts'
 
+/** Which dead letters are to be replayed, and until when they may be sent. */
+export function replayManyBody(recipient: RecipientSchema) {
+  const fields = { ...deadLetterFields(recipient), all: z.literal(true).optional(), cursor: Cursor.optional() }
+  return z
+    .strictObject({ ...fields, ...REPLAY_EXPIRY })
+    .refine(isOneExpiry, ONE_EXPIRY)
+    .refine(({ expiresAt: _at, ttlSeconds: _ttl, ...which }) => isChosen(which), NOT_CHOSEN)
+}
+
 export function replayDeadLettersRoute(o: {
   authenticate: Authenticate
   audit: Audit
   recipient: RecipientSchema
   replayMatching: Ledger['replayMatching']
 }): RequestHandler {
-  const fields = { ...deadLetterFields(o.recipient), all: z.literal(true).optional(), cursor: Cursor.optional() }
-  const ReplayManyBody = z
-    .strictObject({ ...fields, ...REPLAY_EXPIRY })
-    .refine(isOneExpiry, ONE_EXPIRY)
-    .refine(({ expiresAt: _at, ttlSeconds: _ttl, ...which }) => isChosen(which), NOT_CHOSEN)
+  const ReplayManyBody = replayManyBody(o.recipient)
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:send')
     const { all: _all, cursor, expiresAt, ttlSeconds, ...filter } = parseBody(ReplayManyBody, req)

@@ -7,7 +7,7 @@ import { parseQuery } from '../http/parse.ts'
 import { atMost } from './at-most.ts'
 import type { Follow } from './follow.route.ts'
 
-const Query = z.strictObject({ instance: InstanceName.optional() })
+export const FollowEventsQuery = z.strictObject({ instance: InstanceName.optional() })
 
 /** Pages that are read at a time: whoever has missed much must not take every connection to the database. */
 const PAGES_MAX = 4
@@ -24,7 +24,7 @@ export function followEventsRoute(o: {
   const inTurn = atMost(PAGES_MAX)
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:read')
-    const { instance } = parseQuery(Query, req)
+    const { instance } = parseQuery(FollowEventsQuery, req)
     await o.follow(req, res, principal, {
       begin: o.events.head,
       matches: (event) => instance === undefined || event.instance === instance,

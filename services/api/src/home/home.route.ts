@@ -11,6 +11,8 @@ export function homeRoute(o: { version: string }): RequestHandler {
       notice: 'This system uses Evolution API (https://github.com/EvolutionAPI/evolution-api) to reach WhatsApp.',
       docs: "README.md and docs/ of this version's sources; the type of a problem leads to a page about it",
       links: {
+        openApi: '/openapi.json',
+        docs: '/docs',
         signUp: '/user/signup',
         logIn: '/user/login',
         messages: '/v1/messages',

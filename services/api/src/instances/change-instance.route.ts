@@ -11,7 +11,7 @@ import { InstanceParams } from './instance-params.ts'
 import { type InstanceDefaults, instanceView } from './instance-view.ts'
 
 /** `null` goes back to the default of the installation; what is not named stays. */
-const ChangeInstanceBody = z
+export const ChangeInstanceBody = z
   .strictObject({
     pace: Pace.nullable().optional(),
     retry: RetryPolicy.nullable().optional(),

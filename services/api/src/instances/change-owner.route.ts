@@ -8,7 +8,7 @@ import { approvedOwner, type FindUserByEmail } from './approved-owner.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import { InstanceParams } from './instance-params.ts'
 
-const Body = z.strictObject({ ownerEmail: z.email() })
+export const ChangeOwnerBody = z.strictObject({ ownerEmail: z.email() })
 
 /** Gives an instance to another account, its phone and settings with it. Whoever had it may use it no more. */
 export function changeOwnerRoute(o: {
@@ -22,7 +22,7 @@ export function changeOwnerRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:adopt')
     const { name } = parseParams(InstanceParams, req)
-    const { ownerEmail } = parseBody(Body, req)
+    const { ownerEmail } = parseBody(ChangeOwnerBody, req)
     const owner = await approvedOwner(o.findUserByEmail, ownerEmail)
     const instance = foundOrRefuse((await o.findInstance(name)) ?? 'missing')
     if (instance.owner !== owner.id) {

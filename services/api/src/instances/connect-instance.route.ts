@@ -11,7 +11,7 @@ import { foundOrRefuse } from './found-or-refuse.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
 import { InstanceParams } from './instance-params.ts'
 
-const Query = z.strictObject({ format: ConnectionFormat.optional() })
+export const ConnectQuery = z.strictObject({ format: ConnectionFormat.optional() })
 
 export function connectInstanceRoute(o: {
   authenticate: Authenticate
@@ -21,7 +21,7 @@ export function connectInstanceRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const format = parseQuery(Query, req).format ?? formatAsked(req)
+    const format = parseQuery(ConnectQuery, req).format ?? formatAsked(req)
     const instance = foundOrRefuse(await o.instances.owned(name, principal))
     if (format === 'pairing-code' && instance.number === undefined) throw withoutNumber()
     const connection = await o.connectInstance(instance)

@@ -19,21 +19,13 @@ import type { CreateInstance } from './create-instance.ts'
 import { createdOrRefuse } from './created-or-refuse.ts'
 import { type InstanceDefaults, instanceView } from './instance-view.ts'
 
-export function createInstanceRoute(o: {
-  authenticate: Authenticate
-  audit: Audit
-  phoneNumber: PhoneNumberSchema
-  createInstance: CreateInstance
-  adoptInstance: AdoptInstance
-  chooseServer: ChooseEvolutionServer
-  findUserByEmail: FindUserByEmail
-  defaults: InstanceDefaults
-}): RequestHandler {
-  const CreateInstanceBody = z
+/** What an instance is made from. */
+export function createInstanceBody(phoneNumber: PhoneNumberSchema) {
+  return z
     .strictObject({
       name: InstanceName,
       kind: z.enum(['whatsapp', 'sandbox']).default('whatsapp'),
-      number: o.phoneNumber.optional(),
+      number: phoneNumber.optional(),
       adopt: z.boolean().default(false),
       replaceWebhook: z.boolean().default(false),
       ownerEmail: z.email().optional(),
@@ -54,6 +46,19 @@ export function createInstanceRoute(o: {
       path: ['evolutionServer'],
       message: 'a sandbox instance is on none',
     })
+}
+
+export function createInstanceRoute(o: {
+  authenticate: Authenticate
+  audit: Audit
+  phoneNumber: PhoneNumberSchema
+  createInstance: CreateInstance
+  adoptInstance: AdoptInstance
+  chooseServer: ChooseEvolutionServer
+  findUserByEmail: FindUserByEmail
+  defaults: InstanceDefaults
+}): RequestHandler {
+  const CreateInstanceBody = createInstanceBody(o.phoneNumber)
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage')
     const { name, kind, number, adopt, replaceWebhook, ownerEmail, evolutionServer, ...settings } = parseBody(

@@ -9,7 +9,7 @@ import type { InstanceLookup } from './instance-lookup.ts'
 import { InstanceParams } from './instance-params.ts'
 import type { RemoveInstance } from './remove-instance.ts'
 
-const Query = z.strictObject({
+export const RemoveInstanceQuery = z.strictObject({
   keepInEvolution: z
     .enum(['true', 'false'], 'must be true or false')
     .default('false')
@@ -24,7 +24,7 @@ export function removeInstanceRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage')
     const { name } = parseParams(InstanceParams, req)
-    const { keepInEvolution } = parseQuery(Query, req)
+    const { keepInEvolution } = parseQuery(RemoveInstanceQuery, req)
     const instance = foundOrRefuse(await o.instances.owned(name, principal))
     const result = await o.removeInstance(instance, { keepInEvolution, by: principal.id })
     if (result.kind === 'evolution-failed') throw evolutionProblem(result.failure)

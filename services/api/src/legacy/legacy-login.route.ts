@@ -12,6 +12,11 @@ import { foundOrRefuse } from '../instances/found-or-refuse.ts'
 import type { InstanceLookup } from '../instances/instance-lookup.ts'
 import type { PhoneNumberSchema } from '../messages/recipient.ts'
 
+/** The older system's names of an instance and its number. */
+export function legacyLoginBody(phoneNumber: PhoneNumberSchema) {
+  return z.object({ phone_number: phoneNumber, instance_name: InstanceName })
+}
+
 /** `POST /whatsappsender/login`: the instance, made if the caller has none of that name, and its QR code. */
 export function legacyLoginRoute(o: {
   authenticate: Authenticate
@@ -21,7 +26,7 @@ export function legacyLoginRoute(o: {
   createInstance: CreateInstance
   connectInstance: ConnectInstance
 }): RequestHandler {
-  const Body = z.object({ phone_number: o.phoneNumber, instance_name: InstanceName })
+  const Body = legacyLoginBody(o.phoneNumber)
   const create = async (wanted: Omit<Parameters<CreateInstance>[0], 'evolutionServer'>) =>
     createdOrRefuse(await o.createInstance({ ...wanted, evolutionServer: await o.chooseServer(undefined) }))
   return async (req, res) => {

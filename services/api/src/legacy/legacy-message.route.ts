@@ -24,7 +24,7 @@ export function legacyMessageRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const idempotencyKey = idempotencyKeyOf(req)
-    const { labels, callersNames, ...spelled } = parseBody(Spellings, req)
+    const { labels, callersNames, ...spelled } = parseBody(LegacyMessageBody, req)
     const { instance, recipient_number: to, message: text } = parse(LegacyBody, spelled, callersNames)
     const said = { type: 'text', content: { text } } as const
     const command = { principal, instance, to, ...said, labels, onAmbiguous: undefined, idempotencyKey }
@@ -42,13 +42,16 @@ const MESSAGE_LENGTH_MAX = TEXT_LENGTH_MAX * 5
 
 const Label = z.string().max(256).nullish()
 
+/** Judged once it is known which spelling was used. */
+const Spelled = z.unknown().meta({ override: { type: 'string' } })
+
 /** Both spellings brought to one. What else the old clients send has always been dropped in silence. */
-const Spellings = z
+export const LegacyMessageBody = z
   .object({
-    instance: z.unknown().optional(),
-    sender_instance: z.unknown().optional(),
-    recipient_number: z.unknown().optional(),
-    receiver_number: z.unknown().optional(),
+    instance: Spelled.optional(),
+    sender_instance: Spelled.optional(),
+    recipient_number: Spelled.optional(),
+    receiver_number: Spelled.optional(),
     message: z.string().max(MESSAGE_LENGTH_MAX),
     is_message_base64: z.boolean().nullish(),
     sender_name: Label,

@@ -8,7 +8,7 @@ import { PlainLine } from '../users/plain-line.ts'
 import { meView } from './me-view.ts'
 import { stillThere } from './still-there.ts'
 
-const ChangeBody = z
+export const ChangeMeBody = z
   .strictObject({ fullname: PlainLine.max(200).optional(), onAmbiguous: OnAmbiguous.optional() })
   .refine((change) => Object.values(change).some((value) => value !== undefined), {
     path: ['fullname'],
@@ -22,7 +22,7 @@ export function changeMeRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const { id } = await o.authenticate(req, res, 'account')
-    const user = stillThere(await o.changeProfile(id, parseBody(ChangeBody, req)))
+    const user = stillThere(await o.changeProfile(id, parseBody(ChangeMeBody, req)))
     o.forgetKnownUser(user)
     res.json(meView(user))
   }

@@ -9,7 +9,7 @@ import { tooManyRequests } from '../http/request-limit.ts'
 import { weakPassword } from '../users/weak-password.ts'
 import type { ChangePassword } from './change-password.ts'
 
-const PasswordBody = z.strictObject({
+export const ChangePasswordBody = z.strictObject({
   currentPassword: z.string().min(1).max(1024),
   newPassword: z.string().min(1).max(1024),
 })
@@ -21,7 +21,7 @@ export function changePasswordRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const { id: userId } = await o.authenticate(req, res, 'account')
-    const asked = parseBody(PasswordBody, req)
+    const asked = parseBody(ChangePasswordBody, req)
     const result = await o.changePassword({ userId, address: clientAddressOf(req), ...asked })
     switch (result.kind) {
       case 'changed':

@@ -5,7 +5,7 @@ import { PageQuery } from '../http/page-query.ts'
 import { parseQuery } from '../http/parse.ts'
 import { SessionCursor, sessionCursorOf } from './session-id.ts'
 
-const ListQuery = PageQuery.extend({ cursor: SessionCursor.optional() })
+export const ListSessionsQuery = PageQuery.extend({ cursor: SessionCursor.optional() })
 
 export function listSessionsRoute(o: {
   authenticate: Authenticate
@@ -13,7 +13,7 @@ export function listSessionsRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const { id } = await o.authenticate(req, res, 'account')
-    const { cursor, limit } = parseQuery(ListQuery, req)
+    const { cursor, limit } = parseQuery(ListSessionsQuery, req)
     const { data, next } = await o.listSessions(id, { after: cursor, limit })
     res.json({ data: data.map(sessionView), next: sessionCursorOf(next) })
   }

@@ -9,7 +9,7 @@ import { MEDIA_KINDS } from './media-kinds.ts'
 import { mediaView } from './media-view.ts'
 import type { TakeFile } from './take-file.ts'
 
-const UploadQuery = z.strictObject({
+export const UploadQuery = z.strictObject({
   kind: z.enum(MEDIA_KINDS, `must be one of ${MEDIA_KINDS.join(', ')}`).optional(),
 })
 

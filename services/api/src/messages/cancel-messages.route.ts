@@ -9,23 +9,30 @@ import type { RecipientSchema } from './recipient.ts'
 
 const WAITING = ['scheduled', 'queued'] as const
 
+/** Which messages are to be cancelled. */
+export function cancelManyBody(recipient: RecipientSchema) {
+  return (
+    z
+      .strictObject({
+        ...messageFields(recipient),
+        status: z.enum(WAITING).optional(),
+        all: z.literal(true).optional(),
+        cursor: Cursor.optional(),
+      })
+      // A body that names nothing is more likely a slip than a wish to cancel everything.
+      .refine(
+        ({ cursor: _cursor, ...which }) => Object.values(which).some((value) => value !== undefined),
+        'must name which messages, or say "all": true',
+      )
+  )
+}
+
 export function cancelMessagesRoute(o: {
   authenticate: Authenticate
   recipient: RecipientSchema
   cancelMatching: Ledger['cancelMatching']
 }): RequestHandler {
-  const CancelManyBody = z
-    .strictObject({
-      ...messageFields(o.recipient),
-      status: z.enum(WAITING).optional(),
-      all: z.literal(true).optional(),
-      cursor: Cursor.optional(),
-    })
-    // A body that names nothing is more likely a slip than a wish to cancel everything.
-    .refine(
-      ({ cursor: _cursor, ...which }) => Object.values(which).some((value) => value !== undefined),
-      'must name which messages, or say "all": true',
-    )
+  const CancelManyBody = cancelManyBody(o.recipient)
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:send')
     const { all: _all, cursor, status, ...filter } = parseBody(CancelManyBody, req)

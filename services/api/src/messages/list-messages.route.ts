@@ -12,13 +12,10 @@ import type { RecipientSchema } from './recipient.ts'
 /** A message that is only accepted is in no list yet. */
 const ListedStatus = z.enum(MESSAGE_STATUSES).exclude(['accepted'])
 
-export function listMessagesRoute(o: {
-  authenticate: Authenticate
-  recipient: RecipientSchema
-  listMessages: Ledger['listMessages']
-}): RequestHandler {
-  const ListQuery = PageQuery.extend({
-    ...messageFields(o.recipient),
+/** Which messages are asked for. */
+export function listMessagesQuery(recipient: RecipientSchema) {
+  return PageQuery.extend({
+    ...messageFields(recipient),
     status: ListedStatus.optional(),
     attention: z
       .literal('true', 'must be "true"')
@@ -26,6 +23,14 @@ export function listMessagesRoute(o: {
       .optional(),
     cursor: Cursor.optional(),
   })
+}
+
+export function listMessagesRoute(o: {
+  authenticate: Authenticate
+  recipient: RecipientSchema
+  listMessages: Ledger['listMessages']
+}): RequestHandler {
+  const ListQuery = listMessagesQuery(o.recipient)
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:read')
     const { limit, cursor, status, ...filter } = parseQuery(ListQuery, req)

@@ -26,7 +26,7 @@ export function createMessageBodies(recipient: RecipientSchema) {
     to: recipient,
     ...sendingOptions,
     ...callersOwn,
-    validateOnly: z.boolean().optional(),
+    validateOnly: z.boolean().optional().describe('It is judged as if it were sent, and nothing is queued.'),
   }
   const number = numbersOnly(recipient)
   const mentions = z.union([z.literal('everyone'), z.array(number).min(1).max(MENTIONS_MAX)]).optional()
@@ -76,6 +76,8 @@ export function createMessageBodies(recipient: RecipientSchema) {
   }
 
   return {
+    text,
+    others,
     /** Of a kind that it names, which is a text if it names none. */
     of: (body: unknown) => (typeOf(body) === 'text' ? text : others),
   }

@@ -13,8 +13,8 @@ export function messageFields(recipient: RecipientSchema) {
     reference: Reference.optional(),
     batch: z.uuid().toLowerCase().optional(),
     campaign: z.uuid().toLowerCase().optional(),
-    since: Moment.optional(),
-    until: Moment.optional(),
+    since: Moment.optional().describe('By when it came into the ledger.'),
+    until: Moment.optional().describe('Not included.'),
   }
 }
 

@@ -6,19 +6,22 @@ import { Moment, SendAt, TtlSeconds } from './moment.ts'
 
 /** What may be said of how messages are sent, of one or of many at once. */
 export const sendingOptions = {
-  onAmbiguous: OnAmbiguous.optional(),
-  sendAt: SendAt.optional(),
-  expiresAt: Moment.optional(),
-  ttlSeconds: TtlSeconds.optional(),
-  priority: Priority.optional(),
-  /** `to` may be a group or a hidden number. */
-  allowJid: z.boolean().optional(),
+  onAmbiguous: OnAmbiguous.optional().describe(
+    'What is done when it may have been sent and nobody can know. Left out: as the profile says.',
+  ),
+  sendAt: SendAt.optional().describe('Not before this moment; at most a year ahead.'),
+  expiresAt: Moment.optional().describe('Not after this moment, whatever holds it up.'),
+  ttlSeconds: TtlSeconds.optional().describe(
+    'As `expiresAt`, counted from acceptance or from `sendAt`. Not beside `expiresAt`.',
+  ),
+  priority: Priority.optional().describe("Which recipient's turn is next; left out: `normal`."),
+  allowJid: z.boolean().optional().describe('`to` may be a group or a hidden number.'),
 }
 
 /** The caller's own of one message. */
 export const callersOwn = {
-  reference: Reference.optional(),
-  metadata: Metadata.optional(),
+  reference: Reference.optional().describe('Your own name for it: echoed, and a filter of lists.'),
+  metadata: Metadata.optional().describe('Your own facts: up to 20 names, echoed.'),
 }
 
 /** What is wrong with a `to` that is no number: nobody writes to a group by mistake. */

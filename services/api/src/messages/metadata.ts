@@ -26,4 +26,11 @@ export function withoutProto<T>(entries: z.ZodType<T>, fault: string) {
         ctx.addIssue({ code: 'custom', path: ['__proto__'], message: fault })
     })
     .pipe(entries)
+    .meta({ override: ({ jsonSchema }) => Object.assign(jsonSchema, jsonSchemaOf(entries)) })
+}
+
+/** For the OpenAPI document, which cannot see past "unknown". */
+function jsonSchemaOf(schema: z.ZodType) {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+  return rest
 }

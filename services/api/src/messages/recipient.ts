@@ -19,7 +19,7 @@ const LENGTH_MAX = 48
  */
 export function createRecipientSchema(defaultCountry: Country) {
   const recent = new LRUCache<string, PhoneNumber>({ max: RECENT_MAX })
-  return z.string().transform((input, ctx): Recipient => {
+  const schema = z.string().transform((input, ctx): Recipient => {
     const text = input.length > LENGTH_MAX ? '' : input.trim()
     const known = recent.get(text)
     if (known !== undefined) return known
@@ -32,18 +32,21 @@ export function createRecipientSchema(defaultCountry: Country) {
     recent.set(text, parsed)
     return parsed
   })
+  return schema.describe(`${NUMBER} Or a JID, where that is allowed.`)
 }
 
+const NUMBER = 'A phone number: E.164, or as people of the default country write it.'
 const NO_NUMBER = 'must be a phone number, such as +5511999991000'
 const NO_JID = 'must be a group (<id>@g.us), a hidden number (<id>@lid) or a phone number'
 
 /** The same where only a number will do. */
 export function numbersOnly(recipient: RecipientSchema) {
-  return recipient.transform((value, ctx): PhoneNumber => {
+  const schema = recipient.transform((value, ctx): PhoneNumber => {
     if (isPhoneNumber(value)) return value
     ctx.addIssue(NO_NUMBER)
     return z.NEVER
   })
+  return schema.describe(NUMBER)
 }
 
 export type PhoneNumberSchema = ReturnType<typeof numbersOnly>

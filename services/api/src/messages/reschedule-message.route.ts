@@ -15,7 +15,7 @@ import type { ReadSurroundings } from './read-surroundings.ts'
 import type { StoredFiles } from './stored-files.ts'
 
 /** `null`: as soon as possible, or never expiring. */
-const RescheduleBody = z
+export const RescheduleBody = z
   .strictObject({
     sendAt: SendAt.nullable().optional(),
     expiresAt: Moment.refine((at) => at.getTime() > Date.now(), 'must not have passed')

@@ -13,13 +13,18 @@ import type { CheckNumbers } from './check-numbers.ts'
 
 const NUMBERS_MAX = 50
 
+/** Which numbers are asked for. */
+export function checkNumbersBody(phoneNumber: PhoneNumberSchema) {
+  return z.strictObject({ instance: InstanceName, numbers: z.array(phoneNumber).min(1).max(NUMBERS_MAX) })
+}
+
 export function checkNumbersRoute(o: {
   authenticate: Authenticate
   phoneNumber: PhoneNumberSchema
   instances: InstanceLookup
   checkNumbers: CheckNumbers
 }): RequestHandler {
-  const Body = z.strictObject({ instance: InstanceName, numbers: z.array(o.phoneNumber).min(1).max(NUMBERS_MAX) })
+  const Body = checkNumbersBody(o.phoneNumber)
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const { instance: name, numbers } = parseBody(Body, req)

@@ -9,6 +9,15 @@ import { erasureView } from './erasure-view.ts'
 import { callerOf, type Whose } from './person-access.ts'
 import type { PersonHash } from './person-hash.ts'
 
+/** Who is to be erased. */
+export function erasePersonBody(recipient: RecipientSchema) {
+  return z.strictObject({
+    number: recipient,
+    /** An entry keeps its holder from being written to again, so it goes only when that is asked for. */
+    suppressions: z.enum(['keep', 'erase']).default('keep'),
+  })
+}
+
 export function erasePersonRoute(o: {
   authenticate: Authenticate
   whose: Whose
@@ -19,11 +28,7 @@ export function erasePersonRoute(o: {
   onOrdered(): void
   audit: Audit
 }): RequestHandler {
-  const Body = z.strictObject({
-    number: o.recipient,
-    /** An entry keeps its holder from being written to again, so it goes only when that is asked for. */
-    suppressions: z.enum(['keep', 'erase']).default('keep'),
-  })
+  const Body = erasePersonBody(o.recipient)
   return async (req, res) => {
     const { by, user } = await callerOf(o, { req, res, own: 'messages:send' })
     await o.readBody(req, res)

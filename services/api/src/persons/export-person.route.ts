@@ -10,6 +10,11 @@ import { callerOf, type Whose } from './person-access.ts'
 import type { PersonHash } from './person-hash.ts'
 import { personRecordView } from './person-record-view.ts'
 
+/** Who is asked for. */
+export function exportPersonBody(recipient: RecipientSchema) {
+  return z.strictObject({ number: recipient })
+}
+
 export function exportPersonRoute(o: {
   authenticate: Authenticate
   whose: Whose
@@ -20,7 +25,7 @@ export function exportPersonRoute(o: {
   lineStreams: LineStreams
   audit: Audit
 }): RequestHandler {
-  const Body = z.strictObject({ number: o.recipient })
+  const Body = exportPersonBody(o.recipient)
   return async (req, res) => {
     const { by, user } = await callerOf(o, { req, res, own: 'messages:read' })
     await o.readBody(req, res)

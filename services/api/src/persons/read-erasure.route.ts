@@ -7,7 +7,8 @@ import { ProblemError } from '../http/problem.ts'
 import { erasureView } from './erasure-view.ts'
 import { callerOf, type Whose } from './person-access.ts'
 
-const Params = z.object({ id: z.uuid('must be the id of an erasure') })
+/** `:id` of a route. */
+export const ErasureParams = z.object({ id: z.uuid('must be the id of an erasure') })
 
 export function readErasureRoute(o: {
   authenticate: Authenticate
@@ -16,7 +17,7 @@ export function readErasureRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const { user } = await callerOf(o, { req, res, own: 'messages:read' })
-    const { id } = parseParams(Params, req)
+    const { id } = parseParams(ErasureParams, req)
     const erasure = await o.findErasure(id, user)
     if (erasure === undefined) throw new ProblemError('erasure-not-found', 'There is no such erasure.')
     res.json(erasureView(erasure))

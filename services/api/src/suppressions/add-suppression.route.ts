@@ -9,7 +9,7 @@ import { foundOrRefuse } from './found-or-refuse.ts'
 import { Reason, suppressionParams } from './suppression-params.ts'
 import { suppressionView } from './suppression-view.ts'
 
-const Body = z.strictObject({ reason: Reason.optional() })
+export const AddSuppressionBody = z.strictObject({ reason: Reason.optional() })
 
 export function addSuppressionRoute(o: {
   authenticate: Authenticate
@@ -21,7 +21,7 @@ export function addSuppressionRoute(o: {
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:send')
     const { number } = parseParams(Params, req)
-    const { reason } = parseBody(Body, req)
+    const { reason } = parseBody(AddSuppressionBody, req)
     await o.suppress(user, [number], reason)
     res.json(suppressionView(foundOrRefuse(await o.findSuppression(user, number))))
   }

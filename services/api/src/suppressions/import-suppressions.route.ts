@@ -11,7 +11,13 @@ import { Reason } from './suppression-params.ts'
 const NUMBERS_MAX = 10_000
 const BODY_BYTES_MAX = 512 * 1024
 
-const Body = z.strictObject({ numbers: z.array(z.unknown()).min(1).max(NUMBERS_MAX), reason: Reason.optional() })
+export const ImportSuppressionsBody = z.strictObject({
+  numbers: z
+    .array(z.unknown().meta({ override: { type: 'string' } }))
+    .min(1)
+    .max(NUMBERS_MAX),
+  reason: Reason.optional(),
+})
 
 export function importSuppressionsRoute(o: {
   authenticate: Authenticate
@@ -22,7 +28,7 @@ export function importSuppressionsRoute(o: {
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:send')
     await readBody(req, res)
-    const { numbers, reason } = parseBody(Body, req)
+    const { numbers, reason } = parseBody(ImportSuppressionsBody, req)
     const parsed = await mapInTurns(numbers, (number) => parseOrFaults(o.recipient, number))
     const listed = parsed.flatMap(({ data }) => data ?? [])
     const refused = parsed.flatMap(({ faults }, row) => (faults ? [{ row, message: faults[0]?.message }] : []))

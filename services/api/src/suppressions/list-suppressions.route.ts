@@ -6,7 +6,7 @@ import { parseQuery } from '../http/parse.ts'
 import { SuppressionCursor, suppressionCursorOf } from './suppression-params.ts'
 import { suppressionView } from './suppression-view.ts'
 
-const ListQuery = PageQuery.extend({ cursor: SuppressionCursor.optional() })
+export const ListSuppressionsQuery = PageQuery.extend({ cursor: SuppressionCursor.optional() })
 
 export function listSuppressionsRoute(o: {
   authenticate: Authenticate
@@ -14,7 +14,7 @@ export function listSuppressionsRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:read')
-    const { limit, cursor } = parseQuery(ListQuery, req)
+    const { limit, cursor } = parseQuery(ListSuppressionsQuery, req)
     const { data, next } = await o.listSuppressions(user, { after: cursor, limit })
     res.json({ data: data.map(suppressionView), next: suppressionCursorOf(next) })
   }

@@ -6,7 +6,7 @@ import { parseQuery } from '../http/parse.ts'
 import { UndecodableCursor, undecodableCursorOf } from './undecodable-id.ts'
 import { undecodableEntry } from './undecodable-view.ts'
 
-const ListQuery = PageQuery.extend({ cursor: UndecodableCursor.optional() })
+export const ListUndecodableQuery = PageQuery.extend({ cursor: UndecodableCursor.optional() })
 
 export function listUndecodableRoute(o: {
   authenticate: Authenticate
@@ -14,7 +14,7 @@ export function listUndecodableRoute(o: {
 }): RequestHandler {
   return async (req, res) => {
     await o.authenticate(req, res, 'undecodable')
-    const { limit, cursor } = parseQuery(ListQuery, req)
+    const { limit, cursor } = parseQuery(ListUndecodableQuery, req)
     const { data, next } = await o.listUndecodable({ after: cursor, limit })
     res.json({ data: data.map(undecodableEntry), next: undecodableCursorOf(next) })
   }

@@ -19,14 +19,14 @@ const Cursor = z.string().transform((text, ctx) => {
 })
 
 /** `from` and `until` are included. */
-const UsageQuery = PageQuery.extend({
+export const UsageQuery = PageQuery.extend({
   instance: InstanceName.optional(),
   from: Day.optional(),
   until: Day.optional(),
   cursor: Cursor.optional(),
 })
 
-const AllUsageQuery = UsageQuery.extend({
+export const AllUsageQuery = UsageQuery.extend({
   user: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a user id')

@@ -10,7 +10,7 @@ import type { ChangeUser, ChangeUserResult } from './change-user.ts'
 import { UserParams } from './user-params.ts'
 import { userView } from './user-view.ts'
 
-const ChangeBody = z
+export const ChangeUserBody = z
   .strictObject({
     status: z.enum(['approved', 'rejected']).optional(),
     reason: z.string().trim().min(1).max(500).optional(),
@@ -34,7 +34,7 @@ export function changeUserRoute(o: {
   return async (req, res) => {
     const by = await o.authenticate(req, res, 'users')
     const { id } = parseParams(UserParams, req)
-    const { status, reason, role, eventFeed } = parseBody(ChangeBody, req)
+    const { status, reason, role, eventFeed } = parseBody(ChangeUserBody, req)
     const review = status && { status, reason }
     const user = doneOrRefuse(await o.changeUser({ by, userId: id, change: { review, role, eventFeed } }))
     const act = { by: by.id, target: id }

@@ -5,7 +5,7 @@ import { ProblemError } from '../http/problem.ts'
 import { limitOrRefuse, type RequestLimit } from '../http/request-limit.ts'
 import type { ForgetPassword } from './forget-password.ts'
 
-const ForgetBody = z.strictObject({ email: z.email('must be an e-mail address').max(254).toLowerCase() })
+export const ForgetBody = z.strictObject({ email: z.email('must be an e-mail address').max(254).toLowerCase() })
 
 export function forgetPasswordRoute(o: {
   resetLimit: RequestLimit

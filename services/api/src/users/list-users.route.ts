@@ -7,7 +7,7 @@ import { parseQuery } from '../http/parse.ts'
 import { CURSOR_FAULT } from '../place-cursor.ts'
 import { userView } from './user-view.ts'
 
-const ListQuery = PageQuery.extend({
+export const ListUsersQuery = PageQuery.extend({
   status: z.enum(['pending', 'approved', 'rejected']).optional(),
   // Ids of users: any other would be no place in the list, and the answer its first page again.
   cursor: z
@@ -24,7 +24,7 @@ export type ListUsers = (
 export function listUsersRoute(o: { authenticate: Authenticate; listUsers: ListUsers }): RequestHandler {
   return async (req, res) => {
     await o.authenticate(req, res, 'users')
-    const { status, limit, cursor } = parseQuery(ListQuery, req)
+    const { status, limit, cursor } = parseQuery(ListUsersQuery, req)
     const { data, next } = await o.listUsers(status, { limit, ...(cursor !== undefined && { after: cursor }) })
     res.json({ data: data.map(userView), next: next ?? null })
   }

@@ -14,7 +14,7 @@ const LogInEmail = z
   .max(254)
   .regex(/^[^\p{C}\s@]+@[^\p{C}\s@]+$/u, 'must be an e-mail address')
 
-const LogInBody = z.strictObject({
+export const LogInBody = z.strictObject({
   email: LogInEmail,
   password: z.string().min(1).max(1024),
 })

@@ -7,7 +7,10 @@ import { limitOrRefuse, type RequestLimit } from '../http/request-limit.ts'
 import type { RedeemPasswordReset } from './redeem-password-reset.ts'
 import { weakPassword } from './weak-password.ts'
 
-const RedeemBody = z.strictObject({ token: z.string().min(1).max(256), password: z.string().min(1).max(1024) })
+export const RedeemResetBody = z.strictObject({
+  token: z.string().min(1).max(256),
+  password: z.string().min(1).max(1024),
+})
 
 export function redeemPasswordResetRoute(o: {
   audit: Audit
@@ -15,7 +18,7 @@ export function redeemPasswordResetRoute(o: {
   resetLimit: RequestLimit
 }): RequestHandler {
   return async (req, res) => {
-    const asked = parseBody(RedeemBody, req)
+    const asked = parseBody(RedeemResetBody, req)
     await limitOrRefuse(o.resetLimit, req)
     const result = await o.redeemReset(asked)
     switch (result.kind) {

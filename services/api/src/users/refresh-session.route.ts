@@ -4,7 +4,7 @@ import { parseBody } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { RefreshSession } from './sessions.ts'
 
-const RefreshBody = z.strictObject({ refresh_token: z.string().min(1).max(512) })
+export const RefreshBody = z.strictObject({ refresh_token: z.string().min(1).max(512) })
 
 export function refreshSessionRoute(o: { refreshSession: RefreshSession }): RequestHandler {
   return async (req, res) => {

@@ -9,7 +9,7 @@ import { weakPassword } from './weak-password.ts'
 
 const Email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
 
-const SignUpBody = z.strictObject({
+export const SignUpBody = z.strictObject({
   fullname: PlainLine.max(200),
   email: Email,
   password: z.string().min(1).max(1024),

@@ -11,7 +11,7 @@ import { deliveryView } from './webhook-view.ts'
 
 const { Cursor, cursorOf } = placeCursor(DELIVERY_ID)
 
-const ListQuery = PageQuery.extend({
+export const ListDeliveriesQuery = PageQuery.extend({
   cursor: Cursor.optional(),
   state: z.enum(['waiting', 'delivered', 'failed']).optional(),
 })
@@ -24,7 +24,7 @@ export function listDeliveriesRoute(o: {
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'webhooks:manage')
     const { id: endpoint } = parseParams(WebhookParams, req)
-    const { limit, cursor, state } = parseQuery(ListQuery, req)
+    const { limit, cursor, state } = parseQuery(ListDeliveriesQuery, req)
     webhookOrRefuse(await o.findWebhook({ id: endpoint, user }))
     const { data, next } = await o.listDeliveries({ endpoint, user, state }, { after: cursor, limit })
     res.json({ data: data.map(deliveryView), next: cursorOf(next) })

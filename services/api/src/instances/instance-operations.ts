@@ -1,0 +1,290 @@
+import { Channel, CheckNumber, InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import { z } from 'zod'
+import { PageQuery } from '../http/page-query.ts'
+import { numbersOnly, type RecipientSchema } from '../messages/recipient.ts'
+import { pageOf, Time } from '../openapi/answer-schemas.ts'
+import { EXAMPLE } from '../openapi/examples.ts'
+import type { Operations } from '../openapi/operation.ts'
+import { ChangeInstanceBody } from './change-instance.route.ts'
+import { ChangeOwnerBody } from './change-owner.route.ts'
+import { ConnectQuery } from './connect-instance.route.ts'
+import { createInstanceBody } from './create-instance.route.ts'
+import { InstanceParams } from './instance-params.ts'
+import { RemoveInstanceQuery } from './remove-instance.route.ts'
+
+const Holding = z.object({
+  reason: z.enum(['paused', 'instance', 'breaker', 'silence', 'quiet-hours', 'daily-cap']),
+  until: Time.optional().describe('Left out where nobody can know.'),
+})
+
+const Today = z.object({
+  day: z.iso.date(),
+  used: z.int().optional(),
+  cap: z.int().optional(),
+  newContactsUsed: z.int().optional(),
+  newContactsCap: z.int().optional(),
+})
+
+const Instance = z
+  .object({
+    name: z.string(),
+    owner: z.string().describe('Id of a user.'),
+    number: z.string().optional(),
+    kind: z.enum(['whatsapp', 'sandbox']).describe('`sandbox`: it reaches no phone.'),
+    channel: Channel,
+    evolutionServer: z.string().describe('Where it is.'),
+    state: InstanceState,
+    stateStale: z.literal(true).optional().describe('Evolution API could not be asked: `state` is the last known.'),
+    pace: Pace,
+    retry: RetryPolicy,
+    checkNumber: CheckNumber,
+    paused: z.boolean(),
+    holding: Holding.optional().describe('What holds all of its messages now.'),
+    today: Today.optional().describe("How much of the day's caps is used."),
+    configurationError: z.string().optional().describe('Code of why nothing can be sent through it.'),
+    createdAt: Time,
+  })
+  .meta({ id: 'Instance' })
+
+/** An instance's way to its phone. */
+export const Connection = z
+  .object({
+    state: z.enum(['open', 'connecting']),
+    qr: z
+      .object({ code: z.string(), png: z.string().describe('A data URL.') })
+      .optional()
+      .describe('Left out while WhatsApp has given none yet.'),
+    pairingCode: z.string().optional().describe('To type in on the phone, if the instance has its number.'),
+  })
+  .meta({ id: 'Connection' })
+
+/** What is answered while a phone is being connected. */
+export const exampleOfConnection = {
+  state: 'connecting',
+  qr: { code: '2@Yk3vT9xQ1c,8sWq2LmN,0pZrB7==', png: 'data:image/png;base64,iVBORw0KGgo=' },
+  pairingCode: 'WZYE-H1YY',
+}
+
+const exampleOfInstance = {
+  name: EXAMPLE.instance,
+  owner: EXAMPLE.user,
+  kind: 'whatsapp',
+  channel: 'baileys',
+  evolutionServer: 'default',
+  state: 'open',
+  pace: { perMinute: 20, burst: 3 },
+  retry: { attemptsMax: 5, baseMs: 2000, capMs: 300_000 },
+  checkNumber: 'never',
+  paused: false,
+  createdAt: EXAMPLE.time,
+}
+
+const params = InstanceParams
+const exampleOf = { name: EXAMPLE.instance }
+const perInstance = true
+
+const STREAM_OF_CONNECTION = [
+  'event: state',
+  'data: {"state":"connecting"}',
+  '',
+  'event: qr',
+  'data: {"qr":{"code":"2@Yk3vT9xQ1c","png":"data:image/png;base64,iVBORw0KGgo="}}',
+  '',
+  '',
+].join('\n')
+
+const phoneOperations = {
+  '/v1/instances/:name/connect': {
+    post: {
+      id: 'connectInstance',
+      summary: 'Connect a phone',
+      description: 'Starts the login. Other forms than JSON are had by `format`, or by `Accept`.',
+      caller: 'instances:manage',
+      perInstance,
+      params,
+      query: ConnectQuery,
+      exampleOf,
+      answers: {
+        200: {
+          description: 'Scan the QR code, or type in the pairing code; or it is `open`.',
+          schema: Connection,
+          example: exampleOfConnection,
+          otherTypes: {
+            'image/png': '',
+            'image/svg+xml': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+            'text/plain': 'WZYE-H1YY',
+          },
+        },
+      },
+      problems: ['instance-not-found', 'instance-connected', 'evolution-failed'],
+    },
+  },
+  '/v1/instances/:name/connect/events': {
+    get: {
+      id: 'followConnection',
+      summary: 'Follow how a phone is connected',
+      description:
+        'Starts the login and tells each step as server-sent events: `state`, `qr`, `trouble`, and at last `end`.',
+      caller: 'instances:manage',
+      perInstance,
+      params,
+      exampleOf,
+      answers: {
+        200: {
+          description: 'Events until it is connected.',
+          otherTypes: { 'text/event-stream': STREAM_OF_CONNECTION },
+        },
+      },
+      problems: ['instance-not-found', 'evolution-failed', 'overloaded'],
+    },
+  },
+  '/v1/instances/:name/owner': {
+    post: {
+      id: 'changeInstanceOwner',
+      summary: 'Give an instance to another account',
+      description: 'Its phone stays connected and its settings stay. The account must be approved.',
+      caller: 'instances:adopt',
+      params,
+      exampleOf,
+      body: { schema: ChangeOwnerBody, examples: { owner: { ownerEmail: 'ana@example.com' } } },
+      answers: {
+        200: {
+          description: 'Whose it is now.',
+          schema: z.object({ name: z.string(), owner: z.string() }),
+          example: { name: EXAMPLE.instance, owner: EXAMPLE.user },
+        },
+      },
+      problems: ['instance-not-found'],
+    },
+  },
+  '/v1/instances/:name/restart': {
+    post: {
+      id: 'restartInstance',
+      summary: 'Connect anew with the login there is',
+      caller: 'instances:manage',
+      perInstance,
+      params,
+      exampleOf,
+      answers: { 200: { description: 'It connects.', schema: Connection, example: { state: 'open' } } },
+      problems: ['instance-not-found', 'instance-not-connected', 'evolution-failed'],
+    },
+  },
+  '/v1/instances/:name/logout': {
+    post: {
+      id: 'logOutInstance',
+      summary: 'Take the phone away',
+      description: 'The instance stays, and what waits for it waits on.',
+      caller: 'instances:manage',
+      perInstance,
+      params,
+      exampleOf,
+      answers: {
+        200: {
+          description: 'It has no phone.',
+          schema: z.object({ state: z.literal('close') }),
+          example: { state: 'close' },
+        },
+      },
+      problems: ['instance-not-found', 'instance-sandbox', 'evolution-failed'],
+    },
+  },
+} as const satisfies Operations
+
+export function instanceOperations(recipient: RecipientSchema) {
+  return {
+    '/v1/instances': {
+      get: {
+        id: 'listInstances',
+        summary: 'List your instances',
+        description: '`state` is the last known; the live one is shown of one instance.',
+        caller: 'instances:read',
+        perInstance,
+        query: PageQuery,
+        answers: {
+          200: { description: 'A page.', schema: pageOf(Instance), example: { data: [exampleOfInstance], next: null } },
+        },
+      },
+      post: {
+        id: 'createInstance',
+        summary: 'Make an instance',
+        description:
+          'Makes it in Evolution API, too. An administrator may register one that exists there, with `adopt`, for ' +
+          'himself or for the account of `ownerEmail`.',
+        caller: 'instances:manage',
+        body: {
+          schema: createInstanceBody(numbersOnly(recipient)),
+          examples: {
+            plain: { name: EXAMPLE.instance },
+            sandbox: { name: 'practice', kind: 'sandbox' },
+            paced: {
+              name: 'support',
+              number: '+5511988887000',
+              pace: { perMinute: 20, burst: 3, perDay: 400, timeZone: 'America/Sao_Paulo' },
+            },
+          },
+        },
+        answers: {
+          201: {
+            description: 'The instance. Connect a phone next.',
+            schema: Instance,
+            example: { ...exampleOfInstance, state: 'close', holding: { reason: 'instance' } },
+            headers: ['Location'],
+          },
+        },
+        problems: [
+          'session-required',
+          'instance-not-found',
+          'instance-name-taken',
+          'foreign-webhook',
+          'evolution-failed',
+        ],
+      },
+    },
+    '/v1/instances/:name': {
+      get: {
+        id: 'readInstance',
+        summary: 'Read an instance',
+        description: 'With its live state, and what holds it.',
+        caller: 'instances:read',
+        perInstance,
+        params,
+        exampleOf,
+        answers: { 200: { description: 'The instance.', schema: Instance, example: exampleOfInstance } },
+        problems: ['instance-not-found'],
+      },
+      patch: {
+        id: 'changeInstance',
+        summary: 'Change the settings of an instance',
+        description:
+          '`pace` and `retry` are each replaced as a whole; `null` goes back to the default of the installation. ' +
+          'What is not named stays.',
+        caller: 'instances:manage',
+        perInstance,
+        params,
+        exampleOf,
+        body: {
+          schema: ChangeInstanceBody,
+          examples: {
+            pace: { pace: { perMinute: 20, burst: 3, quietHours: { from: '22:00', to: '07:00' } } },
+            pause: { paused: true },
+            'go on': { paused: false, pace: null },
+          },
+        },
+        answers: { 200: { description: 'The instance as it is now.', schema: Instance, example: exampleOfInstance } },
+        problems: ['instance-not-found'],
+      },
+      delete: {
+        id: 'removeInstance',
+        summary: 'Delete an instance',
+        description: 'At Evolution API, too, unless `keepInEvolution` is `true`. What waits for it ends as `failed`.',
+        caller: 'instances:manage',
+        params,
+        query: RemoveInstanceQuery,
+        exampleOf,
+        answers: { 204: { description: 'It is gone.' } },
+        problems: ['instance-not-found', 'evolution-failed'],
+      },
+    },
+    ...phoneOperations,
+  } as const satisfies Operations
+}
