@@ -13,7 +13,7 @@ export function cors(origins: readonly string[]): RequestHandler {
     res.setHeader('Access-Control-Allow-Origin', origin)
     res.setHeader('Access-Control-Expose-Headers', EXPOSED)
     if (req.method !== 'OPTIONS' || req.headers['access-control-request-method'] === undefined) return next()
-    res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE')
+    res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PUT, PATCH, DELETE')
     res.setHeader('Access-Control-Allow-Headers', ALLOWED)
     res.setHeader('Access-Control-Max-Age', '600')
     res.status(204).end()
