@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { campaignMessageId } from '@whatsapp-sender/contract'
-import type { Part } from '@whatsapp-sender/service-runtime'
+import { createLoop, type Part } from '@whatsapp-sender/service-runtime'
 import type { Campaign, Campaigns, Ledger } from '@whatsapp-sender/store'
 import { type FeedCampaign, LEASE_MS } from './feed-campaign.ts'
 
@@ -20,17 +19,16 @@ export function createCampaignFeeder(o: {
 }): Part {
   const stopped = new AbortController()
   const { signal } = stopped
-  let running: Promise<void> | undefined
-
-  async function feedUntilStopped(): Promise<void> {
-    while (!signal.aborted) {
+  const loop = createLoop({
+    step: async () => {
       const hadTurn = await giveTurn().catch((err: unknown) => {
         o.onFailed(err)
         return false
       })
-      if (!hadTurn) await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})
-    }
-  }
+      return hadTurn ? 0 : LOOK_EVERY_MS
+    },
+    onError: (err) => o.onFailed(err),
+  })
 
   /** False when none is due. */
   async function giveTurn(): Promise<boolean> {
@@ -67,12 +65,10 @@ export function createCampaignFeeder(o: {
 
   return {
     name: 'campaign feeder',
-    start: async () => {
-      running = feedUntilStopped()
-    },
+    start: async () => loop.start(),
     stop: async () => {
       stopped.abort()
-      await running
+      await loop.stop()
     },
   }
 }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Part } from '@whatsapp-sender/service-runtime'
+import { createLoop, type Part } from '@whatsapp-sender/service-runtime'
 import type { CampaignRows, Campaigns } from '@whatsapp-sender/store'
 
 const EVERY_MS = 5000
@@ -19,24 +18,19 @@ type Needs = Readonly<{
 /** Removes rows that nobody needs: they hold numbers. Any process may do it, and two at once. */
 export function createCampaignKeeper(o: Needs): Part {
   const stopped = new AbortController()
-  const { signal } = stopped
-  let running: Promise<void> | undefined
-
-  async function keepUntilStopped(): Promise<void> {
-    while (!signal.aborted) {
-      await keepOnce(o, signal).catch(o.onFailed)
-      await sleep(EVERY_MS, undefined, { signal }).catch(() => {})
-    }
-  }
-
+  const loop = createLoop({
+    step: async () => {
+      await keepOnce(o, stopped.signal).catch(o.onFailed)
+      return EVERY_MS
+    },
+    onError: (err) => o.onFailed(err),
+  })
   return {
     name: 'campaign keeper',
-    start: async () => {
-      running = keepUntilStopped()
-    },
+    start: async () => loop.start(),
     stop: async () => {
       stopped.abort()
-      await running
+      await loop.stop()
     },
   }
 }

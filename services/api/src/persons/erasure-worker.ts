@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Part } from '@whatsapp-sender/service-runtime'
+import { createLoop, type Part } from '@whatsapp-sender/service-runtime'
 import type { ErasureStep, HeldErasure, PersonErasures } from '@whatsapp-sender/store'
 
 /** Does what erasures were ordered, beside the requests. */
@@ -17,10 +17,7 @@ export function createErasureWorker(o: {
   onFailed(err: unknown): void
 }): ErasureWorker {
   const holder = randomUUID()
-  let timer: NodeJS.Timeout | undefined
   let isStopped = true
-  let isAsked = false
-  let working: Promise<void> | undefined
 
   /** Answers the pause until the next look, ms. */
   async function work(): Promise<number> {
@@ -44,35 +41,28 @@ export function createErasureWorker(o: {
     return LOOK_EVERY_MS
   }
 
-  const run = async (): Promise<void> => {
-    isAsked = false
-    const pauseMs = await work().catch((err: unknown) => {
-      o.onFailed(err)
-      return LOOK_EVERY_MS
-    })
-    working = undefined
-    if (!isStopped) timer = setTimeout(next, isAsked ? 0 : pauseMs)
-  }
-  const next = (): void => {
-    working = run()
-  }
+  const loop = createLoop({
+    step: async () => {
+      try {
+        return await work()
+      } catch (err) {
+        o.onFailed(err)
+        return LOOK_EVERY_MS
+      }
+    },
+    onError: (err) => o.onFailed(err),
+  })
 
   return {
     name: 'erasures',
-    look: () => {
-      isAsked = true
-      if (isStopped || working !== undefined) return
-      clearTimeout(timer)
-      next()
-    },
+    look: loop.poke,
     start: async () => {
       isStopped = false
-      next()
+      loop.start()
     },
     stop: async () => {
       isStopped = true
-      clearTimeout(timer)
-      await working
+      await loop.stop()
     },
   }
 }

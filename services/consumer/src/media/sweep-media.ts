@@ -1,7 +1,6 @@
-import type { Logger, Part } from '@whatsapp-sender/service-runtime'
+import { createLoop, type Logger, type Part } from '@whatsapp-sender/service-runtime'
 import type { MediaFiles } from '@whatsapp-sender/store'
 import { Counter, type Registry } from 'prom-client'
-import { createLoop } from '../loop.ts'
 
 const EVERY_MS = 60_000
 

@@ -1,8 +1,7 @@
-import type { Part } from '@whatsapp-sender/service-runtime'
+import { createLoop, type Part } from '@whatsapp-sender/service-runtime'
 import type { Ledger } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from '../config.ts'
 import type { Clock } from '../dispatch/clock.ts'
-import { createLoop } from '../loop.ts'
 
 /** Ids of so many rows are in memory at a time. */
 const ROWS_MAX = 500
