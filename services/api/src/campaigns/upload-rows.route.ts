@@ -60,7 +60,7 @@ export function uploadRowsRoute(o: {
       goOn()
       const uploaded = await o.uploadRows({ ...command, campaign, upload: which.upload })
       const ended = movedOrRefuse(await o.campaigns.endUpload(which, uploaded))
-      const seconds = (performance.now() - startedAt) / 1000
+      const seconds = Math.round(performance.now() - startedAt) / 1000
       o.onUpload({ campaign: id, rows: uploaded.total, faulty: uploaded.faulty, seconds })
       return { ended, uploaded }
     } catch (error) {
