@@ -12,6 +12,7 @@ defineRow({
   number: 19,
   title: 'poison on the topic: no JSON, no key, a megabyte, a strange version, a wrong shape',
   demand: 'kept with bytes, headers, reason and place; the partition goes on ≤ 1 s; 0 restarts',
+  alone: true,
   schedule: (random) => ({
     order: Array.from({ length: 12 }, () => random.between(0, 6)),
     before: random.between(2, 6),

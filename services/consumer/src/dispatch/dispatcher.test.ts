@@ -18,6 +18,8 @@ let dispatcher: Dispatcher
 /** What is being sent, in order of its beginning. */
 let sending: Sending[]
 let begun: string[]
+/** What is let go and then does not begin. */
+let unfit: string[]
 let times: number[]
 let settling: LaneRow[]
 let settled: DeliveryResult
@@ -34,6 +36,7 @@ beforeEach(() => {
   now = 1_000_000
   sending = []
   begun = []
+  unfit = []
   times = []
   settling = []
   settled = { kind: 'ended' }
@@ -102,10 +105,11 @@ test('no window holds more messages than the pace and one burst', async () => {
 
 test('a message that was not begun gives its place in the pace back', async () => {
   pace = { perMinute: 60, burst: 1 }
+  unfit = ['a1']
   dispatcher.offer([row('a1'), row('b1', { to: BEA })])
   await pass(1002)
   assert.deepEqual(begun, ['a1'])
-  await answer('a1', { kind: 'waits', row: row('a1', { nextAttemptAt: now + 60_000 }) }, false)
+  await answer('a1', { kind: 'waits', row: row('a1', { nextAttemptAt: now + 60_000 }) })
   await pass(2)
   assert.deepEqual(begun, ['a1', 'b1'])
 })
@@ -258,6 +262,7 @@ function newDispatcher(more: Readonly<{ maxInFlight?: number }> = {}): Dispatche
       await steps.slot()
       begun.push(row.id)
       times.push(now)
+      if (!unfit.includes(row.id)) pacer.began()
       return await new Promise((end) => sending.push({ row, at: now, steps, end }))
     },
     settle: async (row) => {
@@ -298,11 +303,11 @@ function row(id: string, facts: Partial<LaneRow> = {}): LaneRow {
 }
 
 /** Evolution answers, and what it meant is written. */
-async function answer(id: string, result: DeliveryResult = { kind: 'ended' }, wasBegun = true): Promise<void> {
+async function answer(id: string, result: DeliveryResult = { kind: 'ended' }): Promise<void> {
   const at = sending.findIndex(({ row }) => row.id === id)
   const [call] = sending.splice(at, at < 0 ? 0 : 1)
   assert.ok(call, `${id} is being sent`)
-  call.steps.begun = wasBegun
+  call.steps.begun = !unfit.includes(id)
   call.steps.answered()
   call.end(result)
   await pass(0)

@@ -97,14 +97,25 @@ function assertKept(pace: Pace, sent: readonly Send[], warmUpFrom: string | unde
   }
 }
 
+test('a gap begins when a request does, however long after it was let go', async () => {
+  const world = createWorld(() => ({ perMinute: 0, burst: 1, gapMs: { min: 1000, max: 1000 } }))
+  const pacer = await world.own()
+  world.pass(1000)
+  pacer.take('+1')
+  world.pass(5000)
+  assert.equal(pacer.waitMs(), 1000, 'it may begin now')
+  pacer.began()
+  world.pass(400)
+  assert.equal(pacer.waitMs(), 600)
+})
+
 test('a gap that is shortened holds at once, and so does one that is made longer', async () => {
   const hour = { min: HOUR_MS, max: HOUR_MS }
   let pace: Pace = { perMinute: 0, burst: 1, gapMs: hour }
   const world = createWorld(() => pace)
   const pacer = await world.own()
   world.pass(HOUR_MS)
-  pacer.take('+1')
-  pacer.began()
+  send(pacer)
   pace = { ...pace, gapMs: { min: 1000, max: 1000 } }
   assert.equal(pacer.waitMs(), 1000)
   pace = { ...pace, gapMs: hour }
@@ -190,7 +201,7 @@ test('an instance without a limit goes on at half of what it sent before it was 
   const world = createWorld(() => ({ perMinute: 0, burst: 1 }))
   const pacer = await world.own()
   for (let n = 0; n < 200; n++) {
-    pacer.take('+1')
+    send(pacer)
     world.pass(300)
   }
   pacer.beSilent(20_000)
@@ -199,7 +210,7 @@ test('an instance without a limit goes on at half of what it sent before it was 
   assert.ok(rate > 80 && rate < 130, `${rate} a minute`)
   world.pass(300_000)
   assert.equal(pacer.waitMs(), 0)
-  pacer.take('+1')
+  send(pacer)
   assert.equal(pacer.waitMs(), 0)
 })
 
@@ -226,6 +237,11 @@ test('a message that surely did not leave does not count against the day', async
   }
 })
 
+function send(pacer: Pacer): void {
+  pacer.take('+1')
+  pacer.began()
+}
+
 /** Sends as soon as it may. */
 function ratePerMinute(world: ReturnType<typeof createWorld>, pacer: Pacer, forMs: number): number {
   const until = world.now() + forMs
@@ -236,7 +252,7 @@ function ratePerMinute(world: ReturnType<typeof createWorld>, pacer: Pacer, forM
       world.pass(waitMs)
       continue
     }
-    pacer.take('+1')
+    send(pacer)
     sent += 1
   }
   return (sent * MINUTE_MS) / forMs

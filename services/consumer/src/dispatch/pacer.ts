@@ -75,7 +75,7 @@ export function createPacer(parts: PacerParts): Pacer {
   let newNotBefore = 0
   /** How far between its bounds the next gap is: worked out when it is asked for, so that a changed gap holds at once. */
   let gapShare = random()
-  /** Of the last send; monotonic. */
+  /** When the last request began; monotonic. */
   let lastAt = clock.monotonic()
   const meter = createSendMeter()
   const silence = createSilence(() => planNow().pace.perMinute > 0)
@@ -126,9 +126,12 @@ export function createPacer(parts: PacerParts): Pacer {
     const until = clock.monotonic() + notBefore - clock.storeNow()
     if (silence.restore({ until, slowTo: slowTo ?? 1 })) bucket.drain(until)
   }
+  /** What was taken and has not begun yet may begin now. */
+  const lastBegin = (now: number): number => (bucket.isAwaiting() ? now : lastAt)
   const gapMs = (now: number): number => {
     const { gapMs: gap } = planNow().pace
-    return gap === undefined ? 0 : Math.ceil(lastAt + gap.min + gapShare * (gap.max - gap.min) - now)
+    if (gap === undefined) return 0
+    return Math.ceil(lastBegin(now) + gap.min + gapShare * (gap.max - gap.min) - now)
   }
 
   const strangersUntil = (now: number): number => {
@@ -170,7 +173,6 @@ export function createPacer(parts: PacerParts): Pacer {
     isHeld: () => !isLoaded || silence.waitMs(clock.monotonic()) > 0 || planNow().quietMs(clock.storeNow()) > 0,
     take: (to) => {
       const now = clock.monotonic()
-      lastAt = now
       meter.mark(now)
       bucket.take(now)
       if (planNow().isFree) return
@@ -225,10 +227,11 @@ export function createPacer(parts: PacerParts): Pacer {
     close: () => {
       isClosed = true
       const now = clock.storeNow()
+      const monotonic = clock.monotonic()
       const { day } = planNow().dayAt(now)
       const rest = { instanceId, day, unused: sends?.rest(now) ?? 0, newUnused: strangers?.rest(now) ?? 0 }
       if (!isLoaded || holderToken === undefined) return rest
-      return { ...rest, token: holderToken, lastAt: now - (clock.monotonic() - lastAt) }
+      return { ...rest, token: holderToken, lastAt: now - (monotonic - lastBegin(monotonic)) }
     },
   }
 }

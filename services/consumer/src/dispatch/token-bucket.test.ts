@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createTokenBucket, type Rate } from './token-bucket.ts'
+import { createTokenBucket, type Rate, type TokenBucket } from './token-bucket.ts'
 
 const MINUTE_MS = 60_000
 const rate = fc.record({
@@ -13,6 +13,21 @@ const random = fc.double({ min: 0, max: 1, noNaN: true })
 
 function steady(perMinute: number, burst: number): Rate {
   return { perMinute, burst, isJittered: false }
+}
+
+function send(bucket: TokenBucket, at: number): void {
+  bucket.take(at)
+  bucket.began(at)
+}
+
+/** @param sent times, rising */
+function assertPaced(sent: readonly number[], { perMinute, burst }: Rate, slackMs = 0): void {
+  sent.forEach((from, first) => {
+    sent.slice(first).forEach((to, more) => {
+      const most = burst + ((to - from + slackMs) * perMinute) / MINUTE_MS
+      assert.ok(more + 1 <= most + 1e-6, `${more + 1} in ${to - from} ms, at most ${most}`)
+    })
+  })
 }
 
 test('no window ever holds more messages than its share of the pace and one burst', () => {
@@ -32,18 +47,47 @@ test('no window ever holds more messages than its share of the pace and one burs
         for (const gap of gaps) {
           now += gap
           if (bucket.waitMs(now) > 0) continue
-          bucket.take(now)
+          send(bucket, now)
           sent.push(now)
         }
-        sent.forEach((from, first) => {
-          sent.slice(first).forEach((to, more) => {
-            const most = rate.burst + ((to - from) * rate.perMinute) / MINUTE_MS
-            assert.ok(more + 1 <= most + 1e-6, `${more + 1} in ${to - from} ms, at most ${most}`)
-          })
-        })
+        assertPaced(sent, rate)
       },
     ),
   )
+})
+
+test('no window ever holds more than that, and what a tenth of a second adds, of requests that begin long after they were let go', () => {
+  const step = fc.record({ gap: fc.integer({ min: 0, max: 5000 }), begins: fc.integer({ min: 0, max: 4 }) })
+  fc.assert(
+    fc.property(rate, fc.array(step, { maxLength: 200 }), (rate, steps) => {
+      const bucket = createTokenBucket(() => rate, 0)
+      const sent: number[] = []
+      let [now, waiting] = [0, 0]
+      for (const { gap, begins } of steps) {
+        now += gap
+        for (; bucket.waitMs(now) === 0; waiting++) bucket.take(now)
+        const beginning = Math.min(begins, waiting)
+        for (let n = 0; n < beginning; n++) {
+          bucket.began(now)
+          sent.push(now)
+        }
+        waiting -= beginning
+      }
+      assertPaced(sent, rate, 100)
+    }),
+  )
+})
+
+test('the time that a claim takes is not lost of the rate', () => {
+  const bucket = createTokenBucket(() => steady(600, 1), 0)
+  let [now, sent] = [0, 0]
+  for (; now < 60_000; sent++) {
+    now += bucket.waitMs(now)
+    bucket.take(now)
+    now += 30
+    bucket.began(now)
+  }
+  assert.ok(sent >= 598, `${sent} of 600`)
 })
 
 test('whoever waits as long as he is told may go', () => {
@@ -56,7 +100,7 @@ test('whoever waits as long as he is told may go', () => {
         // Fractions of a token may leave a rest of a millisecond.
         now += bucket.waitMs(now)
         assert.equal(bucket.waitMs(now), 0)
-        bucket.take(now)
+        send(bucket, now)
       }
     }),
   )
@@ -71,7 +115,7 @@ test('a pace of 0 holds nothing back', () => {
   const bucket = createTokenBucket(() => steady(0, 1), 0)
   for (let n = 0; n < 1000; n++) {
     assert.equal(bucket.waitMs(0), 0)
-    bucket.take(0)
+    send(bucket, 0)
   }
 })
 
@@ -89,7 +133,7 @@ test('what did not leave is given back, and never becomes more than a burst', ()
   bucket.take(60_000)
   bucket.giveBack()
   bucket.giveBack()
-  for (let n = 0; n < 2; n++) bucket.take(60_000)
+  for (let n = 0; n < 2; n++) send(bucket, 60_000)
   assert.equal(bucket.waitMs(60_000), 1000)
 })
 
@@ -98,7 +142,7 @@ test('a jittered rate varies its intervals by a fifth and keeps its mean', () =>
   const sent: number[] = []
   for (let now = 0; sent.length < 1001; now += Math.max(1, bucket.waitMs(now))) {
     if (bucket.waitMs(now) > 0) continue
-    bucket.take(now)
+    send(bucket, now)
     sent.push(now)
   }
   const gaps = sent.slice(1).map((at, index) => at - (sent[index] ?? 0))
@@ -111,7 +155,7 @@ test('a jittered rate varies its intervals by a fifth and keeps its mean', () =>
 test('a request that waited long for its place does not leave together with a full bucket', () => {
   const bucket = createTokenBucket(() => steady(60, 3), 0)
   bucket.take(10_000)
-  assert.equal(bucket.room(20_000), 3)
+  assert.equal(bucket.room(20_000), 2)
   bucket.began(20_000)
   assert.equal(bucket.room(20_000), 2)
 })

@@ -3,17 +3,21 @@ export type Rate = Readonly<{ perMinute: number; burst: number; isJittered: bool
 
 /**
  * The rate of one instance. It begins empty: what the owner before may have let go counts. Times are monotonic ms.
+ * A token is used up when a request begins; until then it is held for what was taken. So however long claims take, no
+ * more leaves at once than a burst.
  */
 export type TokenBucket = Readonly<{
-  /** 0 when a message may go now, else the ms until one may; `Infinity` never. */
+  /** 0 when a message may go now, else the ms until it is worth to ask again; `Infinity` never. */
   waitMs(now: number): number
   /** How many may go now. */
   room(now: number): number
   take(now: number): void
   /** The request of what was taken begins now. */
   began(now: number): void
-  /** Gives back what was taken for a message that did not leave. */
+  /** What was taken does not begin. */
   giveBack(): void
+  /** Something is taken and has not begun. */
+  isAwaiting(): boolean
   /** Nothing is left, and nothing comes before `from`. */
   drain(from: number): void
 }>
@@ -21,8 +25,8 @@ export type TokenBucket = Readonly<{
 const MINUTE_MS = 60_000
 /** Intervals vary by up to a fifth either way, and keep their mean: a token more is waited for, none is taken early. */
 const JITTER = 0.2
-/** A request may begin so much after its token was taken without its being noticed in any window. */
-const BEGIN_SLACK_MS = 100
+/** For so long a bucket goes on filling while what was taken waits to begin: else a claim's time would be lost of the rate. */
+const CLAIM_MS = 100
 
 /** `rateAt` is asked each time, so that a changed pace holds at once. */
 export function createTokenBucket(
@@ -31,13 +35,15 @@ export function createTokenBucket(
   random: () => number = Math.random,
 ): TokenBucket {
   let tokens = 0
+  let taken = 0
   let filledAt = emptyAt
   let jitter = random()
 
   const fill = (at: number): Rate => {
     const rate = rateAt(at)
     if (at > filledAt) {
-      tokens = Math.min(rate.burst, tokens + (at - filledAt) * perMs(rate))
+      const most = rate.burst + (taken > 0 ? CLAIM_MS * perMs(rate) : 0)
+      tokens = Math.min(most, tokens + (at - filledAt) * perMs(rate))
       filledAt = at
     }
     return rate
@@ -49,23 +55,23 @@ export function createTokenBucket(
     waitMs: (at) => {
       const rate = fill(at)
       if (rate.perMinute === 0) return 0
-      const lacking = neededOf(rate) - tokens
+      const lacking = neededOf(rate) + taken - tokens
       return lacking <= 0 ? 0 : Math.ceil(Math.max(0, filledAt - at) + lacking / perMs(rate))
     },
-    room: (at) => (fill(at).perMinute === 0 ? Number.POSITIVE_INFINITY : Math.max(0, Math.floor(tokens))),
+    room: (at) => (fill(at).perMinute === 0 ? Number.POSITIVE_INFINITY : Math.max(0, Math.floor(tokens - taken))),
     take: (at) => {
-      tokens = fill(at).perMinute === 0 ? 0 : tokens - 1
+      fill(at)
+      taken += 1
       jitter = random()
     },
     began: (at) => {
-      const rate = fill(at)
-      // A full bucket and a request that waited long for its place would leave together as more than a burst.
-      if (rate.perMinute > 0) tokens = Math.min(tokens, rate.burst - 1 + BEGIN_SLACK_MS * perMs(rate))
+      tokens = fill(at).perMinute === 0 ? 0 : tokens - 1
+      taken = Math.max(0, taken - 1)
     },
     giveBack: () => {
-      const { perMinute, burst } = rateAt(filledAt)
-      if (perMinute > 0) tokens = Math.min(burst, tokens + 1)
+      taken = Math.max(0, taken - 1)
     },
+    isAwaiting: () => taken > 0,
     drain: (from) => {
       tokens = Math.min(tokens, 0)
       filledAt = Math.max(filledAt, from)
