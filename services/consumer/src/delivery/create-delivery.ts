@@ -96,6 +96,15 @@ export function createDelivery(needs: DeliveryNeeds) {
     contacts: store.contacts,
     evolution: needs.evolution,
   })
+  const attempt = async (
+    row: LaneRow,
+    at: Readonly<{ server: string | undefined; apiKey: string }>,
+    { isFresh, mayStart }: Readonly<{ isFresh(): boolean; mayStart(): boolean }>,
+  ): Promise<SendResult> => {
+    const refusal = await checkRecipient(row, { ...at, mayStill: () => isFresh() && mayStill(row) })
+    if (refusal !== undefined) return { kind: 'failed', failure: refusal }
+    return await send(row, { ...at, mayStart, evolution: needs.evolution, findReference, withFile })
+  }
   return {
     deliver: createDeliverMessage({
       ...shared,
@@ -109,15 +118,20 @@ export function createDelivery(needs: DeliveryNeeds) {
       },
       admit: (row) =>
         admitIf(row, needs.mayBegin(row.instance) && !paces.isHeld(row.instance) && gates.isOpen(row.instance)),
-      send: async (row, apiKey, mayStart) => {
+      send: async (row, apiKey, isFresh) => {
         needs.onBegin()
-        paces.began(row.instance)
+        let isBegun = false
+        const begin = (): void => {
+          if (!isBegun) paces.began(row.instance)
+          isBegun = true
+        }
+        const mayStart = (): boolean => {
+          const may = isFresh()
+          if (may) begin()
+          return may
+        }
         const at = { server: directory.byId(row.instanceId)?.evolutionServer, apiKey }
-        const refusal = await checkRecipient(row, { ...at, mayStill: () => mayStart() && mayStill(row) })
-        const result: SendResult =
-          refusal === undefined
-            ? await send(row, { ...at, mayStart, evolution: needs.evolution, findReference, withFile })
-            : { kind: 'failed', failure: refusal }
+        const result = await attempt(row, at, { isFresh, mayStart }).finally(begin)
         // Before the outcome: until that is written nobody else goes on with the recipient.
         await paces.ended(row, result)
         return result
