@@ -26,7 +26,11 @@ export type RunningProcess = Readonly<{
 
 const alive = new Set<ChildProcess>()
 process.on('exit', () => {
-  for (const child of alive) child.kill('SIGTERM')
+  for (const child of alive) {
+    child.kill('SIGTERM')
+    // One that was frozen hears nothing until then.
+    child.kill('SIGCONT')
+  }
 })
 
 /** Starts a process that prints into `logFile`, in a process group of its own: a Ctrl-C reaches only its parent. */

@@ -4,6 +4,8 @@ import { faultsOf, runRow } from './run-row.ts'
 import { loadRows } from './schedule.ts'
 
 // One row in a process of its own: what it breaks or leaves behind stays with it.
+// A signal's own end would leave its programs behind.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 const [number, policy, seed = '', size, directory] = process.argv.slice(2)
 const row = (await loadRows()).find((each) => each.number === Number(number))
 if (row === undefined) throw new Error(`there is no row ${number}`)
