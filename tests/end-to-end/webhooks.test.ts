@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
-import { decodeMessageEvent, type MessageEvent } from '@whatsapp-sender/contract'
+import { decodeFeedEvent, type FeedEvent, subjectOf } from '@whatsapp-sender/contract'
 import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
 import { until } from '@whatsapp-sender/sandbox/process/until'
 import { type System, startSystem } from '../support/system.ts'
@@ -38,21 +38,21 @@ test('the life of a message is posted, also what happened while the receiver was
   })
   process.kill(consumer.pid, 'SIGKILL')
   await consumer.exited
-  const posts: MessageEvent[] = []
+  const posts: FeedEvent[] = []
   t.after(await receiverAt(port, posts))
   await system.startConsumer()
-  const types = () => new Set(posts.filter(({ message }) => message.id === body.id).map(({ type }) => type))
+  const types = () => new Set(posts.filter((event) => subjectOf(event) === body.id).map(({ type }) => type))
   await until('all of it is told', () => LIFE.every((type) => types().has(type)) || undefined, { timeoutMs: 120_000 })
   assert.doesNotMatch(JSON.stringify(posts), /somebody/)
 })
 
 /** Answers how to end it. */
-async function receiverAt(port: number, posts: MessageEvent[]): Promise<() => void> {
+async function receiverAt(port: number, posts: FeedEvent[]): Promise<() => void> {
   const server = createServer((req, res) => {
     const chunks: Buffer[] = []
     req.on('data', (chunk: Buffer) => chunks.push(chunk))
     req.on('end', () => {
-      const decoded = decodeMessageEvent(Buffer.concat(chunks))
+      const decoded = decodeFeedEvent(Buffer.concat(chunks))
       if (decoded.kind === 'record') posts.push(decoded.record)
       res.writeHead(204).end()
     })

@@ -1,4 +1,4 @@
-import { decodeMessageEvent, kafkaNames, type MessageEvent } from '@whatsapp-sender/contract'
+import { decodeFeedEvent, type InstanceEvent, kafkaNames, type MessageEvent } from '@whatsapp-sender/contract'
 import { until } from '@whatsapp-sender/sandbox/process/until'
 import { createLogger } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
@@ -12,19 +12,24 @@ export async function followEvents({ brokers, prefix }: System) {
   const kafka = createKafka({ config, clientId: 'reader', logger: createLogger({ service: 'test', level: 'silent' }) })
   // A reader that ends waits for its open fetch.
   const consumer = kafka.consumer({ groupId: `${prefix}reader`, maxWaitTimeInMs: 100 })
+  const ofInstances: InstanceEvent[] = []
   const seen: { event: MessageEvent; key: string | undefined; partition: number }[] = []
   await consumer.connect()
   await consumer.subscribe({ topics: [kafkaNames(prefix).messageEvents], fromBeginning: true })
   await consumer.run({
     eachMessage: async ({ message, partition }) => {
-      const decoded = decodeMessageEvent(message.value)
+      const decoded = decodeFeedEvent(message.value)
       if (decoded.kind !== 'record') throw new Error(`an event is ${decoded.kind}`)
-      seen.push({ event: decoded.record, key: message.key?.toString(), partition })
+      const event = decoded.record
+      if ('message' in event) seen.push({ event, key: message.key?.toString(), partition })
+      else ofInstances.push(event)
     },
   })
   const of = (id: string) => seen.flatMap(({ event }) => (event.message.id === id ? [event] : []))
   return {
+    /** What is told of messages. */
     all: () => seen,
+    ofInstance: (name: string) => ofInstances.filter(({ instance }) => instance === name),
     /** Of one message, those that came again included. */
     of,
     /** Follows a message until such an event is there. */

@@ -25,7 +25,8 @@ export type OptOutWord = z.infer<typeof OptOutWord>
  * - `receipt`: `messages.update`, joined by `keyId`
  * - `sent`: `send.message`, the evidence that a message left
  * - `opt-out`: `messages.upsert`, a recipient asks to be sent nothing more
- * - `connection`: the instance may have opened or closed; only the live state says which
+ * - `connection`: the instance may have opened or closed; only the live state says which. `needsQr`: it has no login any
+ *   more, or shows a code to get one, which the live state does not say
  */
 export const EvolutionEventRecord = z.discriminatedUnion('kind', [
   z.object({
@@ -49,7 +50,7 @@ export const EvolutionEventRecord = z.discriminatedUnion('kind', [
     number: z.string().regex(/^\+\d{7,15}$/),
     word: OptOutWord,
   }),
-  z.object({ ...Head, kind: z.literal('connection') }),
+  z.object({ ...Head, kind: z.literal('connection'), needsQr: z.literal(true).optional() }),
 ])
 export type EvolutionEventRecord = Readonly<z.infer<typeof EvolutionEventRecord>>
 

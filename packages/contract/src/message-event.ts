@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { InstanceName } from './instance.ts'
-import { type DecodedRecord, decodeVersioned } from './message-record.ts'
 
 export const MESSAGE_EVENT_VERSION = 1
 
@@ -58,12 +57,3 @@ export const MessageEvent = z.object({
   nextAttemptAt: z.iso.datetime().optional(),
 })
 export type MessageEvent = Readonly<z.infer<typeof MessageEvent>>
-
-export function encodeMessageEvent(event: MessageEvent): Buffer {
-  return Buffer.from(JSON.stringify(event), 'utf8')
-}
-
-/** Never throws. */
-export function decodeMessageEvent(value: Buffer | null): DecodedRecord<MessageEvent> {
-  return decodeVersioned(value, { [MESSAGE_EVENT_VERSION]: MessageEvent })
-}

@@ -4,7 +4,7 @@ export type KafkaNames = Readonly<{
   messages: string
   /** What Evolution told about instances and messages, key = instance name. */
   evolutionEvents: string
-  /** What becomes of messages, key = message id. */
+  /** What becomes of messages and instances, key = the id of the one or the other. */
   messageEvents: string
   /** Consumer group that ingests `messages`. */
   messagesGroup: string

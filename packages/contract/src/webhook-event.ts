@@ -1,7 +1,7 @@
-import { MESSAGE_EVENT_TYPES } from './message-event.ts'
+import { FEED_EVENT_TYPES } from './feed-event.ts'
 
 export const WEBHOOK_PING = 'webhook.ping'
 
 /** What a webhook can ask to be told. A ping is told to the endpoint it was asked for, whatever that listens to. */
-export const WEBHOOK_EVENT_TYPES = MESSAGE_EVENT_TYPES
+export const WEBHOOK_EVENT_TYPES = FEED_EVENT_TYPES
 export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number]

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { Channel, type CheckNumber, type InstanceState, type Pace, type RetryPolicy } from '@whatsapp-sender/contract'
-import { type Connection, Schema, trusted, type UpdateQuery } from 'mongoose'
+import { type Connection, type mongo, Schema, trusted, type UpdateQuery } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
+import type { EventDraft } from './events/event-document.ts'
 import { VISIBILITY_LAG_MS } from './follow-changes.ts'
+import {
+  copyInstanceOutboxes,
+  INSTANCE_OUTBOX_INDEX,
+  type InstanceOutbox,
+  seenIn,
+  withoutLogin,
+} from './instance-outbox.ts'
 import { type Sealing, SealingError } from './sealing.ts'
 
 /** One creation of an Evolution instance: deleting and creating the same name again gives another `id`. */
@@ -28,6 +36,8 @@ export type Instance = Readonly<{
   state: InstanceState
   /** When somebody last asked that the live state be looked at. */
   checkAt?: Date
+  /** Since when it has had no login: it is connected again only when somebody pairs a phone with it. */
+  qrNeededAt?: Date
   /** What is wrong with our settings for it, for people. */
   configurationError?: string
   createdAt: Date
@@ -69,14 +79,15 @@ export type InstanceSettings = Readonly<{
   paused?: boolean
 }>
 
-type InstanceDocument = Omit<Instance, 'id' | 'evolutionToken' | 'channel'> & {
-  _id: string
-  /** Missing in documents from before there was a choice. */
-  channel?: Channel
-  sealedEvolutionToken: string
-  /** Absent once deleted: a partial index cannot ask for a missing field. */
-  live?: true
-}
+type InstanceDocument = Omit<Instance, 'id' | 'evolutionToken' | 'channel'> &
+  InstanceOutbox & {
+    _id: string
+    /** Missing in documents from before there was a choice. */
+    channel?: Channel
+    sealedEvolutionToken: string
+    /** Absent once deleted: a partial index cannot ask for a missing field. */
+    live?: true
+  }
 
 const instanceSchema = new Schema<InstanceDocument>(
   {
@@ -96,6 +107,9 @@ const instanceSchema = new Schema<InstanceDocument>(
     paused: { type: Boolean, required: true },
     state: { type: String, enum: ['open', 'connecting', 'close'], required: true },
     checkAt: Date,
+    qrNeededAt: Date,
+    outbox: { type: [Schema.Types.Mixed], default: undefined },
+    eventCount: Number,
     configurationError: String,
     createdAt: Date,
     updatedAt: Date,
@@ -108,11 +122,12 @@ const instanceSchema = new Schema<InstanceDocument>(
 instanceSchema.index({ name: 1 }, { name: 'live_name', unique: true, partialFilterExpression: { live: true } })
 instanceSchema.index({ owner: 1, name: 1 }, { name: 'owner' })
 instanceSchema.index({ updatedAt: 1 }, { name: 'updated' })
+instanceSchema.index({ 'outbox.at': 1 }, INSTANCE_OUTBOX_INDEX)
 
 export type Instances = ReturnType<typeof createInstances>
 
 /** Collection `instances`. Every write sets `updatedAt` by the database's clock, so that changes can be followed. */
-export function createInstances(connection: Connection, sealing: Sealing) {
+export function createInstances(connection: Connection, db: mongo.Db, sealing: Sealing) {
   const model = connection.model<InstanceDocument>('Instance', instanceSchema, 'instances')
   const instanceOf = (doc: InstanceDocument): Instance => readInstance(doc, sealing)
   const listed = (doc: InstanceDocument): Instance => readListed(doc, sealing)
@@ -197,9 +212,19 @@ export function createInstances(connection: Connection, sealing: Sealing) {
       const found = await model.find({ owner }, { _id: 1 }).lean()
       return found.map(({ _id }) => _id)
     },
+    /** The state it was seen in. Its owner is told, once, whoever sees it. */
     setState: async (id: string, state: InstanceState): Promise<void> => {
-      await model.updateOne({ _id: id, state: trusted({ $ne: state }) }, stamped({ $set: { state } }))
+      const isNew = { state: trusted({ $ne: state }) }
+      const filter = state === 'open' ? { $or: [isNew, { qrNeededAt: trusted({ $exists: true }) }] } : isNew
+      await model.updateOne({ _id: id, ...filter }, seenIn(state), PIPELINE)
     },
+    /** It has no login, as Evolution says: told once until it is connected again. */
+    noteQrNeeded: async (id: string): Promise<void> => {
+      await model.updateOne({ _id: id, qrNeededAt: trusted({ $exists: false }) }, withoutLogin(), PIPELINE)
+    },
+    /** Brings what is to be told to the events: {@link copyInstanceOutboxes}. */
+    copyOutboxes: (append: (drafts: readonly EventDraft[]) => Promise<number>, limit: number) =>
+      copyInstanceOutboxes(db.collection('instances'), append, limit),
     /** Asks the owner to look at the live state. */
     requestCheck: (id: string): Promise<void> => update(id, { $currentDate: { checkAt: true } }),
     setConfigurationError: (id: string, text: string | undefined): Promise<void> =>
@@ -232,6 +257,8 @@ export function createInstances(connection: Connection, sealing: Sealing) {
   }
 }
 
+const PIPELINE = { updatePipeline: true, timestamps: false } as const
+
 function stamped(change: UpdateQuery<InstanceDocument>): UpdateQuery<InstanceDocument> {
   return { ...change, $inc: { revision: 1 }, $currentDate: { ...change.$currentDate, updatedAt: true } }
 }
@@ -249,7 +276,8 @@ function readInstance(doc: InstanceDocument, sealing: Sealing): Instance {
   return { ...shownOf(doc), evolutionToken: sealing.open(doc.sealedEvolutionToken, placeOf(doc._id)) }
 }
 
-function shownOf({ _id, sealedEvolutionToken, live, channel = 'baileys', ...rest }: InstanceDocument) {
+function shownOf({ _id, sealedEvolutionToken, live, channel = 'baileys', ...others }: InstanceDocument) {
+  const { outbox: _outbox, eventCount: _count, ...rest } = others
   return { ...rest, id: _id, channel }
 }
 

@@ -98,7 +98,7 @@ export async function openStore({
 }: StoreOptions): Promise<Store> {
   const { models, db, isReachable, ping, close } = await connect(options)
   const sealing = createSealing([secretKey])
-  const instances = createInstances(models, sealing)
+  const instances = createInstances(models, db, sealing)
   const webhookEndpoints = createWebhookEndpoints(db, sealing)
   const refreshTokens = createRefreshTokens(db)
   const ledger = createLedger(db, { retentionDays, stuckAfterMs })

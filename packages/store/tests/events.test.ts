@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { subjectOf } from '@whatsapp-sender/contract'
 import type { Outcome, Store } from '../src/index.ts'
 import { claim, claimed, ingested, inserted, outcomeOf, rowOf, rowsOf } from './ledger-rows.ts'
 import { openTestStore } from './test-store.ts'
@@ -203,7 +204,7 @@ test('two that copy at once leave every event once, in order, and the sequence w
   )
   for (const id of ids)
     assert.deepEqual(
-      all.filter(({ event }) => event.message.id === id).map(({ event }) => event.n),
+      all.filter(({ event }) => subjectOf(event) === id).map(({ event }) => event.n),
       [1, 2],
     )
 })
@@ -294,7 +295,7 @@ async function copy(from: Store = store, limit = 500): Promise<void> {
 
 async function toldOf(id: string) {
   const all = await store.events.readAfter(0, { limit: 10_000 })
-  return all.map(({ event }) => event).filter(({ message }) => message.id === id)
+  return all.flatMap(({ event }) => ('message' in event && event.message.id === id ? [event] : []))
 }
 
 async function typesOf(id: string): Promise<string[]> {

@@ -59,7 +59,7 @@ describe('events of Evolution', () => {
 
   test('that are of no use, or malformed, are stored nowhere', async () => {
     const before = await api.topics.countEvents()
-    assert.equal((await send('qrcode.updated', { qrcode: { code: 'x' } })).status, 200)
+    assert.equal((await send('contacts.update', { id: 'x' })).status, 200)
     assert.equal((await send('messages.update', { status: 5 })).status, 200)
     const headers = { 'x-webhook-secret': secretOf.anas }
     const bare = await api.anybody.post('/v1/evolution/events', { event: 'remove.instance', instance: 'anas' }, headers)

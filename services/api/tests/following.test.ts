@@ -43,6 +43,22 @@ describe('a stream of events', () => {
     await Promise.all([mine.close(), his.close()])
   })
 
+  test('tells what happens to the instances of its user, of nobody else, and not among the events of a message', async () => {
+    const [mine, his] = [await open(ana), await open(bob)]
+    const ofMessage = await open(ana, `/v1/messages/${await message(ana)}/events`)
+    await Promise.all([mine.has(1), ofMessage.has(1)])
+    const of = { at: new Date(), user: ana.id, instance: 'sales', instanceId: randomUUID() }
+    const draft = { ...of, _id: `${of.instanceId}:1`, n: 1, type: 'instance.disconnected' } as const
+    await api.store.events.append([draft], new Date())
+    const id = await message(bob)
+    await Promise.all([mine.has(2), his.has(1)])
+    const { at: _at, ...told } = mine.told[1]?.data ?? {}
+    const { instance, instanceId } = of
+    assert.deepEqual(told, { v: 1, id: draft._id, n: 1, type: draft.type, user: ana.id, instance, instanceId })
+    assert.deepEqual([his.ids(), ofMessage.told.length], [[`${id}:1`], 1])
+    await Promise.all([mine.close(), his.close(), ofMessage.close()])
+  })
+
   test('passes a proxy as it is, whatever the client would accept', async () => {
     const stream = await open(ana)
     const { headers } = stream

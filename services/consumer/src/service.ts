@@ -92,6 +92,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     onOpen: (instance) => dispatcher.look(instance),
     onServerMoved: () => heartbeat.beatNow(),
     isMine: (instance) => ingest.owns(instance),
+    onTold: () => notify.expect(),
     events,
   })
   const receipts = createReceipts({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { after, before, beforeEach, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { decodeMessageEvent, kafkaNames, type MessageEvent, newMessageId } from '@whatsapp-sender/contract'
+import { decodeFeedEvent, type FeedEvent, kafkaNames, newMessageId, subjectOf } from '@whatsapp-sender/contract'
 import { createLogger, createRegistry } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import { openStore, type Store } from '@whatsapp-sender/store'
@@ -16,7 +16,7 @@ const run = `test_${process.pid}_${randomBytes(4).toString('hex')}`
 const topic = kafkaNames(`${run}-`).messageEvents
 const logger = createLogger({ service: 'events-test', level: 'silent' })
 const kafka = createKafka({ config: { brokers: KAFKA_BROKERS.split(','), prefix: '' }, clientId: run, logger })
-const seen: MessageEvent[] = []
+const seen: FeedEvent[] = []
 let store: Store
 let admin: Admin
 let reader: Consumer
@@ -34,7 +34,7 @@ before(async () => {
   await reader.subscribe({ topics: [topic], fromBeginning: true })
   await reader.run({
     eachMessage: async ({ message }) => {
-      const decoded = decodeMessageEvent(message.value)
+      const decoded = decodeFeedEvent(message.value)
       assert.equal(decoded.kind, 'record')
       if (decoded.kind === 'record') seen.push(decoded.record)
     },
@@ -153,12 +153,12 @@ async function lifeOf(): Promise<string> {
   return id
 }
 
-function of(id: string): MessageEvent[] {
-  return seen.filter(({ message }) => message.id === id)
+function of(id: string): FeedEvent[] {
+  return seen.filter((event) => subjectOf(event) === id)
 }
 
 /** Types in the order of their first coming. */
-function firsts(events: readonly MessageEvent[]): string[] {
+function firsts(events: readonly FeedEvent[]): string[] {
   return [...new Set(events.map(({ type }) => type.replace('message.', '')))]
 }
 

@@ -1,10 +1,29 @@
-import { MESSAGE_EVENT_VERSION, type MessageEvent, type MessageEventType } from '@whatsapp-sender/contract'
+import {
+  type FeedEvent,
+  type InstanceEvent,
+  type InstanceEventType,
+  MESSAGE_EVENT_VERSION,
+  type MessageEvent,
+  type MessageEventType,
+} from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
 import { KEPT_DAYS } from '../kept-days.ts'
 import type { EndReason } from '../ledger/message-row.ts'
 
-/** One event before it has its place in the sequence. `_id`: message id, `:`, `n`. */
-export type EventDraft = Readonly<{
+/** One event before it has its place in the sequence. `_id`: id of the message or the instance, `:`, `n`. */
+export type EventDraft = MessageEventDraft | InstanceEventDraft
+
+export type InstanceEventDraft = Readonly<{
+  _id: string
+  n: number
+  type: InstanceEventType
+  at: Date
+  user: string
+  instance: string
+  instanceId: string
+}>
+
+type MessageEventDraft = Readonly<{
   _id: string
   n: number
   type: MessageEventType
@@ -34,13 +53,17 @@ export const EVENT_INDEXES: readonly mongo.IndexDescription[] = [
 ]
 
 /** `seq` is the cursor: what comes after it is what a reader has not seen. It only ever rises, and has no gaps. */
-export type SequencedEvent = Readonly<{ seq: number; event: MessageEvent }>
+export type SequencedEvent = Readonly<{ seq: number; event: FeedEvent }>
 
 export function sequencedEventOf(doc: EventDocument): SequencedEvent {
-  return { seq: doc.seq, event: messageEventOf(doc) }
+  return { seq: doc.seq, event: 'messageId' in doc ? messageEventOf(doc) : instanceEventOf(doc) }
 }
 
-function messageEventOf(doc: EventDocument): MessageEvent {
+function instanceEventOf({ _id: id, n, type, at, user, instance, instanceId }: InstanceEventDraft): InstanceEvent {
+  return { v: MESSAGE_EVENT_VERSION, id, n, type, at: at.toISOString(), user, instance, instanceId }
+}
+
+function messageEventOf(doc: MessageEventDraft): MessageEvent {
   const { reference, metadata, reason, providerMessageId, nextAttemptAt } = doc
   return {
     v: MESSAGE_EVENT_VERSION,

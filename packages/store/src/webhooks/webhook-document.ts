@@ -68,7 +68,7 @@ export type WebhookDelivery = Readonly<{
   /** Place in the sequence of events; 0 for what is none of it. */
   seq: number
   type: string
-  /** What must not overtake: the message that the event is about. */
+  /** What must not overtake: the message or instance that the event is about. */
   key: string
   /** The exact text that is posted. */
   body: string

@@ -32,6 +32,21 @@ describe('an event of Evolution is reduced to what is used', () => {
     }
   })
 
+  test('a login that ended, or a code to get one, says that a phone has to be paired, and keeps no code', () => {
+    const expected = { ...HEAD, kind: 'connection', needsQr: true }
+    assert.deepEqual(reduce('qrcode.updated', { qrcode: { code: 'CANARY', base64: 'CANARY' } }), expected)
+    assert.deepEqual(reduce('logout.instance', undefined), expected)
+    for (const reason of [401, 402, 403, 406]) {
+      assert.deepEqual(reduce('connection.update', { state: 'close', statusReason: reason }), expected)
+      assert.deepEqual(reduce('status.instance', { status: 'closed', disconnectionReasonCode: reason }), expected)
+    }
+    for (const reason of [200, 408, 428, 515])
+      assert.deepEqual(reduce('connection.update', { state: 'close', statusReason: reason }), {
+        ...HEAD,
+        kind: 'connection',
+      })
+  })
+
   test('a recipient who writes SAIR or STOP and nothing else keeps his number and the word', () => {
     const expected = { ...HEAD, kind: 'opt-out', number: '+5511999991000', word: 'SAIR' }
     for (const text of ['SAIR', ' sair ', 'Sair!', '"SAIR".', '*sair*'])
@@ -58,7 +73,7 @@ describe('an event of Evolution is reduced to what is used', () => {
   })
 
   test('what is of no use, or not as Evolution sends it, is nothing', () => {
-    assert.equal(reduce('qrcode.updated', { qrcode: { code: 'secret' } }), undefined)
+    assert.equal(reduce('qrcode.updated', { message: 'QR code limit reached', statusCode: 500 }), undefined)
     assert.equal(reduce('messages.update', { keyId: '3EB0', status: 'NEW_WORD' }), undefined)
     assert.equal(reduce('messages.update', { keyId: 'k'.repeat(300), status: 'READ' }), undefined)
     assert.equal(reduce('send.message', null), undefined)

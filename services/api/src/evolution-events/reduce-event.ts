@@ -50,11 +50,27 @@ function factsOf({ event, data }: EventEnvelope): Record<string, unknown> | unde
     }
     case 'connection.update':
     case 'status.instance':
+      return LoginEnd.safeParse(data).success ? WITHOUT_LOGIN : { kind: 'connection' }
     case 'logout.instance':
-      return { kind: 'connection' }
+      return WITHOUT_LOGIN
+    case 'qrcode.updated':
+      return codeFacts(data)
     default:
       return undefined
   }
+}
+
+const WITHOUT_LOGIN = { kind: 'connection', needsQr: true } as const
+
+/** With these WhatsApp ends a login for good. */
+const LOGIN_ENDS = z.union([z.literal(401), z.literal(402), z.literal(403), z.literal(406)])
+const LoginEnd = z.union([z.object({ statusReason: LOGIN_ENDS }), z.object({ disconnectionReasonCode: LOGIN_ENDS })])
+
+/** At the last of its codes the event carries none. The code itself is a login: it is not kept. */
+const CodeData = z.object({ qrcode: z.object({ code: z.string().min(1) }) })
+
+function codeFacts(data: unknown): Record<string, unknown> | undefined {
+  return CodeData.safeParse(data).success ? WITHOUT_LOGIN : undefined
 }
 
 const ReceiptData = z

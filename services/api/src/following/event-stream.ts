@@ -4,7 +4,7 @@
  * and the hub had nothing for him meanwhile, and falls behind again when he takes less than comes. So of what he has not
  * taken only a buffer of the connection and one page are ever in memory. Whoever takes nothing for `stallMs` is cut.
  */
-import type { MessageEvent } from '@whatsapp-sender/contract'
+import type { FeedEvent } from '@whatsapp-sender/contract'
 import type { SequencedEvent } from '@whatsapp-sender/store'
 import type { EventOutlet } from '../http/event-outlet.ts'
 
@@ -24,7 +24,7 @@ export function createEventStream(o: {
   /** The place that the client has seen. */
   from: number
   seal(seq: number): string
-  matches(event: MessageEvent): boolean
+  matches(event: FeedEvent): boolean
   /** What matches after a place. */
   read(after: number): Promise<EventPage>
   /** Resolves when what comes from now on is handed to `take`. */

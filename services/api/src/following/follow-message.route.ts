@@ -1,3 +1,4 @@
+import { subjectOf } from '@whatsapp-sender/contract'
 import type { Events } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
@@ -26,7 +27,7 @@ export function followMessageRoute(o: {
       throw new ProblemError('message-not-found', 'There is no such message.', { retryAfterSeconds: 1 })
     await o.follow(req, res, principal, {
       begin: () => Promise.resolve(0),
-      matches: ({ message }) => message.id === id,
+      matches: (event) => subjectOf(event) === id,
       read: async (after) => {
         const events = await o.events.readOfMessage(principal.id, id)
         return { events: events.filter(({ seq }) => seq > after), last: after, isWhole: true }

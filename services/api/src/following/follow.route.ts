@@ -1,4 +1,4 @@
-import type { MessageEvent } from '@whatsapp-sender/contract'
+import type { FeedEvent } from '@whatsapp-sender/contract'
 import type { Request, Response } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { openEventOutlet } from '../http/event-outlet.ts'
@@ -24,7 +24,7 @@ export type FollowOptions = Readonly<{
 /** What a client wants to be told. `begin`: from where when he has seen nothing yet. */
 export type Wish = Readonly<{
   begin(): Promise<number>
-  matches(event: MessageEvent): boolean
+  matches(event: FeedEvent): boolean
   read(after: number): Promise<EventPage>
 }>
 

@@ -25,7 +25,7 @@ export const followingOperations = {
   '/v1/events': {
     get: {
       id: 'followEvents',
-      summary: 'Follow what happens to your messages',
+      summary: 'Follow what happens to your messages and instances',
       description: 'Server-sent events, from now on or from `Last-Event-ID`. For users with a feed.',
       caller: 'messages:read',
       query: FollowEventsQuery,

@@ -35,6 +35,7 @@ const Instance = z
     evolutionServer: z.string().describe('Where it is.'),
     state: InstanceState,
     stateStale: z.literal(true).optional().describe('Evolution API could not be asked: `state` is the last known.'),
+    qrNeededAt: Time.optional().describe('Since then it has had no login: connect a phone.'),
     pace: Pace,
     retry: RetryPolicy,
     checkNumber: CheckNumber,

@@ -23,7 +23,7 @@ export function instanceView(
     now?: number
   }>,
 ) {
-  const { name, owner, number, channel, paused, configurationError, createdAt } = instance
+  const { name, owner, number, channel, paused, configurationError, createdAt, qrNeededAt } = instance
   const state = o.live?.state ?? instance.state
   const pace = instance.pace ?? o.defaults.pace
   return {
@@ -35,6 +35,7 @@ export function instanceView(
     evolutionServer: instance.evolutionServer ?? DEFAULT_EVOLUTION_SERVER,
     state,
     ...(o.live?.stateStale && { stateStale: true }),
+    ...(state !== 'open' && qrNeededAt !== undefined && { qrNeededAt }),
     pace,
     retry: instance.retry ?? o.defaults.retry,
     checkNumber: instance.checkNumber ?? 'never',

@@ -75,6 +75,7 @@ function setUp() {
     onOpen: () => {},
     onServerMoved: () => {},
     isMine: () => true,
+    onTold: () => {},
     events: createConsumerEvents(logger, createRegistry({ service: 'test' }), gauges),
   })
 }

@@ -1,9 +1,10 @@
-import { DEFAULT_EVOLUTION_SERVER } from '@whatsapp-sender/contract'
+import { DEFAULT_EVOLUTION_SERVER, type InstanceState } from '@whatsapp-sender/contract'
 import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { Instance, InstanceDirectory, Instances } from '@whatsapp-sender/store'
 import type { ConsumerEvents } from '../events.ts'
 import type { Clock } from './clock.ts'
 import { createGates, type Gates, type Sighting } from './gates.ts'
+import { createStateNotes } from './state-notes.ts'
 
 /** Gates over the real instances: looks ask Evolution, what is seen is kept in the database for everybody. */
 export function createInstanceGates({
@@ -14,6 +15,7 @@ export function createInstanceGates({
   onOpen,
   onServerMoved,
   isMine,
+  onTold,
   events,
 }: Readonly<{
   evolution: Pick<EvolutionServers, 'connectionState' | 'fetchInstance'>
@@ -23,9 +25,21 @@ export function createInstanceGates({
   onOpen(instance: string | undefined): void
   onServerMoved(): void
   isMine(instance: string): boolean
+  /** There may be something to tell of an instance. */
+  onTold(): void
   events: ConsumerEvents
 }>): Gates {
   const checkedAt = new Map<string, number>()
+  /** By id, as this process saw it last: what it wrote comes back a little later. */
+  const seenState = new Map<string, InstanceState>()
+  const notes = createStateNotes({
+    setState: async (id, state) => {
+      await instances.setState(id, state)
+      onTold()
+    },
+    isMine,
+    onError: events.failed,
+  })
   const gates = createGates({
     clock,
     onOpen,
@@ -53,10 +67,7 @@ export function createInstanceGates({
     onMoved: (name, seen) => {
       const instance = directory.get(name)
       if (instance === undefined) return
-      if (seen.state !== undefined && seen.state !== instance.state) {
-        events.instanceMoved(name, { state: seen.state })
-        void instances.setState(instance.id, seen.state).catch(events.failed)
-      }
+      if (seen.state !== undefined) noteState(instance, seen.state)
       if ('configurationError' in seen && seen.configurationError !== instance.configurationError) {
         events.instanceMoved(name, { configurationError: seen.configurationError })
         void instances.setConfigurationError(instance.id, seen.configurationError).catch(events.failed)
@@ -64,9 +75,19 @@ export function createInstanceGates({
     },
   })
 
+  function noteState({ id, name, ...known }: Instance, state: InstanceState): void {
+    const last = seenState.get(id)
+    seenState.set(id, state)
+    const isKnown = known.state === state && (last === undefined || last === state)
+    if (isKnown && (state !== 'open' || known.qrNeededAt === undefined)) return
+    if (!isKnown) events.instanceMoved(name, { state })
+    notes.note({ id, name, state })
+  }
+
   directory.onChange((instance) => {
     if (instance.deletedAt !== undefined) {
       checkedAt.delete(instance.id)
+      seenState.delete(instance.id)
       return gates.forget(instance.name)
     }
     if (!hasToken(instance)) {
@@ -82,6 +103,10 @@ export function createInstanceGates({
     ...gates,
     // What is left of a deleted instance has to get through to its end; nothing of it is sent.
     isOpen: (name) => directory.get(name) === undefined || gates.isOpen(name),
+    stop: () => {
+      gates.stop()
+      notes.stop()
+    },
   }
 }
 

@@ -21,15 +21,18 @@ beforeEach(() => {
   noted = []
   copied = []
   const copying = createCopyEvents({
-    ledger: {
-      copyOutboxes: async (_append, limit) => {
-        looks += 1
-        const rows = Math.min(limit, waiting)
-        waiting -= rows
-        head += rows
-        return { rows, head: rows === 0 ? undefined : head }
+    outboxes: [
+      {
+        copyOutboxes: async (_append, limit) => {
+          looks += 1
+          const rows = Math.min(limit, waiting)
+          waiting -= rows
+          head += rows
+          return { rows, head: rows === 0 ? undefined : head }
+        },
       },
-    },
+      { copyOutboxes: async () => ({ rows: 0, head: undefined }) },
+    ],
     events: { append: async () => head, noteHead: async (seq) => void noted.push(seq) },
     isActive: () => active,
     clock: { monotonic: () => now, storeNow: () => now },

@@ -1,14 +1,19 @@
-import type { EventDraft, Events, Ledger } from '@whatsapp-sender/store'
+import type { EventDraft, Events } from '@whatsapp-sender/store'
 import type { Clock } from '../dispatch/clock.ts'
 
 /** A page of rows in memory at a time: each at most a record's 64 KiB, and what it has to tell. */
 const ROWS_MAX = 500
-/** A pass costs four commands, however few rows it finds: what comes meanwhile goes together. */
+/** A pass costs five commands, however few rows it finds: what comes meanwhile goes together. */
 const GATHER_MS = 100
 const LOOK_AGAIN_MS = 250
 const LOOK_IDLE_MS = 5000
 /** What is told about a message mostly comes within a minute of what was told before. */
 const IDLE_AFTER_MS = 60_000
+
+type CopyOutboxes = (
+  append: (drafts: readonly EventDraft[]) => Promise<number>,
+  limit: number,
+) => Promise<Readonly<{ rows: number; head: number | undefined }>>
 
 /**
  * A step that takes what rows have to tell to the events, and answers how long the next may wait. All processes write
@@ -16,13 +21,13 @@ const IDLE_AFTER_MS = 60_000
  * for long.
  */
 export function createCopyEvents({
-  ledger,
+  outboxes,
   events,
   isActive,
   clock,
   onCopied,
 }: Readonly<{
-  ledger: Pick<Ledger, 'copyOutboxes'>
+  outboxes: readonly Readonly<{ copyOutboxes: CopyOutboxes }>[]
   events: Pick<Events, 'append' | 'noteHead'>
   isActive(): boolean
   clock: Pick<Clock, 'monotonic' | 'storeNow'>
@@ -34,10 +39,21 @@ export function createCopyEvents({
   let isIdle = false
   const append = (drafts: readonly EventDraft[]) => events.append(drafts, new Date(clock.storeNow()))
 
+  const copyAll = async () => {
+    let most = 0
+    let newest: number | undefined
+    for (const { copyOutboxes } of outboxes) {
+      const { rows, head } = await copyOutboxes(append, ROWS_MAX)
+      most = Math.max(most, rows)
+      newest = head ?? newest
+    }
+    return { rows: most, head: newest }
+  }
+
   const step = async (): Promise<number> => {
     isIdle = false
     if (!isActive()) return LOOK_AGAIN_MS
-    const { rows, head } = await ledger.copyOutboxes(append, ROWS_MAX)
+    const { rows, head } = await copyAll()
     if (head !== undefined) {
       foundAt = clock.monotonic()
       unnoted = head

@@ -8,8 +8,9 @@ import { createNotifyEvents } from './notify-events.ts'
 import { createPublishEvents } from './publish-events.ts'
 
 /**
- * What became of messages goes from their rows to the events, and from there to the topic. One process is enough for it,
- * and two at once, as while a partition changes hands, do no harm: events keep their order and may come twice.
+ * What became of messages and instances goes from their rows to the events, and from there to the topic. One process is
+ * enough for it, and two at once, as while a partition changes hands, do no harm: events keep their order and may come
+ * twice.
  */
 export function createNotify({
   store,
@@ -20,7 +21,7 @@ export function createNotify({
   logger,
   registry,
 }: Readonly<{
-  store: Pick<Store, 'ledger' | 'events'>
+  store: Pick<Store, 'ledger' | 'instances' | 'events'>
   producer: EventsProducer
   clock: Pick<Clock, 'monotonic' | 'storeNow'>
   isActive(): boolean
@@ -45,7 +46,7 @@ export function createNotify({
     onMissed: said.missed,
   })
   const copying = createCopyEvents({
-    ledger: store.ledger,
+    outboxes: [store.ledger, store.instances],
     events: store.events,
     isActive,
     clock,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { decodeMessageEvent, type MessageEvent } from '@whatsapp-sender/contract'
+import { decodeFeedEvent, type MessageEvent } from '@whatsapp-sender/contract'
 import type { SequencedEvent } from '@whatsapp-sender/store'
 import { createPublishEvents, PUBLISHER } from './publish-events.ts'
 
@@ -137,7 +137,7 @@ function eventAt(seq: number, reference?: string): SequencedEvent {
 }
 
 function nOf(value: Buffer): string {
-  const decoded = decodeMessageEvent(value)
+  const decoded = decodeFeedEvent(value)
   assert.equal(decoded.kind, 'record')
   return decoded.kind === 'record' ? String(decoded.record.n) : ''
 }

@@ -1,4 +1,4 @@
-import { encodeMessageEvent } from '@whatsapp-sender/contract'
+import { encodeFeedEvent, subjectOf } from '@whatsapp-sender/contract'
 import type { Events, SequencedEvent } from '@whatsapp-sender/store'
 import type { EventsProducer } from '../kafka/events-producer.ts'
 
@@ -52,7 +52,7 @@ export function createPublishEvents({
       const [first] = page
       waiting = first
       if (first === undefined) return LOOK_IDLE_MS
-      const records = page.map(({ event }) => ({ key: event.message.id, value: encodeMessageEvent(event) }))
+      const records = page.map(({ event }) => ({ key: subjectOf(event), value: encodeFeedEvent(event) }))
       const fitting = records.slice(0, fittingCount(records))
       await producer.send(fitting)
       const published = page.slice(0, fitting.length)

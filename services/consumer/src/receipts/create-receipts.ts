@@ -56,7 +56,7 @@ export function createReceipts({
       return instanceId === undefined ? [] : [{ ...receipt, instanceId }]
     })
     const { joined } = await joinEvents(
-      { receipts: found, sent: [], optOuts: [], checks: [] },
+      { receipts: found, sent: [], optOuts: [], checks: [], qrNeeded: [] },
       { ledger, pendingReceipts: store.pendingReceipts, instances: store.instances, suppressions: store.suppressions },
     )
     if (joined > 0) events.receiptsJoined(joined)

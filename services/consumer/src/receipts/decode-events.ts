@@ -16,6 +16,8 @@ export type DecodedEvents<R> = Readonly<{
   optOuts: readonly OptOut[]
   /** Ids of instances whose live state is to be looked at. */
   checks: readonly string[]
+  /** Ids of instances that have no login. */
+  qrNeeded: readonly string[]
   undecodable: readonly Readonly<{ record: R; reason: UndecodableReason; detail: string }>[]
   /** Offset of the last record that was read. */
   lastOffset: string | undefined
@@ -28,8 +30,9 @@ export function decodeEvents<R extends RecordLike>(records: readonly R[]): Decod
   const sent: SentEvidence[] = []
   const optOuts: OptOut[] = []
   const checks = new Set<string>()
+  const qrNeeded = new Set<string>()
   const undecodable: DecodedEvents<R>['undecodable'][number][] = []
-  const read = () => ({ receipts, sent, optOuts, checks: [...checks], undecodable })
+  const read = () => ({ receipts, sent, optOuts, checks: [...checks], qrNeeded: [...qrNeeded], undecodable })
   let lastOffset: string | undefined
   for (const record of records) {
     const decoded = decodeEvolutionEvent(record.value)
@@ -41,8 +44,10 @@ export function decodeEvents<R extends RecordLike>(records: readonly R[]): Decod
       continue
     }
     const event = decoded.record
-    if (event.kind === 'connection') checks.add(event.instanceId)
-    else if (event.kind === 'sent') sent.push(evidenceOf(event))
+    if (event.kind === 'connection') {
+      checks.add(event.instanceId)
+      if (event.needsQr) qrNeeded.add(event.instanceId)
+    } else if (event.kind === 'sent') sent.push(evidenceOf(event))
     else if (event.kind === 'opt-out') optOuts.push(...optOutsOf(event))
     else receipts.push(...receiptsOf(event))
   }

@@ -40,6 +40,7 @@ export function createEventsHandler({
           sent: chunks.flatMap(({ sent }) => sent),
           optOuts: chunks.flatMap(({ optOuts }) => optOuts),
           checks: chunks.flatMap(({ checks }) => checks),
+          qrNeeded: chunks.flatMap(({ qrNeeded }) => qrNeeded),
         },
         targets,
       )

@@ -13,6 +13,7 @@ export type JoinableEvents = Readonly<{
   sent: readonly SentEvidence[]
   optOuts: readonly OptOut[]
   checks: readonly string[]
+  qrNeeded: readonly string[]
 }>
 
 export type JoinCounts = Readonly<{ joined: number; pending: number }>
@@ -20,7 +21,7 @@ export type JoinCounts = Readonly<{ joined: number; pending: number }>
 export type JoinTargets = Readonly<{
   ledger: Pick<Ledger, 'applyReceipts' | 'providerIdsKnown'>
   pendingReceipts: Pick<PendingReceipts, 'store'>
-  instances: Pick<Instances, 'requestCheck'>
+  instances: Pick<Instances, 'requestCheck' | 'noteQrNeeded'>
   suppressions: Pick<Suppressions, 'optOut'>
 }>
 
@@ -29,9 +30,11 @@ export type JoinTargets = Readonly<{
  * everything is stored and the records need not be read again.
  */
 export async function joinEvents(
-  { receipts, sent, optOuts, checks }: JoinableEvents,
+  { receipts, sent, optOuts, checks, qrNeeded }: JoinableEvents,
   { ledger, pendingReceipts, instances, suppressions }: JoinTargets,
 ): Promise<JoinCounts> {
+  // Before the live state is asked for: whoever finds the instance connected takes it back.
+  await Promise.all([...new Set(qrNeeded)].map(instances.noteQrNeeded))
   const [{ unknown }, known] = await Promise.all([
     ledger.applyReceipts(receipts),
     sent.length === 0 ? NONE : ledger.providerIdsKnown(sent),

@@ -1,4 +1,4 @@
-import { encodeMessageEvent, type MessageEvent } from '@whatsapp-sender/contract'
+import { encodeFeedEvent, type FeedEvent, subjectOf } from '@whatsapp-sender/contract'
 import {
   type Events,
   type SequencedEvent,
@@ -76,7 +76,7 @@ export function createFanOutEvents({
   }
 }
 
-function isFor({ user, events, instances, fromSeq }: WebhookEndpoint, seq: number, event: MessageEvent): boolean {
+function isFor({ user, events, instances, fromSeq }: WebhookEndpoint, seq: number, event: FeedEvent): boolean {
   return (
     user === event.user &&
     seq > fromSeq &&
@@ -85,7 +85,7 @@ function isFor({ user, events, instances, fromSeq }: WebhookEndpoint, seq: numbe
   )
 }
 
-function draftOf({ id, user }: WebhookEndpoint, seq: number, event: MessageEvent) {
-  const body = encodeMessageEvent(event).toString('utf8')
-  return { id: event.id, endpoint: id, user, seq, type: event.type, key: event.message.id, body }
+function draftOf({ id, user }: WebhookEndpoint, seq: number, event: FeedEvent) {
+  const body = encodeFeedEvent(event).toString('utf8')
+  return { id: event.id, endpoint: id, user, seq, type: event.type, key: subjectOf(event), body }
 }
