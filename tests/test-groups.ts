@@ -9,10 +9,14 @@ import { pathToFileURL } from 'node:url'
 const TOGETHER: readonly (readonly [place: RegExp, filesMax: number])[] = [
   [/^services\/api\/tests\/(?!accept\.|overload\.)/, 6],
   [/^packages\/store\/tests\//, 12],
+  [/^packages\/[^/]+\/tests\//, 12],
   [/^services\/consumer\/src\//, 30],
   [/^services\/api\/src\//, 30],
+  [/^services\/consumer\/tests\//, 3],
   [/^packages\/[^/]+\/src\//, 30],
   [/^sandbox\/evolution\//, 40],
+  [/^sandbox\/(process|startup|embedded)\//, 20],
+  [/^tests\/classifier\//, 2],
 ]
 
 /** Files that one process runs, in their order. */

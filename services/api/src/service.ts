@@ -51,6 +51,8 @@ export type Overrides = Readonly<{
   limits?: Partial<Limits>
   produce?: GroupCommitLimits
   keyUsesEveryMs?: number
+  /** Of new hashes; default what production takes. */
+  passwordCost?: number | undefined
   streams?: Partial<StreamLimits>
   uploads?: Partial<UploadLimits>
   requestTimeoutMs?: number
@@ -90,7 +92,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     onError: events.suppressionsStale,
   })
   const { evolution, evolutionServers } = createEvolution({ config, store, onError: events.directoryStale })
-  const passwords = createPasswords()
+  const passwords = createPasswords({ cost: overrides.passwordCost })
   const mailer =
     config.mail && createSmtpMailer({ ...config.mail, onSent: events.mailSent, onFailed: events.mailNotSent })
   const access = createAccess({ config, store, events, keyUsesEveryMs: overrides.keyUsesEveryMs })

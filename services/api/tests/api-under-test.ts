@@ -13,6 +13,9 @@ export const ADMIN = { email: 'admin@example.com', password: 'first-Admin-pass-7
 export const PASSWORD = 'tiny horse eats 9 pears'
 export const JWT_SECRET = 'j'.repeat(40)
 
+/** The least that bcrypt takes: nearly every test makes users, and few are about what a hash costs. */
+const PASSWORD_COST = 4
+
 const EVOLUTION_KEY = 'evolution-key'
 const SECRET_KEY = 's'.repeat(40)
 
@@ -52,7 +55,7 @@ export async function startApi(
     level: 'debug',
     stdout: { write: (line: string) => void logLines.push(line) },
   })
-  const service = await createService(config, { logger, ...o.overrides })
+  const service = await createService(config, { logger, passwordCost: PASSWORD_COST, ...o.overrides })
   await service.start()
   const { port, metricsPort } = service.address()
   const url = `http://127.0.0.1:${port}`

@@ -13,10 +13,15 @@ const MB = 1024 * KB
 let api: ApiUnderTest
 let ana: TestUser
 let bob: TestUser
+/** The time of every other request, shorter than usual so that the wait for one that is longer is short, too. */
+const REQUEST_TIMEOUT_MS = 5000
+/** Node looks for requests that took too long every so often. */
+const LOOKS_EVERY_MS = 2000
 /** Begun first, for it takes the longest. */
 let slow: Promise<string>
 before(async () => {
-  api = await startApi({ env: { MEDIA_USER_MAX_MB: '30', MEDIA_MAX_MB: '20' } })
+  const env = { MEDIA_USER_MAX_MB: '30', MEDIA_MAX_MB: '20' }
+  api = await startApi({ env, overrides: { requestTimeoutMs: REQUEST_TIMEOUT_MS } })
   ana = await api.user('ana@example.com')
   bob = await api.user('bob@example.com')
   slow = slowUpload(await api.user('slow@example.com'))
@@ -275,14 +280,16 @@ function beginUpload(
   return { socket, answer }
 }
 
+const DROP_EVERY_MS = 500
 const PART_HEAD = '--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
 
-/** A byte now and then, until after the time that Node gives a request. */
+/** A byte now and then, until long after the time that Node gives a request. */
 async function slowUpload(user: TestUser): Promise<string> {
-  const [drops, head, end] = [18, png(100), '\r\n--b--\r\n']
+  const drops = (REQUEST_TIMEOUT_MS + 2 * LOOKS_EVERY_MS) / DROP_EVERY_MS
+  const [head, end] = [png(100), '\r\n--b--\r\n']
   const { socket, answer } = beginUpload(user, head, PART_HEAD.length + head.length + drops + end.length)
   for (let drop = 0; drop < drops; drop++) {
-    await sleep(2000)
+    await sleep(DROP_EVERY_MS)
     socket.write('x')
   }
   socket.write(end)

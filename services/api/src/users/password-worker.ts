@@ -13,9 +13,10 @@ const NOBODY = '$2b$10$2DvdLEiqirTDU/O6P6aFru61IZrKItFEO0wHrlFmGC0u//M5W/vkO'
 // On Linux this is the priority of this thread alone: a storm of logins gives way to the thread that serves.
 if (process.platform === 'linux') setPriority(0, 10)
 
-export function hashPassword(password: string): string {
+/** @throws {RangeError} when bcrypt would not see the whole password */
+export function hashPassword({ password, cost = COST }: { password: string; cost?: number | undefined }): string {
   if (truncates(password)) throw new RangeError('the password has more than 72 bytes')
-  return hashSync(password, COST)
+  return hashSync(password, cost)
 }
 
 export type Verification = Readonly<{ matches: boolean; isOutdated: boolean }>

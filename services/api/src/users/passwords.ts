@@ -14,8 +14,12 @@ export type Passwords = Readonly<{
 const WAITING_MAX = 16
 const IDLE_MS = 5_000
 
-/** bcrypt in worker threads, one core left to the event loop, with a short queue in front. */
-export function createPasswords(): Passwords {
+/**
+ * bcrypt in worker threads, one core left to the event loop, with a short queue in front.
+ *
+ * @param o.cost of new hashes, 2^cost rounds; default what a hash of nobody costs
+ */
+export function createPasswords(o: { cost?: number | undefined } = {}): Passwords {
   const pool = new Piscina<unknown, unknown>({
     filename: new URL('./password-worker.ts', import.meta.url).href,
     // A thread is 20 MB: it comes with the first login, within 0.1 s, and goes when there was none for a moment.
@@ -30,7 +34,7 @@ export function createPasswords(): Passwords {
     name: 'passwords',
     hash: async (password) => {
       if (isBusy()) return 'busy'
-      return String(await pool.run(password, { name: 'hashPassword' }))
+      return String(await pool.run({ password, cost: o.cost }, { name: 'hashPassword' }))
     },
     verify: async (password, hash) => {
       if (isBusy()) return 'busy'
