@@ -12,7 +12,9 @@ before(async () => {
 })
 after(() => api.stop())
 
-async function entries(query = ''): Promise<{ id: string; by: string; action: string; target: string }[]> {
+async function entries(
+  query = '',
+): Promise<{ id: string; by: string; action: string; target: string; details: unknown }[]> {
   const { status, body } = await api.admin.get(`/v1/audit${query}`)
   assert.equal(status, 200)
   return [body['data']].flat().map((each: unknown) => Object(each))
@@ -91,6 +93,26 @@ describe('the audit log', () => {
     ])
     assert.equal((await api.admin.call('DELETE', '/v1/undecodable/messages:0:7')).status, 204)
     assert.equal((await entries('?target=messages:0:7'))[0]?.action, 'undecodable.discarded')
+  })
+
+  test('has who restarted, logged out and deleted an instance, and nothing of what was refused', async () => {
+    const [eva, fred] = [await api.user('eva@example.com'), await api.user('fred@example.com')]
+    assert.equal((await eva.post('/v1/instances', { name: 'phone' })).status, 201)
+    const { id = '' } = (await api.store.instances.findByName('phone')) ?? {}
+    for (const act of ['restart', 'logout'])
+      assert.equal((await fred.post(`/v1/instances/phone/${act}`)).status, 404, act)
+    assert.equal((await fred.call('DELETE', '/v1/instances/phone')).status, 404)
+    for (const act of ['restart', 'logout'])
+      assert.equal((await eva.post(`/v1/instances/phone/${act}`)).status, 200, act)
+    assert.equal((await eva.call('DELETE', '/v1/instances/phone')).status, 204)
+    assert.deepEqual(
+      (await entries('?target=phone')).map(({ action, by, details }) => [action, by, details]),
+      [
+        ['instance.deleted', eva.id, { instanceId: id, evolution: 'deleted' }],
+        ['instance.logged-out', eva.id, {}],
+        ['instance.restarted', eva.id, {}],
+      ],
+    )
   })
 
   test('has what is done to the dead letters of others, and not what somebody does with his own', async () => {

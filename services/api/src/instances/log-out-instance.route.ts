@@ -1,5 +1,6 @@
 import type { EvolutionServers } from '@whatsapp-sender/evolution-client'
 import type { RequestHandler } from 'express'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -11,6 +12,7 @@ import { InstanceParams } from './instance-params.ts'
 /** Takes the phone away from the instance, which stays. Of one that has none it is done already. */
 export function logOutInstanceRoute(o: {
   authenticate: Authenticate
+  audit: Audit
   instances: InstanceLookup
   evolution: Pick<EvolutionServers, 'logout'>
   requestCheck(id: string): Promise<unknown>
@@ -26,6 +28,7 @@ export function logOutInstanceRoute(o: {
     if ('failure' in loggedOut && loggedOut.failure.code !== 'instance-disconnected') {
       throw evolutionProblem(loggedOut.failure)
     }
+    await o.audit(req, { by: principal.id, action: 'instance.logged-out', target: name })
     res.json({ state: 'close' })
   }
 }

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams, parseQuery } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -18,6 +19,7 @@ export const RemoveInstanceQuery = z.strictObject({
 
 export function removeInstanceRoute(o: {
   authenticate: Authenticate
+  audit: Audit
   instances: InstanceLookup
   removeInstance: RemoveInstance
 }): RequestHandler {
@@ -31,6 +33,8 @@ export function removeInstanceRoute(o: {
     if (result.kind === 'under-way') {
       throw new ProblemError('unavailable', 'Evolution API is still removing it. Ask again.', { retryAfterSeconds: 2 })
     }
+    const details = { instanceId: instance.id, evolution: keepInEvolution ? 'kept' : 'deleted' }
+    await o.audit(req, { by: principal.id, action: 'instance.deleted', target: name, details })
     res.status(204).end()
   }
 }

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -10,6 +11,7 @@ import type { RestartInstance } from './restart-instance.ts'
 
 export function restartInstanceRoute(o: {
   authenticate: Authenticate
+  audit: Audit
   instances: InstanceLookup
   restartInstance: RestartInstance
 }): RequestHandler {
@@ -21,6 +23,7 @@ export function restartInstanceRoute(o: {
     if (result.kind === 'not-connected') {
       throw new ProblemError('instance-not-connected', 'It has no phone. Connect one first.')
     }
+    await o.audit(req, { by: principal.id, action: 'instance.restarted', target: name })
     res.set('Cache-Control', 'no-store').json(result.connection)
   }
 }
