@@ -18,6 +18,7 @@ export {
   type EvolutionServerList,
   type EvolutionServersStore,
 } from './evolution-servers.ts'
+export type { BeginResult, IdempotentAnswers, RepeatableRequest } from './idempotent-answers.ts'
 export * from './instance-directory.ts'
 export {
   type Instance,

@@ -10,6 +10,7 @@ import { dropIndexes } from './drop-indexes.ts'
 import { EVENT_INDEXES } from './events/event-document.ts'
 import { createEvents, type Events } from './events/events.ts'
 import { createEvolutionServersStore, type EvolutionServersStore } from './evolution-servers.ts'
+import { createIdempotentAnswers, IDEMPOTENT_ANSWER_INDEXES, type IdempotentAnswers } from './idempotent-answers.ts'
 import { createInstances, type Instances } from './instances.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
 import { LEDGER_INDEXES, LEDGER_INDEXES_RETIRED } from './ledger/ledger-indexes.ts'
@@ -47,6 +48,7 @@ export type Store = Readonly<{
   audit: AuditLog
   campaigns: Campaigns
   campaignRows: CampaignRows
+  idempotentAnswers: IdempotentAnswers
   instances: Instances
   evolutionServers: EvolutionServersStore
   ledger: Ledger
@@ -123,6 +125,7 @@ export async function openStore({
     audit: createAuditLog(db, { retentionDays: auditRetentionDays }),
     campaigns: createCampaigns(db, { retentionDays }),
     campaignRows: createCampaignRows(db, { retentionDays }),
+    idempotentAnswers: createIdempotentAnswers(db, sealing),
     instances,
     evolutionServers: createEvolutionServersStore(db, sealing),
     ledger,
@@ -165,6 +168,7 @@ const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescriptio
   ['campaigns', CAMPAIGN_INDEXES],
   ['campaign_faults', CAMPAIGN_FAULT_INDEXES],
   ['password_resets', PASSWORD_RESET_INDEXES],
+  ['idempotent_answers', IDEMPOTENT_ANSWER_INDEXES],
   ['undecodable', UNDECODABLE_INDEXES],
   ['suppressions', SUPPRESSION_INDEXES],
   ['media', MEDIA_INDEXES],

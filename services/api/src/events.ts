@@ -97,6 +97,9 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     auditNotWritten: (err: unknown, entry: object) => {
       logger.error({ err, entry }, 'audit entry not written')
     },
+    answerNotKept: (err: unknown) => {
+      logger.error({ err }, 'the outcome of a request with an idempotency key not written')
+    },
     instanceCreated: (o: { instance: string; adopted: boolean }) => {
       logger.info(o, 'instance created')
     },

@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import type { Events } from './events.ts'
 import type { Audit } from './http/audit.ts'
 import type { LineStreams } from './http/line-streams.ts'
+import type { Once } from './http/once.ts'
 import type { OpenStreams } from './http/open-streams.ts'
 import type { Transfers } from './http/transfers.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
@@ -49,6 +50,7 @@ export type Parts = Readonly<{
   evolutionServers: EvolutionServerDirectory
   access: Access
   audit: Audit
+  once: Once
   passwords: Passwords
   /** Undefined: no mail is sent from here. */
   mailer: Pick<Mailer, 'post'> | undefined

@@ -155,6 +155,7 @@ function buildUseCases(parts: Parts) {
     instances: {
       authenticate,
       audit,
+      once: parts.once,
       phoneNumber,
       instances: lookup,
       defaults,

@@ -21,6 +21,7 @@ import { createApp } from './http/app.ts'
 import { createAudit } from './http/audit.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createLineStreams } from './http/line-streams.ts'
+import { createOnce } from './http/once.ts'
 import { createOpenStreams } from './http/open-streams.ts'
 import { problemMiddleware } from './http/problem.ts'
 import { createRequestIds } from './http/request-id.ts'
@@ -136,6 +137,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       evolutionServers,
       access,
       audit: createAudit({ insert: store.audit.insert, onAct: events.acted, onNotWritten: events.auditNotWritten }),
+      once: createOnce({ answers: store.idempotentAnswers, onNotKept: events.answerNotKept }),
       passwords,
       mailer,
       judgePassword,

@@ -2,6 +2,7 @@ import { SCOPES } from '@whatsapp-sender/contract'
 import { z } from 'zod'
 import { pageOf, Time } from '../openapi/answer-schemas.ts'
 import { EXAMPLE } from '../openapi/examples.ts'
+import { ONCE_HEADERS, ONCE_PROBLEMS } from '../openapi/once.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { ApiKeyParams } from './api-key-id.ts'
 import { CreateApiKeyBody } from './create-api-key.route.ts'
@@ -57,14 +58,16 @@ export const apiKeyOperations = {
           limited: { name: 'till 4', scopes: ['messages:send'], instances: ['sales'] },
         },
       },
+      headers: [...ONCE_HEADERS],
       answers: {
         201: {
           description: 'The key.',
           schema: CreatedApiKey,
           example: { ...exampleOfKey, key: 'wsk_0f3c5a7b9d1e2f40_Vb2Lq4xTn6mRw1kYc3dZs8h0' },
+          headers: ['Idempotent-Replayed'],
         },
       },
-      problems: ['too-many-api-keys'],
+      problems: ['too-many-api-keys', ...ONCE_PROBLEMS],
     },
   },
   '/v1/api-keys/:id': {

@@ -6,11 +6,12 @@ import { createCreateApiKey } from './create-api-key.ts'
 import { listApiKeysRoute } from './list-api-keys.route.ts'
 import { revokeApiKeyRoute } from './revoke-api-key.route.ts'
 
-export function apiKeyRoutes({ access, audit, store }: Parts): RouteTable {
+export function apiKeyRoutes({ access, audit, once, store }: Parts): RouteTable {
   const { authenticate, apiKeySecrets: secrets, forgetKnownKey } = access
   const create = createApiKeyRoute({
     authenticate,
     audit,
+    once,
     createApiKey: createCreateApiKey({ secrets, apiKeys: store.apiKeys }),
   })
   const list = listApiKeysRoute({ authenticate, listApiKeys: store.apiKeys.listOf })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Time } from '../openapi/answer-schemas.ts'
 import { EXAMPLE } from '../openapi/examples.ts'
+import { ONCE_HEADERS, ONCE_PROBLEMS } from '../openapi/once.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { ChangeEvolutionServerBody, CreateEvolutionServerBody, EvolutionServerParams } from './evolution-server-body.ts'
 
@@ -55,10 +56,16 @@ export const evolutionServerOperations = {
         schema: CreateEvolutionServerBody,
         examples: { second: { name: second.name, url: second.url, apiKey: '429683C4C977415CAAFCCE10F7D57E11' } },
       },
+      headers: [...ONCE_HEADERS],
       answers: {
-        201: { description: 'The server.', schema: EvolutionServer, example: second, headers: ['Location'] },
+        201: {
+          description: 'The server.',
+          schema: EvolutionServer,
+          example: second,
+          headers: ['Location', 'Idempotent-Replayed'],
+        },
       },
-      problems: ['evolution-server-name-taken', 'evolution-server-limit'],
+      problems: ['evolution-server-name-taken', 'evolution-server-limit', ...ONCE_PROBLEMS],
     },
   },
   '/v1/admin/evolution-servers/:name': {

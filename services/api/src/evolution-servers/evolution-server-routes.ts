@@ -14,6 +14,7 @@ export function evolutionServerRoutes({
   access,
   audit,
   config,
+  once,
   store,
   evolution,
   evolutionServers,
@@ -22,6 +23,7 @@ export function evolutionServerRoutes({
   const o = {
     authenticate: access.authenticate,
     audit,
+    once,
     evolution,
     servers: store.evolutionServers,
     countInstances: store.instances.countAt,

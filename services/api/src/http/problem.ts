@@ -52,6 +52,7 @@ export const PROBLEMS = {
   'media-limit': [409, 'There are too many files'],
   'foreign-webhook': [409, 'The instance reports to someone else'],
   'mail-off': [409, 'No mail is sent from here'],
+  'request-under-way': [409, 'The same request is being worked on'],
   'event-feed-off': [409, 'Events are not turned on'],
   'request-timeout': [408, 'The request did not arrive in time'],
   'too-large': [413, 'The request is too large'],

@@ -11,6 +11,7 @@ import { z } from 'zod'
 import type { ChooseEvolutionServer } from '../evolution-servers/choose-evolution-server.ts'
 import type { Audit } from '../http/audit.ts'
 import { type Authenticate, mayOrRefuse } from '../http/authenticate.ts'
+import type { Once } from '../http/once.ts'
 import { parseBody } from '../http/parse.ts'
 import type { PhoneNumberSchema } from '../messages/recipient.ts'
 import type { AdoptInstance } from './adopt-instance.ts'
@@ -51,6 +52,7 @@ export function createInstanceBody(phoneNumber: PhoneNumberSchema) {
 export function createInstanceRoute(o: {
   authenticate: Authenticate
   audit: Audit
+  once: Once
   phoneNumber: PhoneNumberSchema
   createInstance: CreateInstance
   adoptInstance: AdoptInstance
@@ -69,24 +71,24 @@ export function createInstanceRoute(o: {
     const isSandbox = kind === 'sandbox'
     // Whoever adopts takes over a phone that somebody else has connected.
     if (adopt) mayOrRefuse(principal, 'instances:adopt')
-    const owner = ownerEmail === undefined ? principal : await approvedOwner(o.findUserByEmail, ownerEmail)
-    const wanted = {
-      owner,
-      name,
-      evolutionServer: isSandbox ? SANDBOX_SERVER : await o.chooseServer(evolutionServer),
-      ...(isSandbox && { channel: 'sandbox' as const }),
-      number,
-      settings: { ...(pace && { pace }), ...(retry && { retry }), ...(checkNumber && { checkNumber }) },
-    }
-    const result = adopt ? await o.adoptInstance({ ...wanted, replaceWebhook }) : await o.createInstance(wanted)
-    const instance = createdOrRefuse(result)
-    if (adopt) {
-      const details = { owner: owner.id }
-      await o.audit(req, { by: principal.id, action: 'instance.adopted', target: name, details })
-    }
-    res
-      .status(201)
-      .location(`/v1/instances/${name}`)
-      .json(instanceView(instance, { defaults: o.defaults }))
+    await o.once(req, res, principal, async () => {
+      const owner = ownerEmail === undefined ? principal : await approvedOwner(o.findUserByEmail, ownerEmail)
+      const wanted = {
+        owner,
+        name,
+        evolutionServer: isSandbox ? SANDBOX_SERVER : await o.chooseServer(evolutionServer),
+        ...(isSandbox && { channel: 'sandbox' as const }),
+        number,
+        settings: { ...(pace && { pace }), ...(retry && { retry }), ...(checkNumber && { checkNumber }) },
+      }
+      const result = adopt ? await o.adoptInstance({ ...wanted, replaceWebhook }) : await o.createInstance(wanted)
+      const instance = createdOrRefuse(result)
+      if (adopt) {
+        const details = { owner: owner.id }
+        await o.audit(req, { by: principal.id, action: 'instance.adopted', target: name, details })
+      }
+      const headers = { location: `/v1/instances/${name}` }
+      return { status: 201, headers, body: instanceView(instance, { defaults: o.defaults }) }
+    })
   }
 }

@@ -4,6 +4,7 @@ import { PageQuery } from '../http/page-query.ts'
 import { numbersOnly, type RecipientSchema } from '../messages/recipient.ts'
 import { pageOf, Time } from '../openapi/answer-schemas.ts'
 import { EXAMPLE } from '../openapi/examples.ts'
+import { ONCE_HEADERS, ONCE_PROBLEMS } from '../openapi/once.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { ChangeInstanceBody } from './change-instance.route.ts'
 import { ChangeOwnerBody } from './change-owner.route.ts'
@@ -224,12 +225,13 @@ export function instanceOperations(recipient: RecipientSchema) {
             },
           },
         },
+        headers: [...ONCE_HEADERS],
         answers: {
           201: {
             description: 'The instance. Connect a phone next.',
             schema: Instance,
             example: { ...exampleOfInstance, state: 'close', holding: { reason: 'instance' } },
-            headers: ['Location'],
+            headers: ['Location', 'Idempotent-Replayed'],
           },
         },
         problems: [
@@ -238,6 +240,7 @@ export function instanceOperations(recipient: RecipientSchema) {
           'instance-name-taken',
           'foreign-webhook',
           'evolution-failed',
+          ...ONCE_PROBLEMS,
         ],
       },
     },

@@ -8,7 +8,7 @@ export const REQUEST_HEADERS = {
     name: 'Idempotency-Key',
     description:
       'Yours, such as the number of the order. A call with the same key and the same body adds nothing and gets the ' +
-      'same answer, for as long as the message is kept.',
+      'same answer: of messages and campaigns for as long as they are kept, of all else for a day.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]{1,255}$' },
   },
   LastEventID: {

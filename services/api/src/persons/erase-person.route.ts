@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
+import type { Once } from '../http/once.ts'
 import { parseBody } from '../http/parse.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
 import { erasureView } from './erasure-view.ts'
@@ -27,6 +28,7 @@ export function erasePersonRoute(o: {
   orderErasure: PersonErasures['order']
   onOrdered(): void
   audit: Audit
+  once: Once
 }): RequestHandler {
   const Body = erasePersonBody(o.recipient)
   return async (req, res) => {
@@ -35,14 +37,13 @@ export function erasePersonRoute(o: {
     const { number, suppressions } = parseBody(Body, req)
     const person = o.personHash(number)
     const withSuppressions = suppressions === 'erase'
-    const erasure = await o.orderErasure({ by, user, number, person, withSuppressions })
-    const details = { records: o.whose, erasure: erasure.id, suppressions }
-    await o.audit(req, { by, action: 'person.erased', target: person, details })
-    o.onOrdered()
-    const self = `${o.whose === 'own' ? '/v1' : '/v1/admin'}/persons/erasures/${erasure.id}`
-    res
-      .status(202)
-      .location(self)
-      .json({ ...erasureView(erasure), links: { self } })
+    await o.once(req, res, { id: by }, async () => {
+      const erasure = await o.orderErasure({ by, user, number, person, withSuppressions })
+      const details = { records: o.whose, erasure: erasure.id, suppressions }
+      await o.audit(req, { by, action: 'person.erased', target: person, details })
+      o.onOrdered()
+      const self = `${o.whose === 'own' ? '/v1' : '/v1/admin'}/persons/erasures/${erasure.id}`
+      return { status: 202, headers: { location: self }, body: { ...erasureView(erasure), links: { self } } }
+    })
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { RecipientSchema } from '../messages/recipient.ts'
 import { Time } from '../openapi/answer-schemas.ts'
 import { EXAMPLE } from '../openapi/examples.ts'
+import { ONCE_HEADERS, ONCE_PROBLEMS } from '../openapi/once.ts'
 import type { Operation, Operations } from '../openapi/operation.ts'
 import { erasePersonBody } from './erase-person.route.ts'
 import { exportPersonBody } from './export-person.route.ts'
@@ -70,10 +71,16 @@ export function personOperations(recipient: RecipientSchema) {
           description: 'Done step by step. His entry on the suppression list stays unless `suppressions` is `erase`.',
           caller: callers.erase,
           body: { schema: erasePersonBody(recipient), examples: { number: { number: EXAMPLE.number } } },
+          headers: [...ONCE_HEADERS],
           answers: {
-            202: { description: 'The order.', schema: Erasure, example: exampleOfErasure, headers: ['Location'] },
+            202: {
+              description: 'The order.',
+              schema: Erasure,
+              example: exampleOfErasure,
+              headers: ['Location', 'Idempotent-Replayed'],
+            },
           },
-          problems: ['overloaded'],
+          problems: ['overloaded', ...ONCE_PROBLEMS],
         },
       },
       [`${path}/erasures/:id`]: {

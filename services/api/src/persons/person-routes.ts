@@ -10,10 +10,11 @@ import { readErasureRoute } from './read-erasure.route.ts'
 
 /** What is kept of the holder of a number. The number comes in the body: addresses end up in logs. */
 export function personRoutes(parts: Parts & Readonly<{ recipient: RecipientSchema }>): RouteTable {
-  const { store, access, audit, recipient, lineStreams, erasureWorker } = parts
+  const { store, access, audit, once, recipient, lineStreams, erasureWorker } = parts
   const o = {
     authenticate: access.authenticate,
     audit,
+    once,
     recipient,
     readBody: readJsonBody({ bytesMax: 4 * 1024 }),
     personHash: createPersonHash(parts.config.secretKey),

@@ -2,6 +2,7 @@ import { ROLES } from '@whatsapp-sender/contract'
 import { z } from 'zod'
 import { pageOf, Time } from '../openapi/answer-schemas.ts'
 import { EXAMPLE } from '../openapi/examples.ts'
+import { ONCE_HEADERS, ONCE_PROBLEMS } from '../openapi/once.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { ChangeUserBody } from './change-user.route.ts'
 import { ForgetBody } from './forget-password.route.ts'
@@ -185,14 +186,16 @@ export const userOperations = {
       caller: 'users',
       params: UserParams,
       exampleOf: { id: EXAMPLE.user },
+      headers: [...ONCE_HEADERS],
       answers: {
         201: {
           description: 'Shown this once.',
           schema: ResetToken,
           example: { token: 'h0Zs8Vb2Lq4xTn6mRw1kYc3d', expiresAt: EXAMPLE.later },
+          headers: ['Idempotent-Replayed'],
         },
       },
-      problems: ['user-not-found'],
+      problems: ['user-not-found', ...ONCE_PROBLEMS],
     },
   },
 } as const satisfies Operations

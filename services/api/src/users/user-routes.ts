@@ -39,13 +39,14 @@ export function userRoutes(parts: Parts): RouteTable {
 }
 
 function buildUseCases(parts: Parts) {
-  const { access, audit, config, events, judgePassword, limits, mailer, passwords, store } = parts
+  const { access, audit, config, events, judgePassword, limits, mailer, once, passwords, store } = parts
   const { authenticate, knownUsers, sessions } = access
   const perMinute = (points: number) => createRequestLimit({ points, perSeconds: 60 })
   const issueReset = (user: string) => store.passwordResets.issue({ user, ttlMs: config.auth.passwordResetTtlMs })
   return {
     authenticate,
     audit,
+    once,
     forgetPassword:
       mailer &&
       createForgetPassword({

@@ -2,6 +2,7 @@ import { WEBHOOK_EVENT_TYPES } from '@whatsapp-sender/contract'
 import { z } from 'zod'
 import { pageOf, Time } from '../openapi/answer-schemas.ts'
 import { EXAMPLE } from '../openapi/examples.ts'
+import { ONCE_HEADERS, ONCE_PROBLEMS } from '../openapi/once.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { ListDeliveriesQuery } from './list-deliveries.route.ts'
 import { ChangeWebhookBody, CreateWebhookBody, DeliveryParams, WebhookParams } from './webhook-body.ts'
@@ -93,15 +94,16 @@ export const webhookOperations = {
           all: { url: exampleOfWebhook.url, description: 'For the shop.' },
         },
       },
+      headers: [...ONCE_HEADERS],
       answers: {
         201: {
           description: 'The webhook, with its secret.',
           schema: Webhook.extend({ secret: Secret }),
           example: { ...exampleOfWebhook, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
-          headers: ['Location'],
+          headers: ['Location', 'Idempotent-Replayed'],
         },
       },
-      problems: ['webhook-limit'],
+      problems: ['webhook-limit', ...ONCE_PROBLEMS],
     },
   },
   '/v1/webhooks/:id': {
@@ -150,14 +152,16 @@ export const webhookOperations = {
       caller,
       params,
       exampleOf,
+      headers: [...ONCE_HEADERS],
       answers: {
         200: {
           description: 'The new secret.',
           schema: z.object({ secret: Secret, formerUntil: Time }),
           example: { secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', formerUntil: '2026-02-01T12:00:00.101Z' },
+          headers: ['Idempotent-Replayed'],
         },
       },
-      problems: ['webhook-not-found'],
+      problems: ['webhook-not-found', ...ONCE_PROBLEMS],
     },
   },
   '/v1/webhooks/:id/ping': {
@@ -167,6 +171,7 @@ export const webhookOperations = {
       caller,
       params,
       exampleOf,
+      headers: [...ONCE_HEADERS],
       answers: {
         202: {
           description: 'It is posted like any other.',
@@ -175,9 +180,10 @@ export const webhookOperations = {
             id: 'ping:3f1c9a52-7a0e-4d42-9b8e-1d2c3b4a5f60',
             links: { deliveries: `/v1/webhooks/${EXAMPLE.webhook}/deliveries` },
           },
+          headers: ['Idempotent-Replayed'],
         },
       },
-      problems: ['webhook-not-found', 'webhook-disabled'],
+      problems: ['webhook-not-found', 'webhook-disabled', ...ONCE_PROBLEMS],
     },
   },
   '/v1/webhooks/:id/deliveries': {

@@ -14,11 +14,12 @@ import { replayDeliveryRoute } from './replay-delivery.route.ts'
 import { rotateWebhookSecretRoute } from './rotate-webhook-secret.route.ts'
 
 /** Everything about the addresses that users want events posted to. */
-export function webhookRoutes({ config, access, store }: Parts): RouteTable {
+export function webhookRoutes({ config, access, once, store }: Parts): RouteTable {
   const { webhookEndpoints: endpoints, webhookDeliveries: deliveries } = store
   const body = jsonBody({ bytesMax: 64 * 1024 })
   const o = {
     authenticate: access.authenticate,
+    once,
     findAddressFault: createFindAddressFault(config.privateNetworks),
     createWebhook: createCreateWebhook({
       endpoints,
