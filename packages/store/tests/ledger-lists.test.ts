@@ -44,7 +44,7 @@ describe("a user's messages, newest first,", () => {
       assert.ok(shown > 0 && part.rows <= shown && part.keys <= shown + 2, JSON.stringify({ shown, part }))
     })
 
-  test('of a status are looked for in a bounded number of rows: a page may come short, and the next goes on', async () => {
+  test('of a status, or by metadata, are looked for in a bounded number of rows: a page may come short, and the next goes on', async () => {
     const which = { user: 'lia', statuses: ['failed'] as const }
     const { plans, sorts, rows } = await planOf(() => ledger.listMessages(which, { limit: 100 }))
     const index = 'IXSCAN { user: 1, createdAt: -1, _id: -1 }'
@@ -55,7 +55,8 @@ describe("a user's messages, newest first,", () => {
     await insertOf('mia', SCANNED_ROWS_MAX, new Date(Date.now() + 1))
     const first = { user: 'mia', statuses: ['failed'] as const, instance: 'instance-0' }
     const many = await planOf(() => ledger.listMessages({ user: 'mia', statuses: ['failed'] }, { limit: 100 }))
-    assert.deepEqual([many.rows, many.sorts], [SCANNED_ROWS_MAX, 0])
+    const named = await planOf(() => ledger.listMessages({ user: 'mia', metadata: { shop: 'north' } }, { limit: 100 }))
+    for (const { rows: read, sorts: sorted } of [many, named]) assert.deepEqual([read, sorted], [SCANNED_ROWS_MAX, 0])
     const page = await ledger.listMessages({ user: 'mia', statuses: ['failed'] }, { limit: 100 })
     assert.deepEqual([page.data, page.next !== undefined], [[], true])
     const rest = await ledger.listMessages({ user: 'mia', statuses: ['queued'] }, { after: page.next, limit: 1 })

@@ -77,6 +77,27 @@ test('the list is told by instance, recipient, reference, status, attention and 
     assert.deepEqual(idsOf(await ana.get(`/v1/messages?${query}`)), [], query)
 })
 
+test('the list is told by metadata, word for word, alone and with other filters, and nothing of it is an operator', async () => {
+  const facts = { shop: 'north', 'a:b-c': '$ne' }
+  const both = await waiting(api.store, ana.id, { metadata: facts, reference: 'order 7' })
+  const one = await failed(api.store, ana.id, { metadata: { shop: 'north' } })
+  await waiting(api.store, ana.id, { metadata: { shop: 'northern' } })
+  await waiting(api.store, ana.id)
+  await waiting(api.store, bob.id, { metadata: facts })
+  const of = async (query: string) => idsOf(await ana.get(`/v1/messages?${query}`))
+  assert.deepEqual(await of('metadata[shop]=north'), [one, both])
+  assert.deepEqual(await of('metadata[shop]=north&metadata[a:b-c]=$ne'), [both])
+  assert.deepEqual(await of('metadata[shop]=north&status=failed'), [one])
+  assert.deepEqual(await of('metadata[shop]=north&reference=order%207'), [both])
+  assert.deepEqual(await of('metadata[shop]=north&attention=true&instance=sales'), [one])
+  for (const none of ['metadata[shop]=', 'metadata[shop]=.*', 'metadata[other]=north'])
+    assert.deepEqual(await of(none), [], none)
+  for (const wrong of ['metadata[shop.x]=1', 'metadata[$where]=1', 'metadata[]=1', 'metadata[shop]=a&metadata[shop]=b'])
+    assert.equal((await ana.get(`/v1/messages?${wrong}`)).status, 400, wrong)
+  assert.deepEqual(faultyFields(await ana.get('/v1/messages?metadata=x')), ['metadata'])
+  assert.deepEqual(faultyFields(await ana.get('/v1/messages?metadata[shop]=x&metadata=x')), ['metadata'])
+})
+
 test('a discarded dead letter no longer asks for attention, and is still failed', async () => {
   const id = await failed(api.store, ana.id)
   await ana.post(`/v1/dead-letters/${id}/discard`)

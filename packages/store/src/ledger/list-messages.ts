@@ -29,6 +29,8 @@ export type MessageFilter = Readonly<{
   attention?: true | undefined
   to?: string | undefined
   instance?: string | undefined
+  /** What the caller's own facts hold, word for word. */
+  metadata?: Readonly<Record<string, string>> | undefined
   statuses?: readonly MessageStatus[] | undefined
   since?: Date | undefined
   /** Not included. */
@@ -119,11 +121,12 @@ function within(
 const LEADING = ['reference', 'batch', 'campaign', 'attention', 'to', 'instance'] as const
 
 /** Which index leads, what of the filter it answers, and what is left to look at. */
-function walkOf({ user, statuses, attention, reference, batch, campaign, to, instance }: MessageFilter): Readonly<{
+function walkOf(filter: MessageFilter): Readonly<{
   index: string
   walked: mongo.Filter<MessageDocument>
   looked: mongo.Filter<MessageDocument>
 }> {
+  const { user, attention, reference, batch, campaign, to, instance } = filter
   const given = { reference, batch, campaign, attention: attention && 1, to, instance }
   const leading = LEADING.find((name) => given[name] !== undefined)
   const others = LEADING.filter((name) => name !== leading && given[name] !== undefined)
@@ -131,7 +134,15 @@ function walkOf({ user, statuses, attention, reference, batch, campaign, to, ins
   return {
     index: MESSAGES_BY[leading ?? 'time'],
     walked: { user, ...(leading && { [leading]: given[leading] }) },
-    looked: { ...looked, ...(statuses && { status: { $in: [...statuses] } }) },
+    looked: { ...looked, ...seenInRows(filter) },
+  }
+}
+
+/** What no index answers. */
+function seenInRows({ statuses, metadata = {} }: MessageFilter): mongo.Filter<MessageDocument> {
+  return {
+    ...(statuses && { status: { $in: [...statuses] } }),
+    ...Object.fromEntries(Object.entries(metadata).map(([name, text]) => [`metadata.${name}`, text])),
   }
 }
 

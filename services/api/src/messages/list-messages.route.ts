@@ -7,6 +7,7 @@ import { PageQuery } from '../http/page-query.ts'
 import { parseQuery } from '../http/parse.ts'
 import { listedMessageView } from './listed-message-view.ts'
 import { Cursor, cursorOf, messageFields } from './message-filter.ts'
+import { Metadata } from './metadata.ts'
 import type { RecipientSchema } from './recipient.ts'
 
 /** A message that is only accepted is in no list yet. */
@@ -16,6 +17,10 @@ const ListedStatus = z.enum(MESSAGE_STATUSES).exclude(['accepted'])
 export function listMessagesQuery(recipient: RecipientSchema) {
   return PageQuery.extend({
     ...messageFields(recipient),
+    metadata: Metadata.optional().meta({
+      description: 'What its metadata holds, word for word: `metadata[shop]=north`.',
+      param: { style: 'deepObject', explode: true },
+    }),
     status: ListedStatus.optional(),
     attention: z
       .literal('true', 'must be "true"')
@@ -30,7 +35,7 @@ export function listMessagesRoute(o: {
   recipient: RecipientSchema
   listMessages: Ledger['listMessages']
 }): RequestHandler {
-  const ListQuery = listMessagesQuery(o.recipient)
+  const ListQuery = z.preprocess(withMetadata, listMessagesQuery(o.recipient))
   return async (req, res) => {
     const { id: user } = await o.authenticate(req, res, 'messages:read')
     const { limit, cursor, status, ...filter } = parseQuery(ListQuery, req)
@@ -38,4 +43,17 @@ export function listMessagesRoute(o: {
     const { data, next } = await o.listMessages({ ...filter, user, statuses }, { after: cursor, limit })
     res.json({ data: data.map((row) => listedMessageView(row)), next: cursorOf(next) })
   }
+}
+
+const NAMED = /^metadata\[(.*)\]$/
+
+/** `metadata[shop]=north` says what the metadata of a message holds. */
+function withMetadata(query: unknown): unknown {
+  const entries: [string, unknown][] = Object.entries(Object(query))
+  const named = entries.flatMap(([name, value]) => {
+    const key = NAMED.exec(name)?.[1]
+    return key === undefined ? [] : [[key, value] as const]
+  })
+  if (named.length === 0) return query
+  return { metadata: Object.fromEntries(named), ...Object.fromEntries(entries.filter(([name]) => !NAMED.test(name))) }
 }
