@@ -7,6 +7,13 @@ export function roleOf(stored: string | undefined): Role {
   return ROLES.find((role) => role === stored) ?? 'sender'
 }
 
+/**
+ * What the owner of an instance can let others do with it, each including those before: see its state, send through it,
+ * and connect, pause and set it up as he does.
+ */
+export const INSTANCE_ACCESS = ['view', 'send', 'manage'] as const
+export type InstanceAccess = (typeof INSTANCE_ACCESS)[number]
+
 /** What an API key can be made for. */
 export const SCOPES = [
   'messages:send',

@@ -16,6 +16,8 @@ export type AuditAction =
   | 'api-key.revoked'
   | 'instance.adopted'
   | 'instance.owner-changed'
+  | 'instance.shared'
+  | 'instance.unshared'
   | 'instance.restarted'
   | 'instance.logged-out'
   | 'instance.deleted'

@@ -20,6 +20,7 @@ export {
 } from './evolution-servers.ts'
 export type { BeginResult, IdempotentAnswers, RepeatableRequest } from './idempotent-answers.ts'
 export * from './instance-directory.ts'
+export { accessOf, INSTANCE_SHARES_MAX, mayUse } from './instance-shares.ts'
 export {
   type Instance,
   type InstanceSettings,

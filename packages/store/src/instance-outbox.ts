@@ -26,7 +26,8 @@ const WAS_OPEN = { $eq: ['$state', 'open'] }
 const WAS_NOT_OPEN = { $ne: ['$state', 'open'] }
 const HAS_NO_LOGIN = { $ne: [{ $type: '$qrNeededAt' }, 'missing'] }
 
-const WRITTEN = { updatedAt: '$$NOW', revision: { $add: ['$revision', 1] } }
+/** A stage's part: the write can be followed. */
+export const WRITTEN = { updatedAt: '$$NOW', revision: { $add: ['$revision', 1] } }
 
 /** The stages of a write that brings an instance to the state it was seen in. */
 export function seenIn(state: InstanceState) {

@@ -9,8 +9,10 @@ import {
   INSTANCE_OUTBOX_INDEX,
   type InstanceOutbox,
   seenIn,
+  WRITTEN,
   withoutLogin,
 } from './instance-outbox.ts'
+import { type InstanceShare, sendersOf, shareUpdate } from './instance-shares.ts'
 import { type Sealing, SealingError } from './sealing.ts'
 
 /** One creation of an Evolution instance: deleting and creating the same name again gives another `id`. */
@@ -21,6 +23,8 @@ export type Instance = Readonly<{
   /** Id of the user it belongs to. */
   owner: string
   ownerActive: boolean
+  /** Others who may use it; `accessOf` tells what they may. */
+  shares?: readonly InstanceShare[]
   number?: string
   channel: Channel
   /** Absent: the one of the environment. It stays as it was created. */
@@ -95,6 +99,7 @@ const instanceSchema = new Schema<InstanceDocument>(
     name: { type: String, required: true },
     owner: { type: String, required: true },
     ownerActive: { type: Boolean, required: true },
+    shares: { type: [Schema.Types.Mixed], default: undefined },
     number: String,
     channel: { type: String, enum: Channel.options },
     evolutionServer: String,
@@ -121,6 +126,7 @@ const instanceSchema = new Schema<InstanceDocument>(
 )
 instanceSchema.index({ name: 1 }, { name: 'live_name', unique: true, partialFilterExpression: { live: true } })
 instanceSchema.index({ owner: 1, name: 1 }, { name: 'owner' })
+instanceSchema.index({ 'shares.user': 1, name: 1 }, { name: 'shared_with', sparse: true })
 instanceSchema.index({ updatedAt: 1 }, { name: 'updated' })
 instanceSchema.index({ 'outbox.at': 1 }, INSTANCE_OUTBOX_INDEX)
 
@@ -169,9 +175,12 @@ export function createInstances(connection: Connection, db: mongo.Db, sealing: S
       const found = await model.findOne({ name, live: true }).lean()
       return found === null ? undefined : instanceOf(found)
     },
-    /** Live ones by name, of `names` only when they are given. `next` is the `after` of the following page. */
-    listOwnedBy: async (
-      owner: string,
+    /**
+     * Live ones of a user, and those shared with him, by name; of `names` only when they are given. `next` is the `after` of
+     * the following page.
+     */
+    listOf: async (
+      user: string,
       {
         after,
         limit,
@@ -182,8 +191,14 @@ export function createInstances(connection: Connection, db: mongo.Db, sealing: S
         names?: readonly string[] | undefined
       }>,
     ): Promise<{ data: Instance[]; next: string | undefined }> => {
+      const inOrder = { live: true as const, name: trusted({ $gt: after ?? '', ...(names && { $in: [...names] }) }) }
       const found = await model
-        .find({ owner, live: true, name: trusted({ $gt: after ?? '', ...(names && { $in: [...names] }) }) })
+        .find({
+          $or: [
+            { ...inOrder, owner: user },
+            { ...inOrder, 'shares.user': user, ownerActive: true },
+          ],
+        })
         .sort({ name: 1 })
         .limit(limit + 1)
         .lean()
@@ -192,10 +207,10 @@ export function createInstances(connection: Connection, db: mongo.Db, sealing: S
     },
     /** Live ones that are at this Evolution server. */
     countAt: (evolutionServer: string): Promise<number> => model.countDocuments({ evolutionServer, live: true }),
-    /** By id; those of deleted ones too, and none of ids that never were. */
-    ownersOf: async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-      const found = await model.find({ _id: trusted({ $in: [...ids] }) }, { owner: 1 }).lean()
-      return new Map(found.map(({ _id, owner }) => [_id, owner]))
+    /** All who may send through them, by id; of deleted ones too, and none of ids that never were. */
+    sendersOf: async (ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
+      const found = await model.find({ _id: trusted({ $in: [...ids] }) }, { owner: 1, shares: 1 }).lean()
+      return new Map(found.map((doc) => [doc._id, sendersOf(doc)]))
     },
     /** Live ones by their state; `paused` are among those. */
     countLive: async (): Promise<Readonly<Record<InstanceState | 'paused', number>>> => {
@@ -233,10 +248,28 @@ export function createInstances(connection: Connection, db: mongo.Db, sealing: S
     configure: (id: string, settings: InstanceSettings): Promise<void> => update(id, settingsUpdate(settings)),
     /** The row stays as long as messages may refer to it; its name is free at once. */
     markDeleted: (id: string): Promise<void> => update(id, { $unset: { live: 1 }, $currentDate: { deletedAt: true } }),
-    /** `owner` is an active account. What waits of the one before is not his any more. */
-    setOwner: (id: string, owner: string): Promise<void> => update(id, { $set: { owner, ownerActive: true } }),
-    setOwnerActive: async (owner: string, ownerActive: boolean): Promise<void> => {
-      await model.updateMany({ owner }, stamped({ $set: { ownerActive } }))
+    /**
+     * `owner` is an active account. What waits of the one before, and of those he had let use it, is not to be sent any
+     * more.
+     */
+    setOwner: (id: string, owner: string): Promise<void> =>
+      update(id, { $set: { owner, ownerActive: true }, $unset: { shares: 1 } }),
+    /** `user` is an active account. What he had before is replaced. */
+    share: async (id: string, share: Pick<InstanceShare, 'user' | 'access'>): Promise<'shared' | 'too-many'> => {
+      const { filter, stage } = shareUpdate(id, share)
+      const { matchedCount } = await model.updateOne(filter, [stage, { $set: WRITTEN }], PIPELINE)
+      return matchedCount === 1 ? 'shared' : 'too-many'
+    },
+    /** False when it was not shared with him. */
+    unshare: async (id: string, user: string): Promise<boolean> => {
+      const change = stamped({ $pull: { shares: { user } } })
+      return (await model.updateOne({ _id: id, 'shares.user': user }, change)).matchedCount === 1
+    },
+    /** Whether his account is approved: as owner, and where others let him in. */
+    setUserActive: async (user: string, active: boolean): Promise<void> => {
+      await model.updateMany({ owner: user }, stamped({ $set: { ownerActive: active } }))
+      const change = stamped({ $set: { 'shares.$[his].active': active } })
+      await model.updateMany({ 'shares.user': user }, change, { arrayFilters: [{ 'his.user': user }] })
     },
     /**
      * What changed up to `VISIBILITY_LAG_MS` before `since` or later, deleted ones included; everything without `since`.

@@ -106,12 +106,12 @@ export async function openStore({
   const ledger = createLedger(db, { retentionDays, stuckAfterMs })
   const events = createEvents(db)
   const contacts = createContacts(db)
-  const suppressions = createSuppressions(db, { ownersOf: instances.ownersOf })
+  const suppressions = createSuppressions(db, { sendersOf: instances.sendersOf })
   const webhookDeliveries = createWebhookDeliveries(db)
   const places = { ledger, events, contacts, suppressions, instances, webhookEndpoints, webhookDeliveries }
   const users = createUsers(models, {
     onAccess: async (user, { active, revoke }) => {
-      await instances.setOwnerActive(user, active)
+      await instances.setUserActive(user, active)
       await webhookEndpoints.setOwnerActive(user, active)
       if (revoke) await refreshTokens.revokeAllOf(user)
     },

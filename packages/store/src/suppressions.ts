@@ -50,7 +50,7 @@ export type Suppressions = ReturnType<typeof createSuppressions>
 
 export function createSuppressions(
   db: mongo.Db,
-  { ownersOf }: Readonly<{ ownersOf(instanceIds: readonly string[]): Promise<ReadonlyMap<string, string>> }>,
+  { sendersOf }: Readonly<{ sendersOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> }>,
 ) {
   const entries = db.collection<SuppressionDocument>('suppressions')
   const write = async (updates: readonly ReturnType<typeof upsert>[]): Promise<void> => {
@@ -65,11 +65,10 @@ export function createSuppressions(
     /** What its user took off after the recipient's word stays off. Repeating it is safe. */
     optOut: async (optOuts: readonly OptOut[]): Promise<void> => {
       if (optOuts.length === 0) return
-      const owners = await ownersOf([...new Set(optOuts.map(({ instanceId }) => instanceId))])
-      const updates = optOuts.flatMap((optOut) => {
-        const user = owners.get(optOut.instanceId)
-        return user === undefined ? [] : [upsert(user, optOut.number, byRecipient(user, optOut))]
-      })
+      const senders = await sendersOf([...new Set(optOuts.map(({ instanceId }) => instanceId))])
+      const updates = optOuts.flatMap((optOut) =>
+        (senders.get(optOut.instanceId) ?? []).map((user) => upsert(user, optOut.number, byRecipient(user, optOut))),
+      )
       await write(updates)
     },
     /** False when it was not there. */

@@ -41,7 +41,7 @@ test('a token that cannot be opened hides no other instance, and its own says wh
   await rows.updateOne({ _id: broken.id }, { $set: { sealedEvolutionToken: 'ffffffff.AAAA' } })
   const directory = createInstanceDirectory({ instances: store.instances, onError: assert.ifError })
   await directory.refresh()
-  const { data } = await store.instances.listOwnedBy(owner, { limit: 10 })
+  const { data } = await store.instances.listOf(owner, { limit: 10 })
   for (const find of [directory.byId, (id: string) => data.find((each) => each.id === id)]) {
     assert.equal(find(good.id)?.evolutionToken, 't')
     const { evolutionToken, configurationError } = find(broken.id) ?? {}
@@ -63,7 +63,7 @@ test('every write can be followed by `changedSince`', async () => {
     () => store.instances.setConfigurationError(id, 'wrong key'),
     () => store.instances.setConfigurationError(id, undefined),
     () => store.instances.configure(id, { pace: { perMinute: 6, burst: 2 } }),
-    () => store.instances.setOwnerActive('ana', false),
+    () => store.instances.setUserActive('ana', false),
     () => store.instances.setOwner(id, 'bob'),
     () => store.instances.markDeleted(id),
   ]
@@ -99,8 +99,8 @@ test('a user sees his own live instances, page by page', async () => {
   await created({ owner: 'somebody else' })
   const gone = await created({ owner, name: `${owner}-gone` })
   await store.instances.markDeleted(gone.id)
-  const first = await store.instances.listOwnedBy(owner, { limit: 2 })
-  const second = await store.instances.listOwnedBy(owner, { limit: 2, after: first.next })
+  const first = await store.instances.listOf(owner, { limit: 2 })
+  const second = await store.instances.listOf(owner, { limit: 2, after: first.next })
   assert.deepEqual(
     [...first.data, ...second.data].map(({ name }) => name),
     mine.map(({ name }) => name).sort(),

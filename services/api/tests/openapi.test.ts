@@ -94,6 +94,8 @@ async function makeInstances({ token }: Person): Promise<void> {
   for (const id of ['createInstance', 'listInstances', 'readInstance', 'changeInstance']) await call(id, { token })
   await call('connectInstance', { token })
   await until('it is open', async () => (await call('readInstance', { token }))['state'] === 'open')
+  await api.user('bob@example.com')
+  for (const id of ['shareInstance', 'listShares', 'unshareInstance']) await call(id, { token })
   for (const id of ['followConnection', 'checkNumbers', 'restartInstance']) await call(id, { token })
 }
 

@@ -34,7 +34,7 @@ export type SendBatch = (command: BatchCommand) => Promise<Readonly<{ batch: str
 type Fit = Readonly<{ at: number; record: MessageRecord; encoded: Buffer }>
 
 export function createSendBatch(o: {
-  instances: Pick<InstanceLookup, 'owned'>
+  instances: Pick<InstanceLookup, 'usable'>
   ledger: { bodyHashesOf(user: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> }
   refuseNew: RefuseNew
   publishAll: PublishMessages
@@ -67,7 +67,7 @@ export function createSendBatch(o: {
   async function findInstances({ principal, messages }: BatchCommand): Promise<ReadonlyMap<string, FoundInstance>> {
     const names = [...new Set(messages.map(({ instance }) => instance))]
     return new Map(
-      await Promise.all(names.map(async (name) => [name, await o.instances.owned(name, principal)] as const)),
+      await Promise.all(names.map(async (name) => [name, await o.instances.usable(name, principal, 'send')] as const)),
     )
   }
 

@@ -23,7 +23,7 @@ type Needs = Pick<Parts, 'config' | 'store' | 'uploads' | 'events' | 'directory'
   Readonly<{
     authenticate: Authenticate
     recipient: RecipientSchema
-    instances: Pick<InstanceLookup, 'owned'>
+    instances: Pick<InstanceLookup, 'usable'>
     refuseNew: RefuseNew
     findAddressFault: FindAddressFault
     eventFeedDefault: boolean

@@ -11,14 +11,14 @@ import { type CreateCampaign, OPEN_CAMPAIGNS_MAX } from './create-campaign.ts'
 
 export function createCampaignRoute(o: {
   authenticate: Authenticate
-  instances: Pick<InstanceLookup, 'owned'>
+  instances: Pick<InstanceLookup, 'usable'>
   createCampaign: CreateCampaign
 }): RequestHandler {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const idempotencyKey = idempotencyKeyOf(req)
     const { name, instance } = parseBody(CampaignBody, req)
-    const found = instance === undefined ? undefined : await o.instances.owned(instance, principal)
+    const found = instance === undefined ? undefined : await o.instances.usable(instance, principal, 'send')
     if (found === 'missing') throw problemOfResult({ kind: 'instance-not-found' })
     const wanted = { user: principal.id, name, settings: settingsOf(req.body), idempotencyKey }
     const created = await o.createCampaign(wanted)

@@ -33,7 +33,7 @@ export type FeedPart = (part: CampaignPart, save: (part: CampaignPart) => Promis
 
 export type FeedPartNeeds = Readonly<{
   judgeRow: JudgeRow
-  instances: Pick<InstanceLookup, 'owned'>
+  instances: Pick<InstanceLookup, 'usable'>
   publishAll: PublishMessages
   ledger: Pick<Ledger, 'countOpenOfCampaign' | 'isAnyThere'>
   campaignRows: Pick<CampaignRows, 'next' | 'removeTo' | 'insertFaults'>
@@ -57,13 +57,13 @@ export function createFeedPart(
     campaign: campaign.id,
     principal,
     settings: readSettings(campaign.settings),
-    instanceOf: (name: string) => Promise.resolve(o.instances.owned(name, { id: principal.id })),
+    instanceOf: (name: string) => Promise.resolve(o.instances.usable(name, { id: principal.id }, 'send')),
     // They were looked at when the file came in, as those of scheduled messages are.
     findAddressFault: () => Promise.resolve(undefined),
   }
 
   return async (part, save) => {
-    const found = await o.instances.owned(part.instance, { id: principal.id })
+    const found = await o.instances.usable(part.instance, { id: principal.id }, 'send')
     if (found === 'unknown') return 'more'
     if (found === 'missing' || found.id !== part.instanceId) return 'instance-gone'
     if (!(await isIngested(part))) return 'more'

@@ -55,7 +55,7 @@ const CHUNK_MS = 10_000
  */
 export function createUploadRows(o: {
   judgeRow: JudgeRow
-  instances: Pick<InstanceLookup, 'owned'>
+  instances: Pick<InstanceLookup, 'usable'>
   findAddressFault: FindAddressFault
   campaigns: Pick<Campaigns, 'noteUpload'>
   campaignRows: Pick<CampaignRows, 'insert' | 'insertFaults' | 'removeSome'>
@@ -121,10 +121,10 @@ export function createUploadRows(o: {
 }
 
 /** Each instance is looked up once; what is made or deleted meanwhile counts when the rows have their turn. */
-function createFindInstance(instances: Pick<InstanceLookup, 'owned'>, principal: Principal) {
+function createFindInstance(instances: Pick<InstanceLookup, 'usable'>, principal: Principal) {
   const known = new Map<string, FoundInstance>()
   return async (name: string): Promise<FoundInstance> => {
-    const found = known.get(name) ?? (await instances.owned(name, principal))
+    const found = known.get(name) ?? (await instances.usable(name, principal, 'send'))
     if (known.size < INSTANCES_MAX * 2) known.set(name, found)
     return found
   }

@@ -32,7 +32,7 @@ export function changeInstanceRoute(o: {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
     const { pace, retry, checkNumber, paused } = parseBody(ChangeInstanceBody, req)
-    const { id } = foundOrRefuse(await o.instances.owned(name, principal))
+    const { id } = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
     await o.configureInstance(id, {
       ...(pace !== undefined && { pace: pace ?? undefined }),
       ...(retry !== undefined && { retry: retry ?? undefined }),
@@ -40,8 +40,8 @@ export function changeInstanceRoute(o: {
       ...(paused !== undefined && { paused }),
     })
     await o.refreshDirectory()
-    const instance = foundOrRefuse(await o.instances.owned(name, principal))
+    const instance = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
     const conditions = await o.readConditions([id])
-    res.json(instanceView(instance, { defaults: o.defaults, conditions }))
+    res.json(instanceView(instance, { defaults: o.defaults, viewer: principal.id, conditions }))
   }
 }

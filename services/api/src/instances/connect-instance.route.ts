@@ -22,7 +22,7 @@ export function connectInstanceRoute(o: {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
     const format = parseQuery(ConnectQuery, req).format ?? formatAsked(req)
-    const instance = foundOrRefuse(await o.instances.owned(name, principal))
+    const instance = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
     if (format === 'pairing-code' && instance.number === undefined) throw withoutNumber()
     const connection = await o.connectInstance(instance)
     if ('failure' in connection) throw evolutionProblem(connection.failure)

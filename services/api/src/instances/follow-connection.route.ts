@@ -22,7 +22,7 @@ export function followConnectionRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const find = () => o.instances.owned(name, principal)
+    const find = () => o.instances.usable(name, principal, 'manage')
     const instance = foundOrRefuse(await find())
     const stream = createEventAnswer(res, { place: o.streams.enter(principal.id), ...o.streamLimits })
     const first = await o.connectInstance(instance)

@@ -1,4 +1,5 @@
-import type { Instance } from '@whatsapp-sender/store'
+import type { InstanceAccess } from '@whatsapp-sender/contract'
+import { type Instance, mayUse } from '@whatsapp-sender/store'
 import { inTime } from '../in-time.ts'
 import { type Principal, reaches } from '../principal.ts'
 
@@ -9,6 +10,12 @@ export type FoundInstance = Instance | 'missing' | 'unknown'
 export type InstanceLookup = Readonly<{
   /** Missing, too, when the caller's key does not reach it. */
   owned(name: string, owner: Pick<Principal, 'id' | 'key'>): FoundInstance | Promise<FoundInstance>
+  /** His own, or one that its owner lets him use so. Missing, too, when he may do less with it. */
+  usable(
+    name: string,
+    user: Pick<Principal, 'id' | 'key'>,
+    need: InstanceAccess,
+  ): FoundInstance | Promise<FoundInstance>
   /** Deleted ones too. */
   byId(id: string): FoundInstance | Promise<FoundInstance>
 }>
@@ -25,15 +32,22 @@ export function createInstanceLookup(directory: {
     return find() ?? (refreshed.kind === 'done' ? 'missing' : 'unknown')
   }
 
+  function find(
+    name: string,
+    user: Pick<Principal, 'id' | 'key'>,
+    fits: (instance: Instance) => boolean,
+  ): FoundInstance | Promise<FoundInstance> {
+    const look = () => {
+      const instance = directory.get(name)
+      return instance !== undefined && fits(instance) ? instance : undefined
+    }
+    if (!reaches(user, name)) return 'missing'
+    return look() ?? afterRefresh(look)
+  }
+
   return {
-    owned: (name, owner) => {
-      const find = () => {
-        const instance = directory.get(name)
-        return instance?.owner === owner.id ? instance : undefined
-      }
-      if (!reaches(owner, name)) return 'missing'
-      return find() ?? afterRefresh(find)
-    },
+    owned: (name, owner) => find(name, owner, (instance) => instance.owner === owner.id),
+    usable: (name, user, need) => find(name, user, (instance) => mayUse(instance, user.id, need)),
     byId: (id) => directory.byId(id) ?? afterRefresh(() => directory.byId(id)),
   }
 }

@@ -1,4 +1,4 @@
-import { Channel, CheckNumber, InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import { Channel, CheckNumber, INSTANCE_ACCESS, InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import { z } from 'zod'
 import { PageQuery } from '../http/page-query.ts'
 import { numbersOnly, type RecipientSchema } from '../messages/recipient.ts'
@@ -12,6 +12,8 @@ import { ConnectQuery } from './connect-instance.route.ts'
 import { createInstanceBody } from './create-instance.route.ts'
 import { InstanceParams } from './instance-params.ts'
 import { RemoveInstanceQuery } from './remove-instance.route.ts'
+import { ShareBody } from './share-instance.route.ts'
+import { ShareParams } from './shares-of.ts'
 
 const Holding = z.object({
   reason: z.enum(['paused', 'instance', 'breaker', 'silence', 'quiet-hours', 'daily-cap']),
@@ -30,6 +32,7 @@ const Instance = z
   .object({
     name: z.string(),
     owner: z.string().describe('Id of a user.'),
+    access: z.enum(INSTANCE_ACCESS).optional().describe('What its owner lets you do with it; left out: it is yours.'),
     number: z.string().optional(),
     kind: z.enum(['whatsapp', 'sandbox']).describe('`sandbox`: it reaches no phone.'),
     channel: Channel,
@@ -80,6 +83,16 @@ const exampleOfInstance = {
   paused: false,
   createdAt: EXAMPLE.time,
 }
+
+const Share = z
+  .object({
+    user: z.string().describe('Id of a user.'),
+    email: z.string().optional().describe('Left out when there is no such account any more.'),
+    access: z.enum(INSTANCE_ACCESS).describe('Each includes those before it.'),
+  })
+  .meta({ id: 'Share' })
+
+const exampleOfShare = { user: EXAMPLE.user, email: 'bob@example.com', access: 'send' }
 
 const params = InstanceParams
 const exampleOf = { name: EXAMPLE.instance }
@@ -192,12 +205,61 @@ const phoneOperations = {
   },
 } as const satisfies Operations
 
+const shareOperations = {
+  '/v1/instances/:name/shares': {
+    get: {
+      id: 'listShares',
+      summary: 'List with whom an instance is shared',
+      description: 'For its owner and administrators. All at once.',
+      caller: 'account',
+      params,
+      exampleOf,
+      answers: {
+        200: {
+          description: 'There is one page.',
+          schema: pageOf(Share),
+          example: { data: [exampleOfShare], next: null },
+        },
+      },
+      problems: ['instance-not-found'],
+    },
+  },
+  '/v1/instances/:name/shares/:user': {
+    put: {
+      id: 'shareInstance',
+      summary: 'Let another user use an instance',
+      description:
+        'For its owner and administrators. `user` is an e-mail, or the id of somebody whom it is shared with; ' +
+        'administrators name anybody by either.',
+      caller: 'account',
+      params: ShareParams,
+      exampleOf: { ...exampleOf, user: exampleOfShare.email },
+      body: {
+        schema: ShareBody,
+        examples: { view: { access: 'view' }, manage: { access: 'manage' }, send: { access: 'send' } },
+      },
+      answers: { 200: { description: 'What he may do now.', schema: Share, example: exampleOfShare } },
+      problems: ['instance-not-found', 'user-not-found', 'share-limit'],
+    },
+    delete: {
+      id: 'unshareInstance',
+      summary: 'Let a user not use an instance any more',
+      description: 'For its owner and administrators. What waits of him is not sent.',
+      caller: 'account',
+      params: ShareParams,
+      exampleOf: { ...exampleOf, user: exampleOfShare.email },
+      answers: { 204: { description: 'It is not shared with him.' } },
+      problems: ['instance-not-found', 'share-not-found'],
+    },
+  },
+} as const satisfies Operations
+
 export function instanceOperations(recipient: RecipientSchema) {
   return {
     '/v1/instances': {
       get: {
         id: 'listInstances',
-        summary: 'List your instances',
+        summary: 'List your instances, and those that are shared with you',
         description: '`state` is the last known; the live one is shown of one instance.',
         caller: 'instances:read',
         perInstance,
@@ -290,5 +352,6 @@ export function instanceOperations(recipient: RecipientSchema) {
       },
     },
     ...phoneOperations,
+    ...shareOperations,
   } as const satisfies Operations
 }

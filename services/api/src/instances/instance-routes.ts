@@ -9,12 +9,17 @@ import { createInstanceRoute } from './create-instance.route.ts'
 import { followConnectionRoute } from './follow-connection.route.ts'
 import { createFollowConnection } from './follow-connection.ts'
 import { listInstancesRoute } from './list-instances.route.ts'
+import { listSharesRoute } from './list-shares.route.ts'
 import { logOutInstanceRoute } from './log-out-instance.route.ts'
 import { readInstanceRoute } from './read-instance.route.ts'
 import { removeInstanceRoute } from './remove-instance.route.ts'
 import { createRemoveInstance } from './remove-instance.ts'
 import { restartInstanceRoute } from './restart-instance.route.ts'
 import { createRestartInstance } from './restart-instance.ts'
+import { shareInstanceRoute } from './share-instance.route.ts'
+import { createFindSharedUser, type FindUser } from './shared-user.ts'
+import { createSharesOf } from './shares-of.ts'
+import { unshareInstanceRoute } from './unshare-instance.route.ts'
 
 type Needs = Parameters<typeof createInstanceRoute>[0] &
   Parameters<typeof listInstancesRoute>[0] &
@@ -23,11 +28,15 @@ type Needs = Parameters<typeof createInstanceRoute>[0] &
   Parameters<typeof connectInstanceRoute>[0] &
   Omit<Parameters<typeof followConnectionRoute>[0], 'followConnection'> &
   Omit<Parameters<typeof changeOwnerRoute>[0], 'findInstance' | 'setOwner'> &
-  Readonly<{ parts: Parameters<typeof createRemoveInstance>[0] & Parts }>
+  Readonly<{
+    parts: Parameters<typeof createRemoveInstance>[0] & Parts
+    findUserByEmail: FindUser
+    findUserById: FindUser
+  }>
 
 type Parts = Readonly<{
   evolution: EvolutionServers
-  instances: Pick<Store['instances'], 'requestCheck' | 'findByName' | 'setOwner'>
+  instances: Pick<Store['instances'], 'requestCheck' | 'findByName' | 'setOwner' | 'share' | 'unshare'>
 }>
 
 /** Everything about instances. */
@@ -39,6 +48,10 @@ export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
     requestCheck: parts.instances.requestCheck,
     findInstance: parts.instances.findByName,
     setOwner: parts.instances.setOwner,
+    share: parts.instances.share,
+    unshare: parts.instances.unshare,
+    sharesOf: createSharesOf({ ...needs, findInstance: parts.instances.findByName }),
+    findSharedUser: createFindSharedUser(needs),
     followConnection: createFollowConnection(needs),
     restartInstance: createRestartInstance(parts),
     removeInstance: createRemoveInstance(parts),
@@ -49,6 +62,8 @@ export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
     '/v1/instances/:name': { get: [read], patch: [body, change], delete: [remove] },
     '/v1/instances/:name/connect': { post: [connectInstanceRoute(o)] },
     '/v1/instances/:name/connect/events': { get: [followConnectionRoute(o)] },
+    '/v1/instances/:name/shares': { get: [listSharesRoute(o)] },
+    '/v1/instances/:name/shares/:user': { put: [body, shareInstanceRoute(o)], delete: [unshareInstanceRoute(o)] },
     '/v1/instances/:name/owner': { post: [body, changeOwnerRoute(o)] },
     '/v1/instances/:name/restart': { post: [restartInstanceRoute(o)] },
     '/v1/instances/:name/logout': { post: [logOutInstanceRoute(o)] },

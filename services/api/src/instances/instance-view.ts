@@ -7,7 +7,7 @@ import {
   type PaceFacts,
   type RetryPolicy,
 } from '@whatsapp-sender/contract'
-import type { Instance } from '@whatsapp-sender/store'
+import { accessOf, type Instance } from '@whatsapp-sender/store'
 import { type Conditions, holdingOf } from './instance-conditions.ts'
 
 /** What holds for an instance that has no settings of its own. */
@@ -18,6 +18,8 @@ export function instanceView(
   instance: Instance,
   o: Readonly<{
     defaults: InstanceDefaults
+    /** Who is shown it; the owner when not said. */
+    viewer?: string
     live?: Readonly<{ state: InstanceState; stateStale?: true }>
     conditions?: Conditions | undefined
     now?: number
@@ -29,6 +31,7 @@ export function instanceView(
   return {
     name,
     owner,
+    ...(o.viewer !== undefined && o.viewer !== owner && { access: accessOf(instance, o.viewer) }),
     ...(number !== undefined && { number }),
     kind: channel === 'sandbox' ? 'sandbox' : 'whatsapp',
     channel,

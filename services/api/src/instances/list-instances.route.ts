@@ -7,7 +7,7 @@ import type { ReadConditions } from './instance-conditions.ts'
 import { type InstanceDefaults, instanceView } from './instance-view.ts'
 
 export type ListInstances = (
-  owner: string,
+  user: string,
   page: { after?: string; limit: number; names?: readonly string[] | undefined },
 ) => Promise<{ data: Instance[]; next: string | undefined }>
 
@@ -27,7 +27,7 @@ export function listInstancesRoute(o: {
       ...(cursor !== undefined && { after: cursor }),
     })
     const conditions = await o.readConditions(data.map(({ id }) => id))
-    const { defaults } = o
-    res.json({ data: data.map((instance) => instanceView(instance, { defaults, conditions })), next: next ?? null })
+    const shown = { defaults: o.defaults, viewer: principal.id, conditions }
+    res.json({ data: data.map((instance) => instanceView(instance, shown)), next: next ?? null })
   }
 }

@@ -20,7 +20,7 @@ export function logOutInstanceRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const instance = foundOrRefuse(await o.instances.owned(name, principal))
+    const instance = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
     if (instance.channel === 'sandbox') throw new ProblemError('instance-sandbox', 'It has no phone to be taken away.')
     const { id, evolutionServer: server, evolutionToken: apiKey } = instance
     const loggedOut = await o.evolution.logout({ server, instance: name, apiKey })

@@ -18,8 +18,8 @@ export function readInstanceRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:read', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const instance = foundOrRefuse(await o.instances.owned(name, principal))
+    const instance = foundOrRefuse(await o.instances.usable(name, principal, 'view'))
     const [live, conditions] = await Promise.all([o.readLiveState(instance), o.readConditions([instance.id])])
-    res.json(instanceView(instance, { defaults: o.defaults, live, conditions }))
+    res.json(instanceView(instance, { defaults: o.defaults, viewer: principal.id, live, conditions }))
   }
 }

@@ -18,7 +18,7 @@ export function restartInstanceRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const result = await o.restartInstance(foundOrRefuse(await o.instances.owned(name, principal)))
+    const result = await o.restartInstance(foundOrRefuse(await o.instances.usable(name, principal, 'manage')))
     if (result.kind === 'evolution-failed') throw evolutionProblem(result.failure)
     if (result.kind === 'not-connected') {
       throw new ProblemError('instance-not-connected', 'It has no phone. Connect one first.')

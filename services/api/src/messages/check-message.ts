@@ -10,12 +10,12 @@ export type CheckMessage = (
 
 /** Judges a message as if it were sent, and queues nothing. What its idempotency key stands for is not looked at. */
 export function createCheckMessage(o: {
-  instances: Pick<InstanceLookup, 'owned'>
+  instances: Pick<InstanceLookup, 'usable'>
   refuseNew: RefuseNew
   eventFeedDefault: boolean
 }): CheckMessage {
   return async (asked) => {
-    const instance = await o.instances.owned(asked.instance, asked.principal)
+    const instance = await o.instances.usable(asked.instance, asked.principal, 'send')
     const judged = judgeMessage(asked, instance, { id: newMessageId(), eventFeedDefault: o.eventFeedDefault })
     if (judged.kind !== 'fit') return judged
     return o.refuseNew(judged.record) ?? { kind: 'valid' }

@@ -147,7 +147,7 @@ function setUp(o: {
   const published: MessageRecord[] = []
   const sendMessage = createSendMessage({
     instances: {
-      owned: (name) => (name === 'sales' ? INSTANCE : 'unknown'),
+      usable: (name) => (name === 'sales' ? INSTANCE : 'unknown'),
     },
     ledger: { findOwned: o.lookup ?? (async () => undefined) },
     refuseNew: createRefuseNew({ isSuppressed: () => o.isSuppressed?.() ?? false }),

@@ -28,7 +28,7 @@ export type SendMessage = (command: SendMessageCommand) => Promise<SendMessageRe
 export const REPLAY_LOOKUP_MS = 300
 
 export function createSendMessage(o: {
-  instances: Pick<InstanceLookup, 'owned'>
+  instances: Pick<InstanceLookup, 'usable'>
   ledger: { findOwned(user: string, id: string): Promise<MessageRow | undefined> }
   refuseNew: RefuseNew
   publish: PublishMessage
@@ -39,7 +39,7 @@ export function createSendMessage(o: {
   const { eventFeedDefault } = o
   return async (command) => {
     const { principal, idempotencyKey } = command
-    const instance = await o.instances.owned(command.instance, principal)
+    const instance = await o.instances.usable(command.instance, principal, 'send')
     const id = idempotencyKey === undefined ? newMessageId() : messageIdFor(principal.id, idempotencyKey)
     const judged = judgeMessage(command, instance, { id, eventFeedDefault })
     if (judged.kind !== 'fit') return judged

@@ -28,7 +28,7 @@ export function checkNumbersRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'messages:send', 'per-instance')
     const { instance: name, numbers } = parseBody(Body, req)
-    const result = await o.checkNumbers(foundOrRefuse(await o.instances.owned(name, principal)), numbers)
+    const result = await o.checkNumbers(foundOrRefuse(await o.instances.usable(name, principal, 'send')), numbers)
     if (result.kind === 'limited') throw tooManyRequests(result.retryAfterSeconds)
     if (result.kind === 'checked') return void res.json({ instance: name, numbers: result.numbers })
     if (result.failure.kind !== 'instance-down') throw evolutionProblem(result.failure)

@@ -27,6 +27,16 @@ test('it never leaves through an instance of somebody else, nor when its owner i
   }
 })
 
+test('a message of another user leaves while the owner lets him send, and never when he does not any more', () => {
+  const shared = (access: 'view' | 'send' | 'manage', active = true) => {
+    return { ...SALES, owner: 'bea', shares: [{ user: 'ana', access, active }] }
+  }
+  for (const access of ['send', 'manage'] as const)
+    assert.deepEqual(admission(shared(access)), { kind: 'go', apiKey: 'key' })
+  for (const created of [shared('view'), shared('send', false), { ...shared('send'), ownerActive: false }])
+    for (const isOpen of [true, false]) assert.equal(endOf(created, isOpen), 'access-lost')
+})
+
 test('it never leaves with the token of an instance of another name, whoever owns that', () => {
   assert.equal(endOf({ ...SALES, name: 'support' }), 'access-lost')
 })

@@ -1,4 +1,4 @@
-import type { Instance, LaneRow } from '@whatsapp-sender/store'
+import { type Instance, type LaneRow, mayUse } from '@whatsapp-sender/store'
 import type { Admission } from '../delivery/deliver-message.ts'
 
 /** Whether a message may leave through its instance now, later or never. */
@@ -17,7 +17,7 @@ export function admissionOf(
   }>,
 ): Admission {
   if (created === undefined || created.deletedAt !== undefined) return INSTANCE_DELETED
-  if (created.name !== row.instance || created.owner !== row.user || !created.ownerActive) return ACCESS_LOST
+  if (created.name !== row.instance || !created.ownerActive || !mayUse(created, row.user, 'send')) return ACCESS_LOST
   if (isSuppressed) return SUPPRESSED
   if (!isOpen || created.paused || created.evolutionToken === '') return { kind: 'hold' }
   return { kind: 'go', apiKey: created.evolutionToken }
