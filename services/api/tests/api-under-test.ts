@@ -29,11 +29,13 @@ export async function startApi(
   const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`
   const servers = serversOf(process.env)
   const prefix = `${name}.`
-  await createTopics(servers.brokers, prefix, 4)
   const sandbox = { host: '127.0.0.1', port: 0, apiKey: EVOLUTION_KEY, autoOpen: true, latencyMs: 0, ...o.evolution }
   const evolution = createEvolutionSandbox(sandbox)
-  await evolution.start()
-  const store = await openStore({ url: servers.mongoUrl, database: name, appName: name, secretKey: SECRET_KEY })
+  const [store] = await Promise.all([
+    openStore({ url: servers.mongoUrl, database: name, appName: name, secretKey: SECRET_KEY }),
+    createTopics(servers.brokers, prefix, 4),
+    evolution.start(),
+  ])
   const logLines: string[] = []
   const config = loadConfig({
     PORT: '0',
@@ -89,9 +91,7 @@ export async function startApi(
     stopService: service.stop,
     stop: async () => {
       await service.stop()
-      await topics.close()
-      await evolution.stop()
-      await store.db.dropDatabase()
+      await Promise.all([topics.close(), evolution.stop(), store.db.dropDatabase()])
       await store.close()
     },
   }
