@@ -36,6 +36,7 @@ const Operation = z.object({
 const Document = z.object({
   openapi: z.string(),
   paths: z.record(z.string(), z.record(z.string(), Operation)),
+  webhooks: z.record(z.string(), z.object({ post: z.object({ requestBody: z.object({ content: Content }) }) })),
   components: z.object({
     responses: z.record(z.string(), Response),
     parameters: z.record(z.string(), Parameter),
@@ -72,6 +73,8 @@ export async function readDocument() {
 
   return {
     operations,
+    /** By the type of the event. */
+    webhooks: document.webhooks,
     /** Of a status, wherever it is written down. */
     responseOf: ({ pointer, responses }: DescribedOperation, status: number) => {
       const response = responses[status]

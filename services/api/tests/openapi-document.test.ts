@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { decodeFeedEvent, WEBHOOK_EVENT_TYPES } from '@whatsapp-sender/contract'
 import { createOpenApiDocument } from '../src/openapi/document.ts'
 import { DOCUMENT_FILE } from '../src/openapi/document-file.ts'
 import { escaped, readDocument } from './document-schemas.ts'
 
-const { operations, responseOf, faultOf } = await readDocument()
+const { operations, webhooks, responseOf, faultOf } = await readDocument()
 
 test('the document that is served is made of the schemas that the routes parse with', async () => {
   const served: unknown = JSON.parse(await readFile(DOCUMENT_FILE, 'utf8'))
@@ -30,6 +31,17 @@ test('every example of a request fits what the operation takes', () => {
     const named = takes.filter((parameter) => parameter.in === 'path' && typeof parameter.example === 'string')
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     assert.deepEqual(new Set(named.map(({ name }) => name)), new Set(inPath), `${operationId}: path parameters`)
+  }
+})
+
+test('every event that a webhook can listen to is there, with a schema that takes it and no other', () => {
+  assert.deepEqual(Object.keys(webhooks).sort(), [...WEBHOOK_EVENT_TYPES].sort())
+  for (const [type, { post }] of Object.entries(webhooks)) {
+    const pointer = `/webhooks/${escaped(type)}/post/requestBody/content/${escaped('application/json')}/schema`
+    const event = Object(post.requestBody.content['application/json']?.example)
+    assert.equal(faultOf(pointer, event), undefined, type)
+    assert.equal(decodeFeedEvent(Buffer.from(JSON.stringify(event))).kind, 'record', type)
+    assert.notEqual(faultOf(pointer, { ...event, type: 'message.other' }), undefined, type)
   }
 })
 

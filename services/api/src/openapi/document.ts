@@ -2,6 +2,7 @@ import { createDocument, type ZodOpenApiPathItemObject } from 'zod-openapi'
 import manifest from '../../package.json' with { type: 'json' }
 import { createRecipientSchema } from '../messages/recipient.ts'
 import { describedAreas } from '../operations.ts'
+import { EVENT_HEADERS, EVENT_SCHEMAS, webhookEvents } from '../webhooks/event-catalogue.ts'
 import { describeOperation } from './describe-operation.ts'
 import { INTRODUCTION, SECURITY_SCHEMES } from './introduction.ts'
 import { plainer } from './plainer-schema.ts'
@@ -39,13 +40,14 @@ export function createOpenApiDocument(): OpenApiDocument {
         license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/', description: 'Where this document came from.' }],
-      tags: [...areas.keys()].map((name) => ({ name })),
+      tags: [...areas.keys(), 'Events'].map((name) => ({ name })),
       paths,
+      webhooks: webhookEvents(),
       components: {
-        schemas: { Problem },
+        schemas: { Problem, ...EVENT_SCHEMAS },
         securitySchemes: SECURITY_SCHEMES,
         headers: RESPONSE_HEADERS,
-        parameters: REQUEST_HEADERS,
+        parameters: { ...REQUEST_HEADERS, ...EVENT_HEADERS },
         responses: problems.all(),
       },
     },
