@@ -1,7 +1,6 @@
 /** Who else may use an instance: kept in its row, so that whoever has the instance in memory knows it. */
 import type { InstanceAccess } from '@whatsapp-sender/contract'
 import { trusted } from 'mongoose'
-import type { Instance } from './instances.ts'
 
 /** `active`: its user's account is approved. */
 export type InstanceShare = Readonly<{ user: string; access: InstanceAccess; active: boolean }>
@@ -10,7 +9,7 @@ export const INSTANCE_SHARES_MAX = 50
 
 const RANKS: Readonly<Record<InstanceAccess | 'owner', number>> = { view: 1, send: 2, manage: 3, owner: 4 }
 
-type Shared = Pick<Instance, 'owner' | 'ownerActive' | 'shares'>
+type Shared = Readonly<{ owner: string; ownerActive: boolean; shares?: readonly InstanceShare[] }>
 
 /** What a user may do with an instance; undefined: for him it does not exist. */
 export function accessOf(
@@ -41,6 +40,6 @@ export function shareUpdate(id: string, { user, access }: Pick<InstanceShare, 'u
 }
 
 /** All who may send through it, whether their accounts are approved or not. */
-export function sendersOf({ owner, shares = [] }: Pick<Instance, 'owner' | 'shares'>): string[] {
+export function sendersOf({ owner, shares = [] }: Pick<Shared, 'owner' | 'shares'>): string[] {
   return [owner, ...shares.filter(({ access }) => RANKS[access] >= RANKS.send).map(({ user }) => user)]
 }

@@ -30,7 +30,7 @@ export type Once = (
 export function createOnce(o: {
   answers: IdempotentAnswers
   /** Done, and not written down: a repetition may do it again. */
-  onNotKept(err: unknown): void
+  onNotKept: (err: unknown) => void
 }): Once {
   return async (req, res, by, act) => {
     const key = idempotencyKeyOf(req)

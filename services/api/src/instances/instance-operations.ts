@@ -13,7 +13,7 @@ import { createInstanceBody } from './create-instance.route.ts'
 import { InstanceParams } from './instance-params.ts'
 import { RemoveInstanceQuery } from './remove-instance.route.ts'
 import { ShareBody } from './share-instance.route.ts'
-import { ShareParams } from './shares-of.ts'
+import { ShareParams } from './shares-of.route.ts'
 
 const Holding = z.object({
   reason: z.enum(['paused', 'instance', 'breaker', 'silence', 'quiet-hours', 'daily-cap']),

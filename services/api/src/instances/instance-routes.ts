@@ -18,7 +18,7 @@ import { restartInstanceRoute } from './restart-instance.route.ts'
 import { createRestartInstance } from './restart-instance.ts'
 import { shareInstanceRoute } from './share-instance.route.ts'
 import { createFindSharedUser, type FindUser } from './shared-user.ts'
-import { createSharesOf } from './shares-of.ts'
+import { createSharesOf } from './shares-of.route.ts'
 import { unshareInstanceRoute } from './unshare-instance.route.ts'
 
 type Needs = Parameters<typeof createInstanceRoute>[0] &

@@ -25,7 +25,7 @@ export function instanceView(
     now?: number
   }>,
 ) {
-  const { name, owner, number, channel, paused, configurationError, createdAt, qrNeededAt } = instance
+  const { name, owner, number, paused, configurationError, createdAt } = instance
   const state = o.live?.state ?? instance.state
   const pace = instance.pace ?? o.defaults.pace
   return {
@@ -33,12 +33,8 @@ export function instanceView(
     owner,
     ...(o.viewer !== undefined && o.viewer !== owner && { access: accessOf(instance, o.viewer) }),
     ...(number !== undefined && { number }),
-    kind: channel === 'sandbox' ? 'sandbox' : 'whatsapp',
-    channel,
-    evolutionServer: instance.evolutionServer ?? DEFAULT_EVOLUTION_SERVER,
-    state,
-    ...(o.live?.stateStale && { stateStale: true }),
-    ...(state !== 'open' && qrNeededAt !== undefined && { qrNeededAt }),
+    ...placeView(instance),
+    ...stateView(instance, o.live),
     pace,
     retry: instance.retry ?? o.defaults.retry,
     checkNumber: instance.checkNumber ?? 'never',
@@ -46,6 +42,19 @@ export function instanceView(
     ...conditionsView({ ...instance, state }, pace, o),
     ...(configurationError !== undefined && { configurationError }),
     createdAt,
+  }
+}
+
+function placeView({ channel, evolutionServer = DEFAULT_EVOLUTION_SERVER }: Instance) {
+  return { kind: channel === 'sandbox' ? 'sandbox' : 'whatsapp', channel, evolutionServer }
+}
+
+function stateView({ qrNeededAt, ...known }: Instance, live?: Readonly<{ state: InstanceState; stateStale?: true }>) {
+  const { state } = live ?? known
+  return {
+    state,
+    ...(live?.stateStale && { stateStale: true }),
+    ...(state !== 'open' && qrNeededAt !== undefined && { qrNeededAt }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { FindUser } from './shared-user.ts'
-import type { SharesOf } from './shares-of.ts'
+import type { SharesOf } from './shares-of.route.ts'
 
 /** With whom an instance is shared; at most as many as it can be shared with. */
 export function listSharesRoute(o: { sharesOf: SharesOf; findUserById: FindUser }): RequestHandler {

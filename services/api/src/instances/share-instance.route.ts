@@ -6,7 +6,7 @@ import type { Audit } from '../http/audit.ts'
 import { parseBody, parseParams } from '../http/parse.ts'
 import { invalidRequest, ProblemError } from '../http/problem.ts'
 import type { FindUser } from './shared-user.ts'
-import { ShareParams, type SharesOf } from './shares-of.ts'
+import { ShareParams, type SharesOf } from './shares-of.route.ts'
 
 /** What another user may do with it. */
 export const ShareBody = z.strictObject({ access: z.enum(INSTANCE_ACCESS) })

@@ -4,7 +4,7 @@ import type { Audit } from '../http/audit.ts'
 import { parseParams } from '../http/parse.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { FindUser } from './shared-user.ts'
-import { ShareParams, type SharesOf } from './shares-of.ts'
+import { ShareParams, type SharesOf } from './shares-of.route.ts'
 
 /** Whoever it is taken from may use the instance no more, and what waits of him is not sent. */
 export function unshareInstanceRoute(o: {

@@ -49,7 +49,7 @@ const NAMED = /^metadata\[(.*)\]$/
 
 /** `metadata[shop]=north` says what the metadata of a message holds. */
 function withMetadata(query: unknown): unknown {
-  const entries: [string, unknown][] = Object.entries(Object(query))
+  const entries: [string, unknown][] = Object.entries(query ?? {})
   const named = entries.flatMap(([name, value]) => {
     const key = NAMED.exec(name)?.[1]
     return key === undefined ? [] : [[key, value] as const]
