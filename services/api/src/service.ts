@@ -95,7 +95,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   const { evolution, evolutionServers } = createEvolution({ config, store, onError: events.directoryStale })
   const passwords = createPasswords({ cost: overrides.passwordCost })
   const mailer =
-    config.mail && createSmtpMailer({ ...config.mail, onSent: events.mailSent, onFailed: events.mailNotSent })
+    config.mail && (await createSmtpMailer({ ...config.mail, onSent: events.mailSent, onFailed: events.mailNotSent }))
   const access = createAccess({ config, store, events, keyUsesEveryMs: overrides.keyUsesEveryMs })
   const judgePassword = createPasswordPolicy({ lengthMin: config.auth.passwordLengthMin })
 

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises'
-import { CsvError, parse } from 'csv-parse'
+import type { CsvError } from 'csv-parse'
 import { z } from 'zod'
 import { faultOfFile, ROW_BYTES_MAX, rowTooLong, type SourceRow } from './row-source.ts'
 
@@ -35,6 +35,8 @@ export async function* readCsv(
 }
 
 async function* recordsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<{ line: number; cells: string[] }> {
+  // Rarely needed, so not loaded before.
+  const { CsvError, parse } = await import('csv-parse')
   const { head, all } = await firstLineOf(source)
   const parser = parse({
     bom: true,

@@ -1,5 +1,4 @@
 import type { Connection } from '@whatsapp-sender/evolution-client'
-import { toBuffer, toString as toText } from 'qrcode'
 import { z } from 'zod'
 
 /** How an unfinished login is shown: everything, its QR code as a picture or as characters, or the code to type in. */
@@ -24,9 +23,11 @@ export async function drawConnection(
   const { qr, pairingCode } = connection
   if (format === 'pairing-code') return pairingCode === undefined ? undefined : { type: TEXT, body: `${pairingCode}\n` }
   if (qr === undefined) return undefined
+  // Rarely asked for, so not loaded before.
+  const { toBuffer, toString: toText } = await import('qrcode')
   switch (format) {
     case 'png':
-      return { type: 'image/png', body: await pngOf(qr) }
+      return { type: 'image/png', body: pngByEvolution(qr) ?? (await toBuffer(qr.code)) }
     case 'svg':
       return { type: 'image/svg+xml', body: await toText(qr.code, { type: 'svg' }) }
     case 'text':
@@ -37,7 +38,6 @@ export async function drawConnection(
 const TEXT = 'text/plain; charset=utf-8'
 const PNG_URL = 'data:image/png;base64,'
 
-/** The one that Evolution drew. */
-async function pngOf({ code, png }: Readonly<{ code: string; png: string }>): Promise<Buffer> {
-  return png.startsWith(PNG_URL) ? Buffer.from(png.slice(PNG_URL.length), 'base64') : toBuffer(code)
+function pngByEvolution({ png }: Readonly<{ png: string }>): Buffer | undefined {
+  return png.startsWith(PNG_URL) ? Buffer.from(png.slice(PNG_URL.length), 'base64') : undefined
 }

@@ -22,7 +22,7 @@ test('a mail that the server refuses for now is tried again, and given up after 
   assert.ok(typeof address === 'object' && address !== null)
   const sent = Promise.withResolvers<void>()
   const failed = Promise.withResolvers<unknown>()
-  const mailer = createSmtpMailer({
+  const mailer = await createSmtpMailer({
     url: `smtp://127.0.0.1:${address.port}`,
     from: 'sender@example.com',
     onSent: sent.resolve,
@@ -40,7 +40,7 @@ test('a mail that the server refuses for now is tried again, and given up after 
 })
 
 test('more mails than there is room for are not taken, and a stop waits some seconds at most for a server that is away', async () => {
-  const mailer = createSmtpMailer({
+  const mailer = await createSmtpMailer({
     url: 'smtp://127.0.0.1:1',
     from: 'a@example.com',
     onSent: () => {},

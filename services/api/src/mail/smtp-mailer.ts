@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Part } from '@whatsapp-sender/service-runtime'
-import { createTransport } from 'nodemailer'
 
 export type Mail = Readonly<{ to: string; subject: string; text: string }>
 
@@ -17,15 +16,17 @@ const PAUSES_MS: readonly number[] = [2000, 10_000]
 const STOP_WITHIN_MS = 5000
 
 /** One connection, which is made when there is something to send. */
-export function createSmtpMailer(o: {
+export async function createSmtpMailer(o: {
   url: string
   from: string
   onSent(): void
   /** After the last try. */
   onFailed(err: unknown): void
   pausesMs?: readonly number[]
-}): Mailer {
+}): Promise<Mailer> {
   const { pausesMs = PAUSES_MS } = o
+  // Only where mail is sent: it is one of the largest libraries here.
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport(
     {
       url: o.url,

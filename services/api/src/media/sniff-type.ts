@@ -1,5 +1,3 @@
-import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
-
 /** How much of its beginning tells what a file is: of an office document the name of its first part is needed. */
 export const HEAD_BYTES = 8192
 
@@ -10,12 +8,16 @@ export type SniffedType = Readonly<{ type: string; ending?: string | undefined }
  * packed in; said against them it is a fault, in words that stand after the name of the field.
  */
 export async function sniffType(head: Buffer, declaredType: string | undefined): Promise<SniffedType> {
+  // Rarely needed, so not loaded before.
+  const { fileTypeFromBuffer, supportedMimeTypes } = await import('file-type')
   const found = await fileTypeFromBuffer(head.subarray(0, HEAD_BYTES))
   const declared = declaredType === undefined ? undefined : plainName(declaredType)
   const claim = declared === ANY ? undefined : declared
   if (found === undefined) {
     if (claim === undefined) return { type: ANY }
-    return RECOGNISED.has(claim) ? { fault: `says that it is ${claim}, and its bytes do not` } : { type: claim }
+    return isRecognised(claim, supportedMimeTypes)
+      ? { fault: `says that it is ${claim}, and its bytes do not` }
+      : { type: claim }
   }
   const type = plainName(found.mime)
   if (claim === undefined || claim === type) return { type, ending: found.ext }
@@ -73,6 +75,6 @@ function plainName(type: string): string {
 /** By text they are not told for certain. */
 const UNCERTAIN = new Set(['application/xml', 'text/calendar', 'text/vcard', 'text/vtt', 'model/stl'])
 
-const RECOGNISED: ReadonlySet<string> = new Set(
-  [...supportedMimeTypes].map(plainName).filter((type) => !UNCERTAIN.has(type)),
-)
+function isRecognised(type: string, sniffed: ReadonlySet<string>): boolean {
+  return !UNCERTAIN.has(type) && [...sniffed].some((name) => plainName(name) === type)
+}
