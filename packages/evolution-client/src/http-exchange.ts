@@ -1,4 +1,4 @@
-import { Axios, type AxiosRequestConfig, type AxiosResponse } from 'axios'
+import { Axios, type AxiosResponse } from 'axios'
 import type { FailureCode } from './failure-codes.ts'
 import { bodyWithFile, type FileField } from './file-body.ts'
 import { type AnswerBody, createUndiciTransport, TransportError } from './undici-adapter.ts'
@@ -39,17 +39,18 @@ export function createHttpExchange(o: {
   const { origin, pathname } = new URL(o.baseUrl)
   const prefix = pathname.replace(/\/+$/, '')
   const transport = createUndiciTransport({ origin, ...o })
-  const axios = new Axios(AXIOS)
+  // No defaults of axios: no transforms, no proxy of the environment; the transport follows no redirect, and every status
+  // is an answer. Each setting would also be copied and checked for each request.
+  const axios = new Axios({})
   return {
     async exchange(request) {
       try {
         const { headers, data } = contentOf(request)
         const response: AxiosResponse<AnswerBody> = await axios.request({
-          adapter: transport.adapter(request.mayStart),
+          adapter: transport.adapter({ headers, mayStart: request.mayStart }),
           method: request.method,
           url: prefix + request.path,
           timeout: request.timeoutMs,
-          headers: { apikey: request.apiKey, 'content-type': 'application/json', ...headers },
           ...(data !== undefined && { data }),
         })
         const retryAfter: unknown = response.headers['retry-after']
@@ -64,19 +65,13 @@ export function createHttpExchange(o: {
   }
 }
 
-function contentOf({ body, file }: HttpRequest): Readonly<{ headers?: Record<string, string>; data?: unknown }> {
-  if (body === undefined) return {}
-  if (file === undefined) return { data: JSON.stringify(body) }
+function contentOf({ apiKey, body, file }: HttpRequest): Readonly<{ headers: readonly string[]; data?: unknown }> {
+  const headers = ['apikey', apiKey.replace(LINE_BREAKS, ''), 'content-type', 'application/json']
+  if (body === undefined) return { headers }
+  if (file === undefined) return { headers, data: JSON.stringify(body) }
   const { length, pieces } = bodyWithFile(body, file)
-  return { headers: { 'content-length': String(length) }, data: pieces }
+  return { headers: [...headers, 'content-length', String(length)], data: pieces }
 }
 
-/** No defaults of axios: no transforms, no proxy of the environment, no redirects, every status is an answer. */
-const AXIOS: AxiosRequestConfig = {
-  validateStatus: () => true,
-  decompress: false,
-  maxRedirects: 0,
-  proxy: false,
-  transformRequest: [],
-  transformResponse: [],
-}
+/** A key that was read from a file may end in one, and no header may hold it. */
+const LINE_BREAKS = /[\r\n]/g

@@ -58,7 +58,7 @@ export function createInstance(
     method: 'post',
     path: instancePath('', o.name) === undefined ? undefined : '/instance/create',
     body,
-    withheld: [o.token],
+    withheld: () => [o.token],
     read: ({ json }) => {
       if (!isRecord(valueAt(json, 'instance'))) return undefined
       return {

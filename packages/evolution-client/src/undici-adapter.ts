@@ -19,15 +19,21 @@ export class TransportError extends Error {
 }
 
 export type UndiciTransport = Readonly<{
-  /** @param mayStart asked on a live connection, right before the request is written; false: it never leaves */
-  adapter(mayStart?: () => boolean): AxiosAdapter
+  adapter(request: RequestParts): AxiosAdapter
   close(): Promise<void>
   abandon(): Promise<void>
 }>
 
+type RequestParts = Readonly<{
+  /** Names and values in turn. Not by way of the axios configuration: its handling of headers costs as much as the write. */
+  headers: readonly string[]
+  /** Asked on a live connection, right before the request is written; false: it never leaves. */
+  mayStart?: (() => boolean) | undefined
+}>
+
 /**
- * An axios adapter on one pool of keep-alive connections. Reads `method`, `url` (a path), `headers`, `data` (a
- * string, or pieces of one in turn) and `timeout` (ms for the whole exchange) of the axios configuration.
+ * An axios adapter on one pool of keep-alive connections. Reads `method`, `url` (a path), `data` (a string, or pieces
+ * of one in turn) and `timeout` (ms for the whole exchange) of the axios configuration.
  */
 export function createUndiciTransport(o: {
   origin: string
@@ -46,9 +52,9 @@ export function createUndiciTransport(o: {
     bodyTimeout: 0,
   })
   return {
-    adapter: (mayStart) => (config) =>
+    adapter: (request) => (config) =>
       new Promise((resolve, reject) => {
-        const exchange = new Exchange({ config, bytesMax: o.maxResponseBytes, mayStart }, resolve, reject)
+        const exchange = new Exchange({ config, bytesMax: o.maxResponseBytes, ...request }, resolve, reject)
         pool.dispatch(exchange.request(), exchange)
       }),
     close: () => pool.close(),
@@ -56,14 +62,15 @@ export function createUndiciTransport(o: {
   }
 }
 
-type ExchangeParts = Readonly<{
-  config: InternalAxiosRequestConfig
-  bytesMax: number
-  mayStart: (() => boolean) | undefined
-}>
+type ExchangeParts = RequestParts &
+  Readonly<{
+    config: InternalAxiosRequestConfig
+    bytesMax: number
+  }>
 
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #config: InternalAxiosRequestConfig
+  readonly #headers: readonly string[]
   readonly #bytesMax: number
   readonly #mayStart: (() => boolean) | undefined
   readonly #resolve: (response: AxiosResponse<AnswerBody>) => void
@@ -77,11 +84,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   #retryAfter: string | undefined
 
   constructor(
-    { config, bytesMax, mayStart }: ExchangeParts,
+    { config, headers, bytesMax, mayStart }: ExchangeParts,
     resolve: (response: AxiosResponse<AnswerBody>) => void,
     reject: (error: TransportError) => void,
   ) {
     this.#config = config
+    this.#headers = headers
     this.#bytesMax = bytesMax
     this.#mayStart = mayStart
     this.#resolve = resolve
@@ -90,10 +98,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   request(): Dispatcher.DispatchOptions {
-    const { method = 'get', url = '/', headers } = this.#config
+    const { method = 'get', url = '/' } = this.#config
     const data: unknown = this.#config.data
     const body = typeof data === 'string' ? data : isInPieces(data) ? Readable.from(data, { objectMode: false }) : null
-    return { method: method.toUpperCase(), path: url, headers: flatHeaders(headers), body }
+    return { method: method.toUpperCase(), path: url, headers: [...this.#headers], body }
   }
 
   /** undici calls this on a live connection, just before it writes: until then the request has provably not left. */
@@ -157,12 +165,6 @@ class Exchange implements Dispatcher.DispatchHandler {
 
 function isInPieces(data: unknown): data is AsyncIterable<string> {
   return typeof data === 'object' && data !== null && Symbol.asyncIterator in data
-}
-
-function flatHeaders(headers: InternalAxiosRequestConfig['headers']): string[] {
-  const flat: string[] = []
-  for (const [name, value] of Object.entries(headers)) if (typeof value === 'string') flat.push(name, value)
-  return flat
 }
 
 function codeBeforeStart(error: unknown): FailureCode {

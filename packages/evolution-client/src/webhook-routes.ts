@@ -45,18 +45,18 @@ export function webhookSettings({ url, secret }: WebhookTarget): Readonly<Record
 type Set = Readonly<{ done: true }>
 
 export function setWebhook(http: HttpExchange, o: OfInstance & WebhookTarget): Promise<Set | Failed> {
-  return set(http, o, { webhook: webhookSettings(o), withheld: [o.secret] })
+  return set(http, o, { webhook: webhookSettings(o), withheld: () => [o.secret] })
 }
 
 /** There is no route that removes one. */
 export function unsetWebhook(http: HttpExchange, o: OfInstance): Promise<Set | Failed> {
-  return set(http, o, { webhook: { enabled: false, url: '', headers: {}, events: [] }, withheld: [] })
+  return set(http, o, { webhook: { enabled: false, url: '', headers: {}, events: [] }, withheld: () => [] })
 }
 
 function set(
   http: HttpExchange,
   o: OfInstance,
-  { webhook, withheld }: Readonly<{ webhook: object; withheld: readonly string[] }>,
+  { webhook, withheld }: Readonly<{ webhook: object; withheld: () => readonly string[] }>,
 ): Promise<Set | Failed> {
   return call(http, {
     route: 'instance',

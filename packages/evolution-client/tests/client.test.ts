@@ -39,6 +39,12 @@ test('a text is sent once, with the key of the instance and without U+0000', asy
   assert.deepEqual(JSON.parse(body), { number: '5511999991000', text: 'hi' })
 })
 
+test('a key that was read from a file with its line break opens the instance', async () => {
+  await using server = await startRoutes({ '/message/sendText/a1': [201, SENT] })
+  assert.equal((await clientOf(server).send({ ...MESSAGE, apiKey: 'tok-a1\r\n' })).kind, 'sent')
+  assert.equal(server.seen[0]?.headers['apikey'], 'tok-a1')
+})
+
 test('a client that is abandoned breaks off what is open, and nobody knows whether that message left', async () => {
   const asked = Promise.withResolvers<void>()
   await using server = await startServer(() => asked.resolve())

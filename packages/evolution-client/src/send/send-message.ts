@@ -70,7 +70,7 @@ export async function sendMessage(http: HttpExchange, o: MessageToSend, timeoutM
     body: delayMs > 0 ? { ...content.body, delay: Math.ceil(delayMs) } : content.body,
     timeoutMs: timeoutMs + delayMs,
     mayStart,
-    withheld: [...textsIn(message.content), reference?.text ?? ''],
+    withheld: () => [...textsIn(message.content), reference?.text ?? ''],
     lookUpState: () => observedState(http, instance, apiKey),
     read: ({ json }) => {
       const providerMessageId = textAt(json, 'key', 'id')
