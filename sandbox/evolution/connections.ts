@@ -134,7 +134,7 @@ export function createConnections(o: {
 
   function changed(instance: EvolutionInstance): void {
     instance.updatedAt = new Date().toISOString()
-    o.feed.publish({ kind: 'instance', instance: instanceView(instance) })
+    o.feed.publish(() => ({ kind: 'instance', instance: instanceView(instance) }))
     o.onChange()
   }
 }

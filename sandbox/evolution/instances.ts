@@ -1,4 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import { randomBytes } from './random-bytes.ts'
 
 /**
  * Where an instance stands with WhatsApp. `loading` (the server boots) and `gone` (it is being deleted): the guard
@@ -124,8 +125,9 @@ export function ownerJidOf(instance: EvolutionInstance): string {
 
 /** A database id of the look the real server's have. */
 export function newCuid(): string {
-  return `c${BigInt(`0x${randomBytes(16).toString('hex')}`)
-    .toString(36)
-    .padStart(24, '0')
-    .slice(-24)}`
+  let id = 'c'
+  for (const byte of randomBytes(24)) id += BASE_36.charAt(byte % 36)
+  return id
 }
+
+const BASE_36 = '0123456789abcdefghijklmnopqrstuvwxyz'

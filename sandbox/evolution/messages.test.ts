@@ -43,3 +43,13 @@ test('an address that was made long counts as a text does', () => {
     ['2', '3'],
   )
 })
+
+test('what left is not found any more, and the newest are, however many have passed', () => {
+  const messages = createMessages(10, 1_000_000)
+  for (let n = 0; n < 100; n++) messages.add(text(String(n), 'x'))
+  assert.deepEqual(
+    messages.recent(100).map(({ keyId }) => keyId),
+    ['90', '91', '92', '93', '94', '95', '96', '97', '98', '99'],
+  )
+  assert.equal(messages.get('89'), undefined)
+})

@@ -34,16 +34,28 @@ export type Messages = Readonly<{
 /** Keeps the newest `countMax` messages, and of large ones only as many as hold `charsMax` characters together. */
 export function createMessages(countMax: number, charsMax = 64 * 1024 * 1024): Messages {
   const byKeyId = new Map<string, ChatMessage>()
+  // A map finds its first entry by passing all that were deleted before it.
+  let keyIds: string[] = []
+  let oldest = 0
   let chars = 0
+
+  const dropOldest = (): void => {
+    const keyId = keyIds[oldest] ?? ''
+    const message = byKeyId.get(keyId)
+    byKeyId.delete(keyId)
+    if (message !== undefined) chars -= charsOf(message)
+    oldest += 1
+    if (oldest * 2 <= keyIds.length) return
+    keyIds = keyIds.slice(oldest)
+    oldest = 0
+  }
+
   return {
     add(message) {
       byKeyId.set(message.keyId, message)
+      keyIds.push(message.keyId)
       chars += charsOf(message)
-      for (const [keyId, oldest] of byKeyId) {
-        if (byKeyId.size <= countMax && chars <= charsMax) return
-        byKeyId.delete(keyId)
-        chars -= charsOf(oldest)
-      }
+      while (oldest < keyIds.length && (byKeyId.size > countMax || chars > charsMax)) dropOldest()
     },
     get: (keyId) => byKeyId.get(keyId),
     recent: (limit) => [...byKeyId.values()].slice(-limit),

@@ -10,7 +10,8 @@ export type PhoneChange = Readonly<
 
 /** Tells open phone pages what changed, gathered for a moment so that a busy server costs them one event at a time. */
 export type PhoneFeed = Readonly<{
-  publish(change: PhoneChange): void
+  /** Asks what changed only while somebody looks. */
+  publish(change: () => PhoneChange): void
   connect(res: ServerResponse): void
   stop(): void
 }>
@@ -35,7 +36,7 @@ export function createPhoneFeed(): PhoneFeed {
       if (pages.size === 0) return
       timer ??= setTimeout(flush, GATHER_MS).unref()
       if (skipped) return
-      const text = JSON.stringify(change)
+      const text = JSON.stringify(change())
       pending.push(text)
       characters += text.length
       skipped = pending.length > CHANGES_MAX || characters > CHARACTERS_MAX

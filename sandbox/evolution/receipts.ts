@@ -41,7 +41,7 @@ export function createReceipts(o: {
   function update(message: ChatMessage, status: MessageStatus): void {
     message.status = status
     message.updates.push(status)
-    o.feed.publish({ kind: 'status', keyId: message.keyId, status })
+    o.feed.publish(() => ({ kind: 'status', keyId: message.keyId, status }))
     o.onChange()
     const instance = o.instances.get(message.instance)
     if (instance === undefined || instance.id !== message.instanceId) return

@@ -35,7 +35,7 @@ export function createReplies(parts: {
     const message = newReply({ instance, jid: jidOf(number), text, quoted: quotedOf(instance, quotedKeyId) })
     parts.messages.add(message)
     const view = messageView(message, parts.media)
-    parts.feed.publish({ kind: 'message', message: view })
+    parts.feed.publish(() => ({ kind: 'message', message: view }))
     parts.onChange()
     parts.webhooks.emit(instance, 'messages.upsert', upsertOf(instance, message))
     return { status: 201, body: view }

@@ -137,7 +137,7 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
         autoOpen: options.autoOpen,
         timeScale,
         onRemoved(instance) {
-          feed.publish({ kind: 'removed', name: instance.name })
+          feed.publish(() => ({ kind: 'removed', name: instance.name }))
           onChange()
         },
       }),

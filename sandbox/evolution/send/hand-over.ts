@@ -116,7 +116,7 @@ export function createHandOver(parts: HandOverParts) {
     const at = new Date(message.at).toISOString()
     parts.messages.add(message)
     parts.journal.append({ at, instance, number, remoteJid, kind, content: textOf(message), keyId })
-    parts.feed.publish({ kind: 'message', message: messageView(message, parts.media) })
+    parts.feed.publish(() => ({ kind: 'message', message: messageView(message, parts.media) }))
     parts.onChange()
   }
 }

@@ -1,7 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { type EvolutionInstance, newCuid } from '../instances.ts'
 import type { Magic } from '../magic-numbers.ts'
 import type { ChatMessage, Fate } from '../messages.ts'
+import { randomBytes } from '../random-bytes.ts'
 import type { Draft } from './send-kind.ts'
 
 type Addressed = Readonly<{ instance: EvolutionInstance; jid: string; number: string; draft: Draft }>

@@ -82,9 +82,9 @@ export function createSend(parts: SendParts) {
   async function serveDelay(instance: EvolutionInstance, jid: string, { delayMs, presence }: Draft): Promise<void> {
     if (delayMs <= 0) return
     const chat = chatOf(jid)
-    parts.feed.publish({ kind: 'presence', instance: instance.name, chat, state: presence })
+    parts.feed.publish(() => ({ kind: 'presence', instance: instance.name, chat, state: presence }))
     await wait(delayMs)
-    parts.feed.publish({ kind: 'presence', instance: instance.name, chat, state: 'paused' })
+    parts.feed.publish(() => ({ kind: 'presence', instance: instance.name, chat, state: 'paused' }))
   }
 }
 
