@@ -121,6 +121,41 @@ test('switching on forgets why it was off, and what waits goes out', async () =>
   assert.equal((await endpoints.claim('one', at(1), LEASE))?.endpoint.id, endpoint.id)
 })
 
+test('of all who ask at once one tells the owner, once for each time that it was switched off', async () => {
+  const { endpoint } = await create()
+  const askAll = async () =>
+    (await Promise.all(Array.from({ length: 8 }, () => endpoints.takeNotice(at(0))))).filter(
+      (each) => each !== undefined,
+    )
+  await endpoints.change(endpoint, { enabled: false }, at(1))
+  assert.deepEqual(await askAll(), [], 'its owner knows what he did')
+  await endpoints.change(endpoint, { enabled: true }, at(2))
+  await endpoints.disable(endpoint.id, 'failing', at(3))
+  await endpoints.disable(endpoint.id, 'failing', at(4))
+  const taken = await askAll()
+  assert.deepEqual(
+    taken.map(({ id, disabledReason, disabledAt }) => [id, disabledReason, disabledAt]),
+    [[endpoint.id, 'failing', at(3)]],
+  )
+  assert.deepEqual(await askAll(), [])
+  await endpoints.change(endpoint, { enabled: true }, at(5))
+  await endpoints.disable(endpoint.id, 'gone', at(6))
+  assert.equal((await askAll()).length, 1)
+})
+
+test('an owner who could not be told is told another time, but not of what is over or long ago', async () => {
+  const { endpoint } = await create()
+  await endpoints.disable(endpoint.id, 'failing', at(3))
+  assert.equal(await endpoints.takeNotice(at(4)), undefined)
+  const taken = await endpoints.takeNotice(at(3))
+  assert.ok(taken)
+  await endpoints.giveNoticeBack(taken)
+  assert.equal((await endpoints.takeNotice(at(0)))?.id, endpoint.id)
+  await endpoints.change(endpoint, { enabled: true }, at(5))
+  await endpoints.giveNoticeBack(taken)
+  assert.equal(await endpoints.takeNotice(at(0)), undefined)
+})
+
 test('failures are counted from the first one on, and a success ends them', async () => {
   const { endpoint } = await create()
   await endpoints.noteFailure(endpoint.id, at(0))

@@ -88,6 +88,9 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     mailNotTaken: () => {
       logger.warn('mail not sent: too many wait')
     },
+    ownersNotTold: (err: unknown) => {
+      logger.warn({ err }, 'owners of webhooks that were switched off are told later')
+    },
     passwordNotRehashed: (err: unknown) => {
       logger.warn({ err }, 'password not hashed anew')
     },

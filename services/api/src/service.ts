@@ -7,7 +7,7 @@ import {
   type Logger,
 } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
-import { createInstanceDirectory, createSuppressionBook, openStore } from '@whatsapp-sender/store'
+import { createInstanceDirectory, createSuppressionBook, openStore, type Store } from '@whatsapp-sender/store'
 import manifest from '../package.json' with { type: 'json' }
 import { createAccess } from './access.ts'
 import { createCampaignFeeding } from './campaign-feeding.ts'
@@ -38,6 +38,7 @@ import { createRoutes } from './routes.ts'
 import { ensureFirstAdmin } from './users/first-admin.ts'
 import { createPasswordPolicy } from './users/password-policy.ts'
 import { createPasswords } from './users/passwords.ts'
+import { createTellOwners } from './webhooks/tell-owners.ts'
 
 export type Service = Readonly<{
   start(): Promise<void>
@@ -199,6 +200,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       { name: 'evolution clients', stop: evolution.close },
       passwords,
       ...(mailer === undefined ? [] : [mailer]),
+      ...(mailer === undefined ? [] : [tellOwnersOf(store, { post: mailer.post, onFailed: events.ownersNotTold })]),
       access.keyUses,
       erasureWorker,
       messages,
@@ -223,6 +225,13 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     stop: lifecycle.stop,
     address: () => ({ port: server.address().port, metricsPort: probes.address().port }),
   }
+}
+
+function tellOwnersOf(
+  store: Store,
+  mail: Pick<Parameters<typeof createTellOwners>[0], 'post' | 'onFailed'>,
+): ReturnType<typeof createTellOwners> {
+  return createTellOwners({ endpoints: store.webhookEndpoints, findUser: store.users.findById, ...mail })
 }
 
 /** Who reads what. */

@@ -68,6 +68,27 @@ test('neither the answer nor a mail tells of an account that is not there, or wa
   )
 })
 
+test('the owner of a webhook is mailed once when it is switched off for us, and not when he did it himself', async () => {
+  const eva = await api.user('eva@example.com')
+  const create = async (path: string) => {
+    const wanted = { user: eva.id, url: `https://shop.example/${path}`, fromSeq: 0 }
+    return (await api.store.webhookEndpoints.create(wanted)).endpoint.id
+  }
+  const [own, failing, gone] = [await create('own'), await create('failing-secret'), await create('gone')]
+  assert.equal((await eva.patch(`/v1/webhooks/${own}`, { enabled: false })).status, 200)
+  await api.store.webhookEndpoints.noteFailure(failing, new Date(Date.now() - 86_400_000))
+  await api.store.webhookEndpoints.disable(failing, 'failing', new Date())
+  await until('the mail is there', () => mails.length === 1)
+  await api.store.webhookEndpoints.disable(gone, 'gone', new Date())
+  await until('the second mail is there', () => mails.length === 2)
+  const told = mails.map(({ to, text: said }) => [to[0], [own, failing, gone].filter((id) => said.includes(id))])
+  assert.deepEqual(told, [
+    ['eva@example.com', [failing]],
+    ['eva@example.com', [gone]],
+  ])
+  assert.ok(mails.every(({ text: said }) => said.includes('shop.example') && !said.includes('secret')))
+})
+
 test('nobody fills the mailbox of another, and one address does not ask for ever', async () => {
   await api.user('caio@example.com')
   await api.user('dora@example.com')

@@ -41,11 +41,14 @@ export type EndpointDocument = Omit<WebhookEndpoint, 'id'> & {
   wake: number
   lease?: { by: string; until: Date }
   restUntil?: Date
+  /** We switched it off, and nobody has taken it on to tell its owner. */
+  noticeDue?: true
 }
 
 export const WEBHOOK_ENDPOINT_INDEXES: readonly mongo.IndexDescription[] = [
   { name: 'user', key: { user: 1, createdAt: 1 } },
   { name: 'due', key: { dueAt: 1 }, sparse: true },
+  { name: 'notice', key: { disabledAt: 1 }, partialFilterExpression: { noticeDue: true } },
 ]
 
 export type WebhookAttempt = Readonly<{

@@ -163,10 +163,23 @@ export function createWebhookEndpoints(db: mongo.Db, sealing: Sealing) {
     rest: async (id: string, until: Date): Promise<void> => {
       await endpoints.updateOne({ _id: id }, { $set: { restUntil: until } })
     },
-    /** False when it was off already. */
+    /** False when it was off already. Its owner is to be told, once. */
     disable: async (id: string, disabledReason: DisabledReason, now: Date): Promise<boolean> => {
-      const change = { $set: { enabled: false, disabledReason, disabledAt: now } }
+      const change = { $set: { enabled: false, disabledReason, disabledAt: now, noticeDue: true as const } }
       return (await endpoints.updateOne({ _id: id, enabled: true }, change)).modifiedCount === 1
+    },
+    /** One that was switched off since then and whose owner is to be told: from now on by the caller, and nobody else. */
+    takeNotice: async (since: Date): Promise<WebhookEndpoint | undefined> => {
+      const found = await endpoints.findOneAndUpdate(
+        { noticeDue: true, disabledAt: { $gte: since } },
+        { $unset: { noticeDue: 1 } },
+        { sort: { disabledAt: 1 }, returnDocument: 'after' },
+      )
+      return found === null ? undefined : endpointOf(found)
+    },
+    /** He could not be told. Another time, unless it was switched on or off since. */
+    giveNoticeBack: async ({ id, disabledAt }: Pick<WebhookEndpoint, 'id' | 'disabledAt'>): Promise<void> => {
+      if (disabledAt !== undefined) await endpoints.updateOne({ _id: id, disabledAt }, { $set: { noticeDue: true } })
     },
   }
 }
@@ -193,7 +206,7 @@ function openAll(sealing: Sealing, { _id, secrets }: EndpointDocument, now: Date
 }
 
 const FAULTLESS = { failingSince: 1, restUntil: 1 } as const
-const SWITCHED_ON = { disabledReason: 1, disabledAt: 1 } as const
+const SWITCHED_ON = { disabledReason: 1, disabledAt: 1, noticeDue: 1 } as const
 
 function changeOf(
   { url, description, events, instances, enabled }: WebhookChange,
@@ -233,6 +246,6 @@ function withoutUndefined({ user, url, description, events, instances, fromSeq }
 
 function endpointOf(doc: EndpointDocument): WebhookEndpoint {
   const { _id: id, ownerActive: _owner, secrets: _secrets, dueAt: _due, wake: _wake, lease: _lease, ...rest } = doc
-  const { restUntil: _rest, ...endpoint } = rest
+  const { restUntil: _rest, noticeDue: _notice, ...endpoint } = rest
   return { id, ...endpoint }
 }
