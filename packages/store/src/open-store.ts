@@ -108,7 +108,19 @@ export async function openStore({
   const contacts = createContacts(db)
   const suppressions = createSuppressions(db, { sendersOf: instances.sendersOf })
   const webhookDeliveries = createWebhookDeliveries(db)
-  const places = { ledger, events, contacts, suppressions, instances, webhookEndpoints, webhookDeliveries }
+  const campaigns = createCampaigns(db, { retentionDays })
+  const campaignRows = createCampaignRows(db, { retentionDays })
+  const places = {
+    campaigns,
+    campaignRows,
+    ledger,
+    events,
+    contacts,
+    suppressions,
+    instances,
+    webhookEndpoints,
+    webhookDeliveries,
+  }
   const users = createUsers(models, {
     onAccess: async (user, { active, revoke }) => {
       await instances.setUserActive(user, active)
@@ -123,8 +135,8 @@ export async function openStore({
     apiKeys: createApiKeys(db),
     passwordResets: createPasswordResets(db),
     audit: createAuditLog(db, { retentionDays: auditRetentionDays }),
-    campaigns: createCampaigns(db, { retentionDays }),
-    campaignRows: createCampaignRows(db, { retentionDays }),
+    campaigns,
+    campaignRows,
     idempotentAnswers: createIdempotentAnswers(db, sealing),
     instances,
     evolutionServers: createEvolutionServersStore(db, sealing),

@@ -15,7 +15,7 @@ test('an erasure goes on where a process has died over it, and the dead one cann
   const { id } = await order(store)
   const first = await store.personErasures.hold('dead')
   assert.equal(first?.id, id)
-  await takeSteps(store, first, { holder: 'dead', steps: 4 })
+  await takeSteps(store, first, { holder: 'dead', steps: 5 })
   const emptied = async () => await rowsOf(store).countDocuments({ to: '' })
   assert.equal(await emptied(), EMPTIED_PER_STEP)
 
@@ -53,6 +53,31 @@ test('a message is not closed before all that it has to tell is among the events
   await store.ledger.copyOutboxes((drafts) => store.events.append(drafts, new Date()), 10)
   assert.equal(await store.ledger.closeRowsTo(which), 0)
   assert.deepEqual(await store.ledger.closedRowsTo(which, 10), [id])
+})
+
+test('the rows of a file are looked through in stretches, those to one number go, and all others stay', async () => {
+  const store = await openTestStore()
+  const others = ['one', 'two', 'three'].flatMap((instance) =>
+    Array.from({ length: 4 }, (_, n) => ({ line: n + 2, instance, body: '{}', to: `+551199999200${n}` })),
+  )
+  const his = ['one', 'three'].map((instance) => ({ line: 9, instance, body: '{}', to: number }))
+  for (const upload of ['a', 'b']) await store.campaignRows.insert(upload, [...others, ...his])
+  let erased = 0
+  let steps = 0
+  for (let after: string | undefined = ''; after !== undefined; steps++) {
+    const step: { erased: number; last: string | undefined } = await store.campaignRows.eraseTo('a', [number], {
+      after,
+      limit: 3,
+    })
+    erased += step.erased
+    after = step.last
+  }
+  assert.deepEqual([erased, steps], [2, 5])
+  const kept = await store.db.collection('campaign_rows').find().toArray()
+  assert.deepEqual(
+    [kept.length, kept.filter(({ to }) => to === number).length],
+    [2 * others.length + his.length, his.length],
+  )
 })
 
 function order(store: Store, user = 'ana') {

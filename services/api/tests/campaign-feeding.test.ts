@@ -76,6 +76,43 @@ describe('the rows of a campaign that runs', () => {
     await ana.post(`/v1/campaigns/${id}/cancel`)
   })
 
+  test('go when their recipient is erased, and the campaign goes on with the others and counts what went', async () => {
+    const bob = await api.user('bob@example.com')
+    assert.equal((await bob.post('/v1/instances', { name: 'bobs' })).status, 201)
+    const his = await createCampaign(bob, { instance: 'bobs' })
+    // To whom nothing else was sent.
+    const file = ['to,text', ...[0, 1, 2].map((n) => `${recipient(7000 + n)},number ${n}`)].join('\n')
+    await putRows(bob, his, file)
+    const id = await createCampaign(ana, { instance: 'support' })
+    await putRows(ana, id, file)
+    // The same phone, without Brazil's ninth digit.
+    const number = recipient(7001).replace('+55119', '+5511')
+    const { body: ordered } = await ana.post('/v1/persons/erase', { number })
+    const order = async () => (await ana.get(`/v1/persons/erasures/${String(ordered['id'])}`)).body
+    await until('it is done', async () => (await order())['status'] === 'done')
+    assert.deepEqual((await order())['done'], { rows: 1, cancelled: 0, messages: 0, contacts: 0, suppressions: 0 })
+    assert.equal(await countRows(api), 5)
+    await ana.post(`/v1/campaigns/${id}/start`)
+    await until('the others are in Kafka', async () => (await recordsOf(id)).length === 2)
+    const records = await recordsOf(id)
+    assert.deepEqual(
+      records.map(({ to }) => to),
+      [recipient(7000), recipient(7002)],
+    )
+    await ingestAll(records)
+    const shown = async () => (await ana.get(`/v1/campaigns/${id}`)).body
+    const { progress, rows } = await shown()
+    assert.deepEqual(rows, { total: 3, valid: 3, faulty: 0, erased: 1 })
+    const { accepted, waiting: waits, refused } = Object(progress)
+    assert.deepEqual([accepted, waits, refused], [2, 2, 0])
+    for (const message of records) await ana.post(`/v1/messages/${message.id}/cancel`)
+    await until('it is done', async () => (await statusOf(ana, id)) === 'done')
+    const { waiting: left, cancelled, refused: atLast } = Object((await shown())['progress'])
+    assert.deepEqual([left, cancelled, atLast], [0, 2, 0])
+    await bob.post(`/v1/campaigns/${his}/cancel`)
+    await until('his rows are gone', async () => (await countRows(api)) === 0)
+  })
+
   test('are given up when their instance is not there any more', async () => {
     const id = await createCampaign(ana, { instance: 'gone' })
     await putRows(ana, id, csvOf(3))

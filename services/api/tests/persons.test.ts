@@ -141,7 +141,7 @@ describe('an erasure', () => {
       return (await ana.get(`/v1/persons/erasures/${String(answer.body['id'])}`)).body['status'] === 'done'
     })
     const { body: done } = await ana.get(`/v1/persons/erasures/${String(answer.body['id'])}`)
-    assert.deepEqual(done['done'], { cancelled: 1, messages: 2, contacts: 1, suppressions: 0 })
+    assert.deepEqual(done['done'], { rows: 0, cancelled: 1, messages: 2, contacts: 1, suppressions: 0 })
 
     const rows = await Promise.all([queued, dead].map((id) => rowOf(api.store, id)))
     assert.deepEqual(
@@ -166,7 +166,7 @@ describe('an erasure', () => {
     assert.equal((await rowOf(api.store, theirs)).to, '')
     assert.equal((await bob.get(`/v1/suppressions/${encodeURIComponent(NUMBER)}`)).status, 200, 'it still protects')
     const { done } = await erased(api.admin, '/v1/admin', { suppressions: 'erase' })
-    assert.deepEqual(done, { cancelled: 0, messages: 0, contacts: 0, suppressions: 1 })
+    assert.deepEqual(done, { rows: 0, cancelled: 0, messages: 0, contacts: 0, suppressions: 1 })
     assert.equal((await bob.get(`/v1/suppressions/${encodeURIComponent(NUMBER)}`)).status, 404)
   })
 

@@ -27,6 +27,8 @@ export type CampaignUpload = Readonly<{
   /** Rows of it, the faulty ones among them. */
   total: number
   faulty: number
+  /** Rows that went because their recipient was erased. */
+  erased?: number
   startedAt: Date
   /** Undefined: it is under way, or was cut off. */
   endedAt?: Date
@@ -42,6 +44,8 @@ export type CampaignPart = Readonly<{
   fed: number
   /** Rows that could not become messages any more when their turn came. */
   refused: number
+  /** Rows that were not there any more when all others had had their turn. */
+  gone?: number
   /** Line of the last row that had its turn; 0: none has. */
   line: number
   /** Lines of the last rows that became messages, at most five: when one of them is in the ledger, all before them are. */
@@ -81,8 +85,11 @@ export type CampaignRow = Readonly<{
   body: string
 }>
 
+/** `to`: to whom it goes, as its message will have it; the body has it as it was written. */
+export type NewCampaignRow = CampaignRow & Readonly<{ to: string }>
+
 /** `_id`: upload/instance/line, the line with seven digits: so the rows of an instance are read in order. */
-export type CampaignRowDocument = { _id: string; body: string }
+export type CampaignRowDocument = { _id: string; body: string; to?: string }
 
 export type CampaignFault = Readonly<{
   line: number

@@ -6,6 +6,7 @@ import {
   type CampaignFaultDocument,
   type CampaignRow,
   type CampaignRowDocument,
+  type NewCampaignRow,
   padded,
 } from './campaign-document.ts'
 
@@ -25,11 +26,12 @@ export function createCampaignRows(db: mongo.Db, { retentionDays }: Readonly<{ r
   const faults = db.collection<CampaignFaultDocument>('campaign_faults')
   return {
     /** Repeating it is safe. Throws when it is not certain that all are kept. */
-    insert: async (upload: string, chunk: readonly CampaignRow[]): Promise<void> => {
+    insert: async (upload: string, chunk: readonly NewCampaignRow[]): Promise<void> => {
       if (chunk.length === 0) return
-      const documents = chunk.map(({ instance, line, body }) => ({
+      const documents = chunk.map(({ instance, line, body, to }) => ({
         _id: `${upload}/${instance}/${padded(line)}`,
         body,
+        to,
       }))
       await rows.insertMany(documents, { ordered: false }).catch(ignoreDuplicateKeys)
     },
@@ -66,6 +68,27 @@ export function createCampaignRows(db: mongo.Db, { retentionDays }: Readonly<{ r
     removeTo: async (upload: string, { instance, line }: Turn): Promise<void> => {
       const path = `${upload}/${instance}`
       await rows.deleteMany({ _id: { ...below(path), $lte: `${path}/${padded(line)}` } })
+    },
+    /**
+     * Removes those to any of these numbers from the next so many rows of an upload, whose rows are read by the server
+     * alone. `last`: after which row to go on; undefined: there are no more. Repeating it is safe.
+     */
+    eraseTo: async (
+      upload: string,
+      numbers: readonly string[],
+      { after, limit }: Readonly<{ after: string; limit: number }>,
+    ): Promise<Readonly<{ erased: number; last: string | undefined }>> => {
+      const { $gt, $lt } = below(upload)
+      const from = after === '' ? $gt : after
+      const [end] = await rows
+        .find({ _id: { $gt: from, $lt } }, { projection: { _id: 1 }, ...ASKED })
+        .sort({ _id: 1 })
+        .skip(limit - 1)
+        .limit(1)
+        .toArray()
+      const stretch = end === undefined ? { $gt: from, $lt } : { $gt: from, $lte: end._id }
+      const { deletedCount } = await rows.deleteMany({ _id: stretch, to: { $in: [...numbers] } })
+      return { erased: deletedCount, last: end?._id }
     },
     /** Of an upload that nobody needs any more, so many at most. True when more may be left. */
     removeSome: async (upload: string, limit: number): Promise<boolean> => {

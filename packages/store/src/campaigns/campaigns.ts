@@ -201,6 +201,25 @@ export function createCampaigns(db: mongo.Db, { retentionDays }: Readonly<{ rete
           dueAt: { $cond: ['$startedAt', '$$NOW', '$$REMOVE'] },
         },
       }),
+    /** The next, by id, that has rows which have not become messages: of a user, or without `user` of everybody. */
+    nextWithRows: async (
+      after: string,
+      user: string | undefined,
+    ): Promise<Readonly<{ id: string; upload: string }> | undefined> => {
+      const found = await campaigns.findOne(
+        {
+          _id: { $gt: after },
+          ...(user !== undefined && { user }),
+          status: { $in: [...OPEN_CAMPAIGN_STATUSES] },
+          upload: { $exists: true },
+        },
+        { sort: { _id: 1 }, projection: { upload: 1 }, ...ASKED },
+      )
+      return found?.upload && { id: found._id, upload: found.upload.id }
+    },
+    noteErased: async ({ id, upload }: Readonly<{ id: string; upload: string }>, erased: number): Promise<void> => {
+      await campaigns.updateOne({ _id: id, 'upload.id': upload }, { $inc: { 'upload.erased': erased } })
+    },
     /** Nobody has touched them since: their rows hold numbers. */
     abandoned: async (since: Date): Promise<CampaignOf[]> => {
       const found = await campaigns

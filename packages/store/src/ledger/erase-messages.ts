@@ -10,8 +10,16 @@ import { MESSAGES_BY } from './ledger-indexes.ts'
 import { type MessageCollection, type MessageDocument, messageRowOf } from './message-document.ts'
 import type { MessageRow } from './message-row.ts'
 
-/** Messages of a user to any of these numbers. What was accepted later is another matter. */
-export type MessagesTo = Readonly<{ user: string; numbers: readonly string[]; acceptedUntil: Date }>
+/**
+ * Messages of a user to any of these numbers. What was accepted later is another matter, but for what a campaign made of its
+ * rows until `fedUntil`.
+ */
+export type MessagesTo = Readonly<{
+  user: string
+  numbers: readonly string[]
+  acceptedUntil: Date
+  fedUntil?: Date | undefined
+}>
 
 const ROWS_AT_ONCE = 50
 const COUNTED_MAX = 1000
@@ -91,6 +99,9 @@ const PERSONAL = [
   'traceparent',
 ] as const satisfies readonly (keyof MessageDocument)[]
 
-function filterOf({ user, numbers, acceptedUntil }: MessagesTo): mongo.Filter<MessageDocument> {
-  return { user, to: { $in: [...numbers] }, acceptedAt: { $lte: acceptedUntil } }
+function filterOf({ user, numbers, acceptedUntil, fedUntil }: MessagesTo): mongo.Filter<MessageDocument> {
+  const to = { user, to: { $in: [...numbers] } }
+  const accepted = { acceptedAt: { $lte: acceptedUntil } }
+  if (fedUntil === undefined) return { ...to, ...accepted }
+  return { ...to, $or: [accepted, { campaign: { $exists: true }, acceptedAt: { $lte: fedUntil } }] }
 }

@@ -1,3 +1,5 @@
+import type { CampaignRows } from '../campaigns/campaign-rows.ts'
+import type { Campaigns } from '../campaigns/campaigns.ts'
 import type { Contacts } from '../contacts.ts'
 import { type Events, WEBHOOK_READER } from '../events/events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -8,6 +10,8 @@ import type { ErasureChange, HeldErasure } from './person-erasures.ts'
 import { instancesOf, numbersOf, type PersonPlaces, usersOf } from './person-records.ts'
 
 export type ErasurePlaces = Readonly<{
+  campaigns: Pick<Campaigns, 'nextWithRows' | 'noteErased'>
+  campaignRows: Pick<CampaignRows, 'eraseTo'>
   ledger: Pick<Ledger, 'nextUserWithRows' | 'cancelAllTo' | 'closeRowsTo' | 'closedRowsTo' | 'emptyRows'>
   events: Pick<Events, 'head' | 'position' | 'erase'>
   webhookEndpoints: Pick<WebhookEndpoints, 'listOf'>
@@ -20,12 +24,17 @@ export type ErasurePlaces = Readonly<{
 /** Messages that one step empties. */
 const EMPTIED_AT_ONCE = 200
 
+/** Rows of a campaign that one step looks through. */
+const ROWS_AT_ONCE = 20_000
+
 /** What a step came to; `wait`: it cannot go on yet, for something else has to happen first. */
 export type ErasureStep = Readonly<{ change: ErasureChange; wait: boolean }>
 
 /** The next bounded step of an erasure. Repeating one is safe. */
 export async function eraseStep(places: ErasurePlaces, erasure: HeldErasure): Promise<ErasureStep> {
   switch (erasure.stage) {
+    case 'rows':
+      return await eraseRows(places, erasure)
     case 'closing':
       return await closeNext(places, erasure)
     case 'settling':
@@ -35,6 +44,19 @@ export async function eraseStep(places: ErasurePlaces, erasure: HeldErasure): Pr
     case 'done':
       return { change: {}, wait: false }
   }
+}
+
+/** The place is the campaign that was done last and, after a space, the last row of the next one that was looked at. */
+async function eraseRows(places: ErasurePlaces, { user, number, place, counts }: HeldErasure): Promise<ErasureStep> {
+  const [done = '', row = ''] = place.split(' ')
+  const campaign = await places.campaigns.nextWithRows(done, user)
+  if (campaign === undefined) return go({ stage: 'closing', place: '', fedUntil: new Date() })
+  const { id, upload } = campaign
+  // Another file may have come meanwhile.
+  const after = row.startsWith(`${upload}/`) ? row : ''
+  const { erased, last } = await places.campaignRows.eraseTo(upload, numbersOf(number), { after, limit: ROWS_AT_ONCE })
+  if (erased > 0) await places.campaigns.noteErased(campaign, erased)
+  return go({ place: last === undefined ? id : `${done} ${last}`, counts: { ...counts, rows: counts.rows + erased } })
 }
 
 async function closeNext(places: ErasurePlaces, erasure: HeldErasure): Promise<ErasureStep> {
@@ -94,8 +116,8 @@ async function nextUser({ ledger }: ErasurePlaces, { user, place }: HeldErasure)
   return place === '' ? user : undefined
 }
 
-function messagesOf({ number, createdAt }: HeldErasure, user: string) {
-  return { user, numbers: numbersOf(number), acceptedUntil: createdAt }
+function messagesOf({ number, createdAt, fedUntil }: HeldErasure, user: string) {
+  return { user, numbers: numbersOf(number), acceptedUntil: createdAt, fedUntil }
 }
 
 function go(change: ErasureChange): ErasureStep {

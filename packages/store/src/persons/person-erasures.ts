@@ -1,6 +1,7 @@
 /**
  * Collection `person_erasures`: orders to erase what is kept of a person, and how far each has come.
  *
+ * - `rows`: campaign by campaign, rows that have not become messages yet are removed
  * - `closing`: user by user, what waits is cancelled and what has ended is closed, so that nothing is told of it any more
  * - `settling`: what was told before is still being made into deliveries for webhooks
  * - `emptying`: user by user, what was closed is emptied, with its events and deliveries; then contacts and, if wanted,
@@ -17,9 +18,16 @@ import { KEPT_DAYS } from '../kept-days.ts'
 import type { Sealing } from '../sealing.ts'
 import { formOf } from '../suppressions.ts'
 
-export type ErasureStage = 'closing' | 'settling' | 'emptying' | 'done'
+export type ErasureStage = 'rows' | 'closing' | 'settling' | 'emptying' | 'done'
 
-export type ErasureCounts = Readonly<{ cancelled: number; messages: number; contacts: number; suppressions: number }>
+/** `rows`: of campaigns. */
+export type ErasureCounts = Readonly<{
+  rows: number
+  cancelled: number
+  messages: number
+  contacts: number
+  suppressions: number
+}>
 
 export type PersonErasure = Readonly<{
   /** UUID. */
@@ -32,10 +40,12 @@ export type PersonErasure = Readonly<{
   person: string
   withSuppressions: boolean
   stage: ErasureStage
-  /** The user who was done last in this stage; '' at its beginning. */
+  /** The user, or the campaign, that was done last in this stage; '' at its beginning. */
   place: string
   /** Messages that could not be closed in this round. */
   left: number
+  /** Until then a campaign may have made messages of rows that were there when it was ordered. */
+  fedUntil?: Date
   /** The end of the events when all was closed. */
   head?: number
   counts: ErasureCounts
@@ -46,7 +56,7 @@ export type PersonErasure = Readonly<{
 /** One that this process may work at now. */
 export type HeldErasure = PersonErasure & Readonly<{ number: Recipient }>
 
-export type ErasureChange = Partial<Pick<PersonErasure, 'stage' | 'place' | 'left' | 'head' | 'counts'>>
+export type ErasureChange = Partial<Pick<PersonErasure, 'stage' | 'place' | 'left' | 'fedUntil' | 'head' | 'counts'>>
 
 type ErasureDocument = Omit<PersonErasure, 'id'> & {
   _id: string
@@ -111,10 +121,10 @@ export function createPersonErasures(db: mongo.Db, sealing: Sealing) {
               ...(o.user !== undefined && { user: o.user }),
               person: o.person,
               withSuppressions: o.withSuppressions,
-              stage: 'closing',
+              stage: 'rows',
               place: '',
               left: 0,
-              counts: { cancelled: 0, messages: 0, contacts: 0, suppressions: 0 },
+              counts: { rows: 0, cancelled: 0, messages: 0, contacts: 0, suppressions: 0 },
               sealedNumber: sealing.seal(o.number, placeOf(id)),
               createdAt: new Date(),
             },
@@ -148,7 +158,7 @@ export function createPersonErasures(db: mongo.Db, sealing: Sealing) {
       const { matchedCount } = await erasures.updateOne({ _id: id, 'lease.by': holder }, [
         { $set: { ...literals(change), lease: done ? '$$REMOVE' : leaseOf(holder) } },
         ...(done ? [{ $set: { doneAt: '$$NOW', expireAt: { $add: ['$$NOW', KEPT_DAYS.erasures * DAY_MS] } } }] : []),
-        ...(done ? [{ $unset: ['sealedNumber', 'running', 'head'] }] : []),
+        ...(done ? [{ $unset: ['sealedNumber', 'running', 'head', 'fedUntil'] }] : []),
       ])
       return matchedCount === 1
     },

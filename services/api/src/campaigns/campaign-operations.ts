@@ -9,7 +9,12 @@ import { CampaignFaultsQuery } from './list-campaign-faults.route.ts'
 import { ListCampaignsQuery } from './list-campaigns.route.ts'
 import { UploadRowsQuery } from './upload-rows.route.ts'
 
-const Rows = z.object({ total: z.int(), valid: z.int(), faulty: z.int() })
+const Rows = z.object({
+  total: z.int(),
+  valid: z.int(),
+  faulty: z.int(),
+  erased: z.int().optional().describe('Valid ones that went because their recipient was erased.'),
+})
 
 /** And what it says for all its rows, as its user wrote it. */
 const Campaign = z

@@ -60,7 +60,10 @@ export function createReadProgress(o: {
         wanted.includes(each.status) && (instance === undefined || each.instance === instance) ? each.count : 0,
       )
     const isOver = status === 'done' || status === 'cancelled' || status === 'failed'
-    const left = sum(parts, leftOf)
+    const gone = sum(parts, (part) => part.gone ?? 0)
+    const erased = campaign.upload?.erased ?? 0
+    // What was erased shows in the parts only when all others have had their turn.
+    const left = Math.max(0, sum(parts, leftOf) - Math.max(0, erased - gone))
     const minutes = parts.map((part) => {
       const pace = o.directory.byId(part.instanceId)?.pace ?? o.defaultPace
       return minutesOf(leftOf(part) + sumOf(OPEN_STATUSES, part.instance), pace)
@@ -74,7 +77,7 @@ export function createReadProgress(o: {
       read: sumOf(READ),
       failed: sumOf(FAILED),
       cancelled: (isOver ? left : 0) + sumOf(['cancelled']),
-      refused: sum(parts, ({ refused }) => refused),
+      refused: sum(parts, ({ refused }) => refused) + Math.max(0, gone - erased),
       eta: Number.isFinite(eta) ? new Date(Date.now() + Math.round(eta * 60_000)) : null,
     }
   }

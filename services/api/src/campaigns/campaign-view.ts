@@ -20,8 +20,12 @@ export function campaignView(campaign: Campaign) {
   }
 }
 
-export function rowsView({ total, faulty }: Readonly<{ total: number; faulty: number }>) {
-  return { total, valid: total - faulty, faulty }
+export function rowsView({
+  total,
+  faulty,
+  erased,
+}: Readonly<{ total: number; faulty: number; erased?: number | undefined }>) {
+  return { total, valid: total - faulty, faulty, ...(erased !== undefined && { erased }) }
 }
 
 /** As `GET /v1/messages/{id}` would show it. */

@@ -131,13 +131,13 @@ export function createFeedPart(
 type Chunk = Readonly<{ done: number; lines: readonly number[]; faults: readonly CampaignFault[] }>
 
 /** Rows that have not had their turn. */
-export function leftOf({ rows, fed, refused }: CampaignPart): number {
-  return rows - fed - refused
+export function leftOf({ rows, fed, refused, gone = 0 }: CampaignPart): number {
+  return rows - fed - refused - gone
 }
 
 function afterChunk(part: CampaignPart, rows: readonly CampaignRow[], { done, lines, faults }: Chunk): CampaignPart {
   // Rows that are not there any more will never be.
-  if (rows.length === 0) return { ...part, refused: part.rows - part.fed }
+  if (rows.length === 0) return { ...part, gone: part.rows - part.fed - part.refused }
   return {
     ...part,
     fed: part.fed + lines.length,

@@ -1,5 +1,5 @@
 import { campaignMessageId, type MessageRecord } from '@whatsapp-sender/contract'
-import type { CampaignFault, CampaignRow } from '@whatsapp-sender/store'
+import type { CampaignFault, NewCampaignRow } from '@whatsapp-sender/store'
 import { answerOf, faultyRow } from '../batches/batch-answer.ts'
 import type { createParseRow } from '../batches/batch-row.ts'
 import type { FieldFault } from '../http/problem.ts'
@@ -14,7 +14,7 @@ import type { SourceRow } from './row-source.ts'
 
 /** What a row would be, or why it is nothing. */
 export type JudgedRow =
-  | Readonly<{ kind: 'fit'; row: CampaignRow; record: MessageRecord; encoded: Buffer }>
+  | Readonly<{ kind: 'fit'; row: NewCampaignRow; record: MessageRecord; encoded: Buffer }>
   | Readonly<{ kind: 'faulty'; fault: CampaignFault }>
 
 export type JudgeRow = (
@@ -53,7 +53,7 @@ export function createJudgeRow(o: {
     if (judged.kind !== 'fit') return faultOf(line, answerOf(judged))
     const refusal = o.refuseNew(judged.record)
     if (refusal !== undefined) return faultOf(line, answerOf(refusal))
-    const row = { line, instance: data.instance, body: JSON.stringify(source.value) }
+    const row = { line, instance: data.instance, body: JSON.stringify(source.value), to: judged.record.to }
     return { kind: 'fit', row, record: judged.record, encoded: judged.encoded }
   }
 }

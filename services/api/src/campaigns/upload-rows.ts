@@ -3,9 +3,9 @@ import type {
   Campaign,
   CampaignFault,
   CampaignPart,
-  CampaignRow,
   CampaignRows,
   Campaigns,
+  NewCampaignRow,
 } from '@whatsapp-sender/store'
 import { ProblemError } from '../http/problem.ts'
 import type { FoundInstance, InstanceLookup } from '../instances/instance-lookup.ts'
@@ -70,7 +70,7 @@ export function createUploadRows(o: {
       instanceOf: findInstance,
       findAddressFault: oncePerHost(o.findAddressFault),
     }
-    let chunk: CampaignRow[] = []
+    let chunk: NewCampaignRow[] = []
     let bytes = 0
     let keptAt = performance.now()
     const keep = async () => {
@@ -106,7 +106,7 @@ export function createUploadRows(o: {
   }: Readonly<{
     campaign: Campaign
     upload: string
-    rows: readonly CampaignRow[]
+    rows: readonly NewCampaignRow[]
     faults: readonly CampaignFault[]
     total: number
     faulty: number

@@ -2,7 +2,7 @@ import type { PersonErasure } from '@whatsapp-sender/store'
 
 /** How far an erasure has come. `waiting`: messages that have to end first, as of the last look. */
 export function erasureView({ id, by, user, person, stage, counts, left, ...rest }: PersonErasure) {
-  const { cancelled, messages, contacts, suppressions } = counts
+  const { rows, cancelled, messages, contacts, suppressions } = counts
   return {
     id,
     by,
@@ -11,7 +11,7 @@ export function erasureView({ id, by, user, person, stage, counts, left, ...rest
     status: stage === 'done' ? 'done' : 'running',
     stage,
     suppressions: rest.withSuppressions ? 'erase' : 'keep',
-    done: { cancelled, messages, contacts, suppressions },
+    done: { rows, cancelled, messages, contacts, suppressions },
     waiting: left,
     createdAt: rest.createdAt,
     ...(rest.doneAt && { doneAt: rest.doneAt }),

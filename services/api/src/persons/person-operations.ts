@@ -17,7 +17,7 @@ const Erasure = z
     status: z.enum(['running', 'done']),
     stage: z.string(),
     suppressions: z.enum(['keep', 'erase']),
-    done: z.object({ cancelled: z.int(), messages: z.int(), contacts: z.int(), suppressions: z.int() }),
+    done: z.object({ rows: z.int(), cancelled: z.int(), messages: z.int(), contacts: z.int(), suppressions: z.int() }),
     waiting: z.int().nullable().optional().describe('Messages that are being sent just now.'),
     createdAt: Time,
     doneAt: Time.optional(),
@@ -33,7 +33,7 @@ const exampleOfErasure = {
   status: 'running',
   stage: 'closing',
   suppressions: 'keep',
-  done: { cancelled: 1, messages: 0, contacts: 0, suppressions: 0 },
+  done: { rows: 0, cancelled: 1, messages: 0, contacts: 0, suppressions: 0 },
   waiting: 1,
   createdAt: EXAMPLE.time,
 }
