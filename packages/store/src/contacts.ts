@@ -24,6 +24,9 @@ export type Contact = Readonly<{
   remoteJid: string | undefined
 }>
 
+/** As a message says whom it goes to. */
+type Recipient = Readonly<{ instanceId: string; to: string }>
+
 export type ContactSend = Readonly<{
   instanceId: string
   /** As the ledger has it: `+` and digits. */
@@ -62,6 +65,13 @@ export function createContacts(db: mongo.Db) {
       const ids = numbers.map((number) => idOf(instanceId, number))
       const found = await contacts.find({ _id: { $in: ids } }, { readConcern: 'majority' }).toArray()
       return new Map(found.map((doc) => [doc._id.slice(instanceId.length + 1), contactOf(doc)]))
+    },
+    /** Of recipients of any instances, in one read; the answer says it of each. */
+    findAll: async (recipients: readonly Recipient[]): Promise<(recipient: Recipient) => Contact | undefined> => {
+      const ids = recipients.map(({ instanceId, to }) => idOf(instanceId, to))
+      const found = await contacts.find({ _id: { $in: ids } }, { readConcern: 'majority' }).toArray()
+      const byId = new Map(found.map((doc) => [doc._id, contactOf(doc)]))
+      return ({ instanceId, to }) => byId.get(idOf(instanceId, to))
     },
     /** Repeating it is safe. */
     record: async (sends: readonly ContactSend[]): Promise<void> => {

@@ -6,7 +6,7 @@ export type {
   CampaignPart,
   CampaignRow,
 } from './campaigns/campaign-document.ts'
-export { CAMPAIGN_LINES_MAX } from './campaigns/campaign-document.ts'
+export { CAMPAIGN_LINES_MAX, type NewCampaignRow } from './campaigns/campaign-document.ts'
 export type { CampaignRows } from './campaigns/campaign-rows.ts'
 export type { Campaigns, MovedCampaign } from './campaigns/campaigns.ts'
 export type { Contact, ContactSend, Contacts } from './contacts.ts'
@@ -46,6 +46,7 @@ export type { Swept } from './ledger/replay-messages.ts'
 export type { Reschedule, RescheduleResult } from './ledger/reschedule-message.ts'
 export type { OverdueReceipt } from './ledger/stuck-messages.ts'
 export type { ActionResult, MessageOf } from './ledger/user-action.ts'
+export type { WaitingMessage, WaitingRow } from './ledger/waiting-messages.ts'
 export type { MediaFile, MediaFiles } from './media/media-files.ts'
 export { type OlderUserRow, readOlderUsers } from './older-users.ts'
 export { openStore, type Store, type StoreOptions } from './open-store.ts'

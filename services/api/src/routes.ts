@@ -85,7 +85,7 @@ export function createRoutes(parts: Parts): RouteTable {
     ...numberRoutes(parts, instances),
     ...webhookRoutes(parts),
     ...mediaRoutes(parts),
-    ...followingRoutes(parts),
+    ...followingRoutes({ ...parts, ...messages }),
     '/v1/messages/cancel': { post: [body, cancelMessagesRoute(messages)] },
     '/v1/messages/:id': { get: [readMessageRoute(messages)], patch: [body, rescheduleMessageRoute(messages)] },
     '/v1/messages/:id/cancel': { post: [cancelMessageRoute(messages)] },
@@ -143,12 +143,12 @@ function buildUseCases(parts: Parts) {
     findAddressFault: createFindAddressFault(config.privateNetworks),
     storedFiles: createStoredFiles({ keep: store.media.keep, ttlMs: config.media.ttlMs }),
   }
-  const readSurroundings = createReadSurroundings({
+  const { readSurroundings, readSurroundingsOfAll } = createReadSurroundings({
     directory,
     readConditions,
     defaultPace: defaults.pace,
     hasRowAhead: store.ledger.hasRowAhead,
-    findContacts: store.contacts.find,
+    findContacts: store.contacts.findAll,
   })
   return {
     version: parts.version,
@@ -193,6 +193,7 @@ function buildUseCases(parts: Parts) {
       cancelMatching: store.ledger.cancelMatching,
       findMessage: createFindMessage({ ledger: store.ledger }),
       readSurroundings,
+      readSurroundingsOfAll,
       cancelMessage: store.ledger.cancel,
       rescheduleMessage: store.ledger.reschedule,
     },

@@ -164,6 +164,41 @@ describe('a stream of events', () => {
   })
 })
 
+describe('what a message waits for', () => {
+  test('is told with the event after which it waits, while that is the newest of it and true', async () => {
+    const stream = await open(ana)
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString()
+    const scheduled = await message(ana, { sendAt })
+    await stream.has(1)
+    const { waitingFor, expectedAt } = stream.told[0]?.data ?? {}
+    assert.deepEqual([waitingFor, expectedAt], ['schedule', sendAt])
+
+    // Its instance is not known here.
+    const queued = await waiting(api.store, ana.id, { feed: true })
+    const cancelled = await waiting(api.store, ana.id, { feed: true })
+    await api.store.ledger.cancel({ id: cancelled, user: ana.id, by: ana.id })
+    await copy()
+    await stream.has(4)
+    const expected = [
+      [scheduled, 'message.scheduled', 'schedule'],
+      [queued, 'message.queued', 'instance'],
+      [cancelled, 'message.queued', undefined],
+      [cancelled, 'message.cancelled', undefined],
+    ]
+    assert.deepEqual(waitsOf(stream), expected)
+    await stream.close()
+
+    const one = await open(ana, `/v1/messages/${queued}/events`)
+    await one.has(1)
+    assert.deepEqual(waitsOf(one), expected.slice(1, 2))
+    await api.store.ledger.cancel({ id: scheduled, user: ana.id, by: ana.id })
+    const again = await open(ana, `/v1/messages/${scheduled}/events`)
+    await again.has(1)
+    assert.deepEqual(waitsOf(again)[0], [scheduled, 'message.scheduled', undefined])
+    await Promise.all([one.close(), again.close()])
+  })
+})
+
 describe('the events of one message', () => {
   test('are told from its first on, and then as they come', async () => {
     const id = await message(ana)
@@ -278,6 +313,10 @@ async function message(user: TestUser, changes: Parameters<typeof waiting>[2] = 
   const id = await waiting(api.store, user.id, { feed: true, ...changes })
   await copy()
   return id
+}
+
+function waitsOf({ told }: EventClient): unknown[] {
+  return told.map(({ type, data }) => [Object(data['message']).id, type, data['waitingFor']])
 }
 
 async function copy(): Promise<void> {

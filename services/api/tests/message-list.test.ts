@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import type { Pace } from '@whatsapp-sender/contract'
 import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
 import { type Answer, faultyFields } from './client.ts'
 import { failed, rowOf, waiting } from './ledger-messages.ts'
@@ -40,6 +41,7 @@ test("messages are listed newest first, without their text, and nobody's but one
     priority: 'normal',
     reference: 'order 7',
     metadata,
+    waitingFor: 'instance',
     attemptsCount: 0,
   })
   assert.equal(createdAt, (await rowOf(api.store, ids[0])).createdAt.toISOString())
@@ -156,6 +158,83 @@ test("a cursor that names another's message shows one's own messages only", asyn
   const cursor = `${(createdAt.getTime() + 60_000).toString(36)}@${foreign}`
   assert.deepEqual(idsOf(await ana.get(`/v1/messages?cursor=${cursor}`)), [own])
 })
+
+test('what each message waits for, and until when, is told as for one alone, in as many reads for many as for one', async () => {
+  const numbers = Array.from({ length: 20 }, (_, n) => `+55119999920${String(n).padStart(2, '0')}`)
+  const shop = await openInstance('shop', { recipientGapMs: 3_600_000 })
+  const bulk = await openInstance('bulk', { newContactsPerDay: 1 })
+  const day = new Date().toISOString().slice(0, 10)
+  await api.store.paceAccounts.reserve(bulk, 'new', { day, want: 1, cap: 1, warmsUp: false })
+  const sent = { instanceId: shop, at: Date.now(), keyId: 'k', remoteJid: undefined }
+  await api.store.contacts.record(numbers.slice(10).map((number) => ({ ...sent, number })))
+
+  await waiting(api.store, ana.id, { instance: 'bulk', instanceId: bulk, to: '+5511999992099' })
+  const few = await readsOf(() => ana.get('/v1/messages?limit=100'))
+  for (const to of numbers) await waiting(api.store, ana.id, { instance: 'shop', instanceId: shop, to })
+  await waiting(api.store, ana.id, { sendAt: new Date(Date.now() + 60_000).toISOString() })
+  await retrying({ instance: 'shop', instanceId: shop, to: '+5511999992098' })
+  await failed(api.store, ana.id)
+  const many = await readsOf(() => ana.get('/v1/messages?limit=100'))
+  assert.deepEqual(many.reads, few.reads)
+
+  const listed = dataOf(many.answer).map((each) => Object(each))
+  const alone = await Promise.all(listed.map(({ id }) => ana.get(`/v1/messages/${id}`)))
+  const told = (message: Record<string, unknown>) => [message['waitingFor'], message['expectedAt']]
+  assert.deepEqual(
+    listed.map(told),
+    alone.map(({ body }) => told(body)),
+  )
+  assert.deepEqual([...new Set(listed.map(({ waitingFor }) => String(waitingFor)))].sort(), [
+    'daily-cap',
+    'pace',
+    'recipient',
+    'retry',
+    'schedule',
+    'undefined',
+  ])
+})
+
+/** Returns its id when the API knows it. */
+async function openInstance(name: string, limits: Omit<Pace, 'perMinute' | 'burst'>): Promise<string> {
+  const made = await api.store.instances.create({
+    name,
+    owner: ana.id,
+    evolutionToken: 't',
+    webhookSecretHash: 'h',
+    state: 'open',
+    pace: { perMinute: 60, burst: 5, ...limits },
+  })
+  assert.ok(made !== 'name-taken')
+  assert.equal((await ana.get(`/v1/instances/${name}`)).status, 200)
+  return made.id
+}
+
+/** One whose attempt failed a moment ago, and which is tried again in a minute. */
+async function retrying(changes: Parameters<typeof waiting>[2]): Promise<void> {
+  const id = await waiting(api.store, ana.id, changes)
+  await api.store.ledger.claim({ ids: [id], token: id, by: 'p' })
+  const attempt = { number: 1, startedAt: new Date(), durationMs: 1, outcome: 'retry' } as const
+  const nextAttemptAt = new Date(Date.now() + 60_000)
+  await api.store.ledger.recordOutcomes([{ id, claim: id, attempt, counted: true, status: 'queued', nextAttemptAt }])
+}
+
+/** By collection, how often the database was read from for an answer, of what a message can wait on. */
+async function readsOf(ask: () => Promise<Answer>): Promise<{ answer: Answer; reads: unknown[] }> {
+  const { db } = api.store
+  await db.command({ profile: 2 })
+  const answer = await ask()
+  await db.command({ profile: 0 })
+  const reads = await db
+    .collection('system.profile')
+    .aggregate([
+      { $match: { op: { $in: ['query', 'getmore'] }, ns: { $regex: '[.](messages|contacts|pace)$' } } },
+      { $group: { _id: '$ns', count: { $sum: 1 } } },
+      { $sort: { _id: 1 } },
+    ])
+    .toArray()
+  await db.collection('system.profile').drop()
+  return { answer, reads }
+}
 
 function dataOf({ status, body }: Answer): unknown[] {
   assert.equal(status, 200, JSON.stringify(body))

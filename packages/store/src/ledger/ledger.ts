@@ -32,6 +32,7 @@ import { type Reschedule, rescheduleMessage } from './reschedule-message.ts'
 import { markStuck, type OverdueReceipt, overdueReceipts } from './stuck-messages.ts'
 import { unknownMessages } from './unknown-messages.ts'
 import { ASKED_MAX_MS, filterOf, type MessageOf } from './user-action.ts'
+import { type WaitingMessage, waitingMessages } from './waiting-messages.ts'
 
 /** Collection `messages`: the only truth about a message once it is ingested. Nothing else writes a status. */
 export type Ledger = ReturnType<typeof createLedger>
@@ -97,6 +98,7 @@ export function createLedger(
     /** What rows have to tell goes to the events, oldest first. Any process may do it, and two at once. */
     copyOutboxes: (append: (drafts: readonly EventDraft[]) => Promise<number>, limit: number) =>
       copyOutboxes(rows, append, limit),
+    waiting: (ids: readonly string[]): Promise<WaitingMessage[]> => waitingMessages(rows, ids),
     hasRowAhead: (place: Parameters<typeof hasRowAhead>[1]) => hasRowAhead(rows, place),
     unknownMessages: (instanceId: string, since: Date): Promise<LaneRow[]> => unknownMessages(rows, instanceId, since),
     /** By id, of those that are the user's and in the ledger. */

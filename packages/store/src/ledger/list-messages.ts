@@ -18,6 +18,7 @@ import {
 } from './list-place.ts'
 import type { MessageCollection, MessageDocument } from './message-document.ts'
 import { ASKED_MAX_MS } from './user-action.ts'
+import { LAST_OUTCOME, type WaitingRow } from './waiting-messages.ts'
 
 /** Which messages of whom; all that is given must hold. `since` and `until`: when the message came into the ledger. */
 export type MessageFilter = Readonly<{
@@ -39,6 +40,7 @@ export type MessageFilter = Readonly<{
 
 const LISTED = [
   'instance',
+  'instanceId',
   'to',
   'type',
   'status',
@@ -50,6 +52,7 @@ const LISTED = [
   'reference',
   'metadata',
   'attemptsCount',
+  'held',
   'nextAttemptAt',
   'providerMessageId',
   'acceptedAt',
@@ -66,7 +69,8 @@ const LISTED = [
 ] as const satisfies readonly (keyof MessageDocument)[]
 
 /** A message as a list shows it: without its content and its attempts. */
-export type ListedMessage = Readonly<{ id: string } & Pick<MessageDocument, (typeof LISTED)[number]>>
+export type ListedMessage = Readonly<{ id: string } & Pick<MessageDocument, (typeof LISTED)[number]>> &
+  Pick<WaitingRow, 'lastOutcome'>
 
 export type MessagePage = Readonly<{ data: ListedMessage[]; next: ListPlace | undefined }>
 
@@ -78,7 +82,7 @@ export async function listMessages(
   filter: MessageFilter,
   page: PageRequest,
 ): Promise<MessagePage> {
-  const projection = Object.fromEntries(LISTED.map((field) => [field, 1]))
+  const projection = { ...Object.fromEntries(LISTED.map((field) => [field, 1])), ...LAST_OUTCOME }
   const { found, next } = await readPage<Omit<ListedMessage, 'id'> & { _id: string }>(rows, filter, page, projection)
   return { data: found.map(({ _id: id, ...shown }) => ({ id, ...shown })), next }
 }

@@ -37,7 +37,7 @@ export const evolutionServerOperations = {
     get: {
       id: 'listEvolutionServers',
       summary: 'List Evolution servers',
-      description: 'The one of the environment first. There is one page.',
+      description: 'The one of the environment first. There are 51 at most, so there are no pages and no `next`.',
       caller,
       answers: {
         200: {

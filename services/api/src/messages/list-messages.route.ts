@@ -8,6 +8,7 @@ import { parseQuery } from '../http/parse.ts'
 import { listedMessageView } from './listed-message-view.ts'
 import { Cursor, cursorOf, messageFields } from './message-filter.ts'
 import { Metadata } from './metadata.ts'
+import type { ReadSurroundingsOfAll } from './read-surroundings.ts'
 import type { RecipientSchema } from './recipient.ts'
 
 /** A message that is only accepted is in no list yet. */
@@ -34,6 +35,7 @@ export function listMessagesRoute(o: {
   authenticate: Authenticate
   recipient: RecipientSchema
   listMessages: Ledger['listMessages']
+  readSurroundingsOfAll: ReadSurroundingsOfAll
 }): RequestHandler {
   const ListQuery = z.preprocess(withMetadata, listMessagesQuery(o.recipient))
   return async (req, res) => {
@@ -41,7 +43,8 @@ export function listMessagesRoute(o: {
     const { limit, cursor, status, ...filter } = parseQuery(ListQuery, req)
     const statuses = status && [status]
     const { data, next } = await o.listMessages({ ...filter, user, statuses }, { after: cursor, limit })
-    res.json({ data: data.map((row) => listedMessageView(row)), next: cursorOf(next) })
+    const surroundingsOf = await o.readSurroundingsOfAll(data)
+    res.json({ data: data.map((row) => listedMessageView(row, surroundingsOf(row))), next: cursorOf(next) })
   }
 }
 

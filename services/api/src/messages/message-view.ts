@@ -11,7 +11,7 @@ export function messageView(row: MessageRow, surroundings: Surroundings, now = D
     ...(row.erased ? { erased: row.erased } : { to: row.to }),
     type: row.type,
     status: row.status,
-    ...waitingOf(row, surroundings, now),
+    ...waitingOf({ ...row, lastOutcome: row.attempts.at(-1)?.outcome }, surroundings, now),
     ...present(row, 'reason', 'stuck', 'redacted'),
     priority: row.priority,
     onAmbiguous: row.onAmbiguous,

@@ -1,5 +1,5 @@
 import { newContactHoldAt, type Pace, type WaitingFor } from '@whatsapp-sender/contract'
-import type { Contact, Instance, MessageRow } from '@whatsapp-sender/store'
+import type { Contact, Instance, WaitingRow } from '@whatsapp-sender/store'
 import { type Conditions, type Holding, holdingOf } from '../instances/instance-conditions.ts'
 
 /** What a waiting message waits on besides itself. */
@@ -17,7 +17,7 @@ export type Surroundings = Readonly<{
 export type Waiting = Readonly<{ waitingFor: WaitingFor; expectedAt?: Date }>
 
 /** Undefined once it has left, or has ended, or is leaving. */
-export function waitingOf(row: MessageRow, surroundings: Surroundings, now: number): Waiting | undefined {
+export function waitingOf(row: WaitingRow, surroundings: Surroundings, now: number): Waiting | undefined {
   if (row.status === 'scheduled') return scheduledFor(row)
   if (row.status !== 'queued') return undefined
   const { instance, conditions } = surroundings
@@ -32,7 +32,7 @@ export function waitingOf(row: MessageRow, surroundings: Surroundings, now: numb
   return paceOfRecipient(pace, surroundings, now) ?? { waitingFor: 'pace' }
 }
 
-function scheduledFor({ held, sendAt }: MessageRow): Waiting {
+function scheduledFor({ held, sendAt }: WaitingRow): Waiting {
   if (held) return { waitingFor: 'campaign' }
   return { waitingFor: 'schedule', ...(sendAt && { expectedAt: sendAt }) }
 }
@@ -51,8 +51,8 @@ const WAITS = {
 } as const satisfies Readonly<Record<Holding['reason'], WaitingFor>>
 
 /** The last try may have been about the server, or the instance, and not about this message. */
-function retriesWhat({ attempts }: MessageRow): WaitingFor {
-  return attempts.at(-1)?.outcome === 'released' ? 'instance' : 'retry'
+function retriesWhat({ lastOutcome }: WaitingRow): WaitingFor {
+  return lastOutcome === 'released' ? 'instance' : 'retry'
 }
 
 /** What the pace has against this recipient alone. */
