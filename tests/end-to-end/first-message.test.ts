@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { dataOf } from '@whatsapp-sender/client'
 import { type System, startSystem } from '../support/system.ts'
 
 let system: System
@@ -14,27 +15,27 @@ test('a user who signs up and is approved sends a message and follows it until i
   const { admin, anonymous, gateway } = system
   const person = { fullname: 'Ana Souza', email: 'ana@example.com', password: 'uma frase bem comprida' }
 
-  const signedUp = await anonymous.call<{ id: string; status: string }>('POST', '/user/signup', person)
-  assert.equal(signedUp.status, 201)
-  assert.equal(signedUp.body.status, 'pending')
-  const early = await anonymous.call('POST', '/user/login', { email: person.email, password: person.password })
-  assert.equal(early.status, 403, 'a user who waits for approval has no token')
+  const signedUp = await dataOf(anonymous.api.POST('/user/signup', { body: person }))
+  assert.equal(signedUp.status, 'pending')
+  const early = await anonymous.api.POST('/user/login', { body: { email: person.email, password: person.password } })
+  assert.equal(early.error?.code, 'not-approved', 'a user who waits for approval has no token')
 
-  const pending = await admin.call<{ data: { id: string }[] }>('GET', '/v1/users?status=pending')
+  const pending = await dataOf(admin.api.GET('/v1/users', { params: { query: { status: 'pending' } } }))
   assert.deepEqual(
-    pending.body.data.map(({ id }) => id),
-    [signedUp.body.id],
+    pending.data.map(({ id }) => id),
+    [signedUp.id],
   )
-  const approved = await admin.call('PATCH', `/v1/users/${signedUp.body.id}`, { status: 'approved' })
-  assert.equal(approved.status, 200)
+  const approval = { params: { path: { id: signedUp.id } }, body: { status: 'approved' } } as const
+  assert.equal((await dataOf(admin.api.PATCH('/v1/users/{id}', approval))).status, 'approved')
 
   const ana = await anonymous.login(person.email, person.password)
   await ana.createInstance('loja')
-  const accepted = await ana.send('loja', '+5511999991000', 'Seu pedido saiu para entrega.')
-  assert.equal(accepted.status, 202)
-  assert.equal(accepted.headers.get('location'), `/v1/messages/${accepted.body.id}`)
+  const message = { instance: 'loja', to: '+5511999991000', text: 'Seu pedido saiu para entrega.' }
+  const { data: accepted, response } = await ana.api.POST('/v1/messages', { body: message })
+  assert.ok(accepted?.status === 'accepted' && response.status === 202)
+  assert.equal(response.headers.get('location'), `/v1/messages/${accepted.id}`)
 
-  const read = await ana.follow(accepted.body.id, ['read'])
+  const read = await ana.follow(accepted.id, ['read'])
   assert.equal(read.attempts.length, 1)
   assert.ok(read.sentAt && read.deliveredAt && read.readAt, 'each step has its time')
   const [left, ...more] = await gateway.journal()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { dataOf } from '@whatsapp-sender/client'
 import { until } from '@whatsapp-sender/sandbox/process/until'
 import type { Client } from '../support/client.ts'
 import { type System, startSystem } from '../support/system.ts'
@@ -19,24 +20,29 @@ const SENT = ['sent', 'delivered', 'read']
 
 test('who answers SAIR is sent nothing from five seconds later on, not even what was accepted before; others are', async () => {
   await ana.follow(await send('+5511999991000'), SENT)
-  await ana.call('PATCH', '/v1/instances/sales', { paused: true })
+  await pause(true)
   await promised(2000)
   const waiting = await send('+5511999991000')
   const other = await send('+5511999992000')
   await reply('5511999991000', 'Obrigado!')
   await reply('5511999991000', 'sair')
   await until('it is on the list', async () => {
-    const { status } = await ana.call('GET', '/v1/suppressions/+5511999991000')
-    return status === 200 || undefined
+    const path = { number: '+5511999991000' }
+    const { data } = await ana.api.GET('/v1/suppressions/{number}', { params: { path } })
+    return data
   })
   await promised(5000)
-  await ana.call('PATCH', '/v1/instances/sales', { paused: false })
+  await pause(false)
   await ana.follow(other, SENT)
   const ended = await ana.follow(waiting, ['failed'])
   assert.equal(Object(ended).reason.code, 'suppressed')
   const journal = (await system.gateway.journal()).map(({ number }) => number)
   assert.deepEqual(journal, ['5511999991000', '5511999992000'])
 })
+
+async function pause(paused: boolean): Promise<void> {
+  await dataOf(ana.api.PATCH('/v1/instances/{name}', { params: { path: { name: 'sales' } }, body: { paused } }))
+}
 
 /** What is promised to have taken effect after so long. */
 async function promised(afterMs: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { createClient, dataOf } from '@whatsapp-sender/client'
 import { until } from '@whatsapp-sender/sandbox/process/until'
 
 export type MessageView = Readonly<{
@@ -38,18 +39,24 @@ export function clientOf(api: string, token?: string) {
     const answer: T = JSON.parse((await response.text()) || 'null')
     return { status: response.status, headers: response.headers, body: answer } satisfies Answer<T>
   }
+  const typed = createClient({
+    baseUrl: api,
+    fetch: (request) => fetch(request, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }),
+    ...(token !== undefined && { token }),
+  })
   const getMessage = (id: string) => call<MessageView>('GET', `/v1/messages/${id}`)
   return {
+    /** The client that the product offers. */
+    api: typed,
+    /** What is outside of its types: other paths, bodies and headers. */
     call,
     getMessage,
     login: async (email: string, password: string) => {
-      const { status, body } = await call<{ access_token: string }>('POST', '/user/login', { email, password })
-      if (status !== 200) throw new Error(`login: ${status} ${JSON.stringify(body)}`)
-      return clientOf(api, body.access_token)
+      const { access_token } = await dataOf(typed.POST('/user/login', { body: { email, password } }))
+      return clientOf(api, access_token)
     },
     createInstance: async (name: string) => {
-      const { status, body } = await call<unknown>('POST', '/v1/instances', { name })
-      if (status !== 201) throw new Error(`create instance: ${status} ${JSON.stringify(body)}`)
+      await dataOf(typed.POST('/v1/instances', { body: { name } }))
     },
     send: (instance: string, to: string, text: string, more: Readonly<{ key?: string; onAmbiguous?: string }> = {}) =>
       call<{ id: string; status: string; code?: string }>(
