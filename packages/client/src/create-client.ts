@@ -42,7 +42,7 @@ export function createClient({ baseUrl, fetch, token, apiKey }: ClientOptions): 
 /** Text goes as it is, files as a form, and everything else as JSON. */
 function written(body: unknown): string | FormData {
   if (typeof body === 'string' || body instanceof FormData) return body
-  const fields = Object.entries(Object(body))
+  const fields: [string, unknown][] = typeof body === 'object' && body !== null ? Object.entries(body) : []
   const files = fields.flatMap(([name, value]): [string, Blob][] => (value instanceof Blob ? [[name, value]] : []))
   if (files.length === 0) return JSON.stringify(body)
   const form = new FormData()
