@@ -1,13 +1,13 @@
 import { glob, mkdtemp, rm } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
+import { spec, type TestEvent } from 'node:test/reporters'
 import { installKafka } from '@whatsapp-sender/sandbox/embedded/kafka/kafka-installation'
 import { installMongod } from '@whatsapp-sender/sandbox/embedded/mongo/mongod-binary'
 import { nodeEnvironment } from '@whatsapp-sender/sandbox/process/node-command'
 import { globalSetup, globalTeardown } from './global-setup.ts'
-import { entryOf, groupsOf } from './test-groups.ts'
+import { runGroups } from './run-groups.ts'
+import { entryOf, groupsOf, kindOf } from './test-groups.ts'
 
 // `npm test`: every test on real servers. `npm test -- messages` runs the files whose path contains "messages"; what
 // begins with a dash goes to the Node.js that runs each file.
@@ -19,8 +19,6 @@ const TEST_FILES = [
   'infra/**/*.test.ts',
   'tests/**/*.test.ts',
 ]
-/** One for each core of the smallest machine: what measures seconds must not wait for a third. */
-const GROUPS_AT_ONCE = 2
 /** Where the files that take longest are, the longest first: one that began last would run alone. */
 const LONGEST_FIRST = [
   'tests/faults/selection',
@@ -85,20 +83,20 @@ async function runTests(): Promise<number> {
 
 /** The command line of Node's test runner would sort the files by name. */
 async function runFiles(files: readonly string[], directory: string, signal: AbortSignal): Promise<boolean> {
-  const entries = await Promise.all(groupsOf(files).map((group) => entryOf(group, directory)))
+  const groups = await Promise.all(
+    groupsOf(files).map(async (group) => ({ entry: await entryOf(group, directory), kind: kindOf(group) })),
+  )
   const execArgv = args.filter((arg) => arg.startsWith('-'))
   const tookMs = new Map<string, number>()
   const note = (path: string, ms: number) => void (files.includes(path) && tookMs.set(path, ms))
   let isGreen = false
-  const tests = run({ files: entries, concurrency: GROUPS_AT_ONCE, execArgv, signal })
-  tests.on('test:summary', ({ file, success, duration_ms }) => {
-    if (file === undefined) isGreen = success
-    else note(relative(process.cwd(), file), duration_ms)
+  const tests = runGroups(groups, { execArgv, signal })
+  tests.on('data', ({ type, data }: TestEvent) => {
+    // A file of a group is a suite.
+    if (type === 'test:pass' || type === 'test:fail') note(data.name, data.details.duration_ms)
+    else if (type === 'test:summary' && data.file === undefined) isGreen = data.success
+    else if (type === 'test:summary') note(relative(process.cwd(), data.file ?? ''), data.duration_ms)
   })
-  // A file of a group is a suite.
-  for (const event of ['test:pass', 'test:fail'] as const) {
-    tests.on(event, ({ name, details }) => note(name, details.duration_ms))
-  }
   for await (const text of tests.compose(new spec())) process.stdout.write(text)
   if (tookMs.size > 1) showSlowest(tookMs)
   return isGreen

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { GroupKind } from './run-groups.ts'
 
 /**
  * Test files that share a process, so many at most: starting one and loading what it tests costs more than most of them
@@ -18,6 +19,9 @@ const TOGETHER: readonly (readonly [place: RegExp, filesMax: number])[] = [
   [/^sandbox\/(process|startup|embedded)\//, 20],
   [/^tests\/classifier\//, 2],
 ]
+
+/** What runs here starts programs of its own, and then waits for them, for time-outs, or for another member to take over. */
+const WAITING: readonly RegExp[] = [/^tests\/(end-to-end|faults|interleavings|ingest|start)\//]
 
 /** Files that one process runs, in their order. */
 export type TestGroup = readonly string[]
@@ -38,6 +42,10 @@ export function groupsOf(files: readonly string[]): TestGroup[] {
     if (place) open.set(place, begun)
   }
   return groups
+}
+
+export function kindOf([first = '']: TestGroup): GroupKind {
+  return WAITING.some((place) => place.test(first)) ? 'waiting' : 'busy'
 }
 
 /** The file that a process of Node's test runner gets for a group: the only one, or one in `directory` that loads all. */
