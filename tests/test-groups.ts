@@ -12,7 +12,7 @@ const TOGETHER: readonly (readonly [place: RegExp, filesMax: number])[] = [
   [/^packages\/store\/tests\//, 12],
   [/^packages\/[^/]+\/tests\//, 12],
   [/^services\/consumer\/src\//, 30],
-  [/^services\/api\/src\//, 30],
+  [/^services\/api\/src\/(?!users\/password-worker)/, 30],
   [/^services\/consumer\/tests\//, 3],
   [/^packages\/[^/]+\/src\//, 30],
   [/^sandbox\/evolution\//, 40],

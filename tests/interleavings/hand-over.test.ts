@@ -31,7 +31,10 @@ test('claims ahead of their slots are given back at SIGTERM, and the next owner 
   const heir = await system.startConsumer()
   const posted = await post(admin, lanesOf(INSTANCES, 4), MESSAGES)
   await until('both send', async () => ((await gateway.sent()) > 60 ? true : undefined))
-  const ahead = await rows().countDocuments({ status: 'sending', by: left?.id ?? '' })
+  const ahead = await until('with six slots some claims run ahead', async () => {
+    const claimed = await rows().countDocuments({ status: 'sending', by: left?.id ?? '' })
+    return claimed > 6 ? claimed : undefined
+  })
 
   const askedAt = Date.now()
   const exit = await leaving.stop()
@@ -45,7 +48,6 @@ test('claims ahead of their slots are given back at SIGTERM, and the next owner 
   assert.equal(new Set(journal.map(({ content }) => content)).size, MESSAGES)
   const firstMs = (await firstSendOfHeir(left?.id ?? '')) - askedAt
   t.diagnostic(`${ahead} were claimed; stopped in ${stoppedMs} ms; the next owner began after ${firstMs} ms`)
-  assert.ok(ahead > 6, 'with six slots some claims ran ahead')
   assert.ok(firstMs <= 2000, `${firstMs} ms`)
   await heir.stop()
 })
