@@ -27,6 +27,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npm start$/, 'it is what this test talks to'],
   [/^npm test( -- \w+)?$/, 'it would run this test again'],
   [/^npm run test:faults$/, 'all faults take a quarter of an hour'],
+  [/^npm run test:contract$/, 'it installs a program from PyPI, and calls for minutes'],
   [/^npm run verify$/, 'it takes minutes, and whoever changes something runs it'],
   [/^npm run bench -- \w+$/, 'a bench takes minutes and wants the machine for itself'],
   [/^npm run secrets$/, 'it writes .env into the clone; tests/containers runs it elsewhere'],

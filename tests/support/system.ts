@@ -18,6 +18,7 @@ export type System = Readonly<{
   gateway: Gateway
   /** The administrator, signed in. */
   admin: Client
+  adminAccount: Readonly<{ email: string; password: string }>
   anonymous: Client
   store: Store
   brokers: readonly string[]
@@ -154,6 +155,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     apiUrl,
     gateway: gatewayAt(gatewayUrl),
     admin: signedIn,
+    adminAccount: admin,
     anonymous,
     store,
     brokers: brokers.split(','),

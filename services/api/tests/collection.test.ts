@@ -53,9 +53,9 @@ test('whoever sets address, e-mail and password and logs in can send every other
   assert.equal((await send('Read your profile', variables)).status, 401)
   assert.equal((await send('Log in', variables)).status, 200)
   assert.equal((await send('Read your profile', variables)).status, 200)
-  const [first, second] = [variables.get('token'), await send('Get new tokens', variables)]
+  const [first, second] = [variables.get('refreshToken'), await send('Get new tokens', variables)]
   assert.equal(second.status, 200)
-  assert.notEqual(variables.get('token'), first)
+  assert.notEqual(variables.get('refreshToken'), first)
   assert.equal((await send('Read your profile', variables)).status, 200)
 })
 
