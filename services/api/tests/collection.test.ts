@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 import { z } from 'zod'
 import { COLLECTION_FILE, createCollection } from '../src/openapi/collection.ts'
 import { ADMIN, type ApiUnderTest, startApi } from './api-under-test.ts'
@@ -75,7 +76,7 @@ async function send(name: string, variables: Map<string, string>): Promise<Respo
     .catch(() => undefined)
   const collectionVariables = { set: (key: string, value: string) => void variables.set(key, value) }
   const pm = { response: { json: () => json }, collectionVariables }
-  for (const { script } of item.event ?? []) new Function('pm', script.exec.join('\n'))(pm)
+  for (const { script } of item.event ?? []) runInNewContext(script.exec.join('\n'), { pm })
   return response
 }
 
