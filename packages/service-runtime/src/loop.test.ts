@@ -73,6 +73,25 @@ test('a step that fails is told and tried again after a second', async (t) => {
   await loop.stop()
 })
 
+test('a loop may wait longer than that after a failure', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let steps = 0
+  const step = async () => {
+    steps += 1
+    throw new Error('away')
+  }
+  const loop = createLoop({ step, onError: () => {}, afterFailureMs: 5000 })
+  loop.start()
+  await turn()
+  t.mock.timers.tick(4999)
+  await turn()
+  assert.equal(steps, 1)
+  t.mock.timers.tick(1)
+  await turn()
+  assert.equal(steps, 2)
+  await loop.stop()
+})
+
 test('after the stop has come back no step runs, and none begins', async () => {
   const step = Promise.withResolvers<number>()
   let steps = 0

@@ -12,10 +12,13 @@ const AFTER_FAILURE_MS = 1000
 export function createLoop({
   step,
   onError,
+  afterFailureMs = AFTER_FAILURE_MS,
 }: Readonly<{
   /** Answers the pause until the next step, ms. */
   step(): Promise<number>
   onError(error: unknown): void
+  /** The pause after a step that failed. */
+  afterFailureMs?: number
 }>): Loop {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
@@ -26,7 +29,7 @@ export function createLoop({
     poked = false
     const pauseMs = await step().catch((error: unknown) => {
       onError(error)
-      return AFTER_FAILURE_MS
+      return afterFailureMs
     })
     running = undefined
     if (!stopped) timer = setTimeout(next, poked ? 0 : pauseMs)

@@ -20,14 +20,9 @@ export function createCampaignFeeder(o: {
   const stopped = new AbortController()
   const { signal } = stopped
   const loop = createLoop({
-    step: async () => {
-      const hadTurn = await giveTurn().catch((err: unknown) => {
-        o.onFailed(err)
-        return false
-      })
-      return hadTurn ? 0 : LOOK_EVERY_MS
-    },
+    step: async () => ((await giveTurn()) ? 0 : LOOK_EVERY_MS),
     onError: (err) => o.onFailed(err),
+    afterFailureMs: LOOK_EVERY_MS,
   })
 
   /** False when none is due. */

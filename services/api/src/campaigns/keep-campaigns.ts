@@ -20,10 +20,11 @@ export function createCampaignKeeper(o: Needs): Part {
   const stopped = new AbortController()
   const loop = createLoop({
     step: async () => {
-      await keepOnce(o, stopped.signal).catch(o.onFailed)
+      await keepOnce(o, stopped.signal)
       return EVERY_MS
     },
     onError: (err) => o.onFailed(err),
+    afterFailureMs: EVERY_MS,
   })
   return {
     name: 'campaign keeper',

@@ -41,17 +41,7 @@ export function createErasureWorker(o: {
     return LOOK_EVERY_MS
   }
 
-  const loop = createLoop({
-    step: async () => {
-      try {
-        return await work()
-      } catch (err) {
-        o.onFailed(err)
-        return LOOK_EVERY_MS
-      }
-    },
-    onError: (err) => o.onFailed(err),
-  })
+  const loop = createLoop({ step: work, onError: (err) => o.onFailed(err), afterFailureMs: LOOK_EVERY_MS })
 
   return {
     name: 'erasures',
