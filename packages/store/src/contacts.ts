@@ -59,18 +59,19 @@ export type Contacts = ReturnType<typeof createContacts>
 
 export function createContacts(db: mongo.Db) {
   const contacts = db.collection<ContactDocument>('contacts')
+  const readById = async (ids: readonly string[]): Promise<ReadonlyMap<string, Contact>> => {
+    const found = await contacts.find({ _id: { $in: [...ids] } }, { readConcern: 'majority' }).toArray()
+    return new Map(found.map((doc) => [doc._id, contactOf(doc)]))
+  }
   return {
     /** By number; those nothing is known of are left out. */
     find: async (instanceId: string, numbers: readonly string[]): Promise<ReadonlyMap<string, Contact>> => {
-      const ids = numbers.map((number) => idOf(instanceId, number))
-      const found = await contacts.find({ _id: { $in: ids } }, { readConcern: 'majority' }).toArray()
-      return new Map(found.map((doc) => [doc._id.slice(instanceId.length + 1), contactOf(doc)]))
+      const found = await readById(numbers.map((number) => idOf(instanceId, number)))
+      return new Map([...found].map(([id, contact]) => [id.slice(instanceId.length + 1), contact]))
     },
     /** Of recipients of any instances, in one read; the answer says it of each. */
     findAll: async (recipients: readonly Recipient[]): Promise<(recipient: Recipient) => Contact | undefined> => {
-      const ids = recipients.map(({ instanceId, to }) => idOf(instanceId, to))
-      const found = await contacts.find({ _id: { $in: ids } }, { readConcern: 'majority' }).toArray()
-      const byId = new Map(found.map((doc) => [doc._id, contactOf(doc)]))
+      const byId = await readById(recipients.map(({ instanceId, to }) => idOf(instanceId, to)))
       return ({ instanceId, to }) => byId.get(idOf(instanceId, to))
     },
     /** Repeating it is safe. */
