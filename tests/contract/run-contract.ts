@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dataOf } from '@whatsapp-sender/client'
 import { InstallError } from '@whatsapp-sender/sandbox/embedded/install-error'
-import { globalSetup, globalTeardown } from '../global-setup.ts'
+import { globalSetup, globalTeardown, tearDownOnSignals } from '../global-setup.ts'
 import { startSystem } from '../support/system.ts'
 import { ContractOptionsError, parseContractOptions } from './contract-options.ts'
 import { installSchemathesis, runSchemathesis } from './schemathesis.ts'
@@ -23,9 +23,7 @@ const NOT_CALLED = [
   'checkEvolutionServer',
 ]
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => void globalTeardown().finally(() => process.exit(130)))
-}
+tearDownOnSignals()
 process.exit(await main())
 
 async function main(): Promise<number> {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { globalSetup, globalTeardown } from '../global-setup.ts'
+import { globalSetup, globalTeardown, tearDownOnSignals } from '../global-setup.ts'
 import { checkRun } from './check.ts'
 import { currentCommit, KEPT_RUNS, type PlannedRow, planRuns } from './kept-runs.ts'
 import { headlineOf, placeReport, reportOf } from './report.ts'
@@ -19,12 +19,9 @@ import { parseSuiteOptions, type SuiteOptions, SuiteOptionsError } from './suite
 const ROW_TIMEOUT_MS: Readonly<Record<Size, number>> = { short: 300_000, usual: 600_000, full: 5_400_000 }
 
 const children = new Set<ReturnType<typeof spawn>>()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    for (const child of children) child.kill('SIGTERM')
-    void globalTeardown().finally(() => process.exit(130))
-  })
-}
+tearDownOnSignals(() => {
+  for (const child of children) child.kill('SIGTERM')
+})
 process.exit(await main())
 
 async function main(): Promise<number> {

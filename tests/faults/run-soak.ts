@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
-import { globalSetup, globalTeardown } from '../global-setup.ts'
+import { globalSetup, globalTeardown, tearDownOnSignals } from '../global-setup.ts'
 import { KEPT_RUNS } from './kept-runs.ts'
 import { headlineOf } from './report.ts'
 import { rowOf } from './row.ts'
@@ -15,9 +15,7 @@ if ((flag !== undefined && flag !== '--minutes') || !/^[1-9]\d{0,3}$/.test(minut
 }
 const seed = process.env['FAULTS_SEED'] || String(randomInt(1_000_000))
 console.log(`FAULTS_SEED=${seed}  ${minutes} minutes`)
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => void globalTeardown().finally(() => process.exit(130)))
-}
+tearDownOnSignals()
 await globalSetup()
 const directory = join(KEPT_RUNS, `soak-${seed}-${minutes}`)
 const result = await runRow(
