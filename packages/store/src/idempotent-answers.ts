@@ -40,6 +40,8 @@ export const IDEMPOTENT_ANSWER_INDEXES: readonly mongo.IndexDescription[] = [
 const KEPT_MS = 86_400_000
 /** Longer than any request is worked on. */
 const LEASE_MS = 120_000
+/** What another has just written is read only when a majority has it, which may not come for as long as one is away. */
+const TRIES_MAX = 20
 
 export type IdempotentAnswers = ReturnType<typeof createIdempotentAnswers>
 
@@ -92,7 +94,7 @@ export function createIdempotentAnswers(db: mongo.Db, sealing: Sealing) {
       const id = createHash('sha256')
         .update(JSON.stringify([user, route, key]))
         .digest('base64url')
-      for (;;) {
+      for (let tries = 0; tries < TRIES_MAX; tries++) {
         const turn = await take(id, bodyHash, now)
         if (turn !== undefined) return { kind: 'begun', turn }
         const found = await answers.findOne({ _id: id }, { readConcern: 'majority', maxTimeMS: 5000 })
@@ -100,6 +102,7 @@ export function createIdempotentAnswers(db: mongo.Db, sealing: Sealing) {
         const result = found === null ? undefined : await judge(found, bodyHash, now)
         if (result !== undefined) return result
       }
+      return { kind: 'under-way' }
     },
     /** What every repetition is answered with from now on. */
     keep: async ({ id, token }: Turn, answer: string): Promise<void> => {
