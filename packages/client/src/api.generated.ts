@@ -3076,6 +3076,10 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            /** Format: uuid */
+            batch?: string;
+            /** Format: uuid */
+            campaign?: string;
             /**
              * @description Why it has not left yet.
              * @enum {string}
@@ -3293,6 +3297,10 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            /** Format: uuid */
+            batch?: string;
+            /** Format: uuid */
+            campaign?: string;
             /**
              * @description Why it has not left yet.
              * @enum {string}
@@ -3327,10 +3335,6 @@ export interface components {
             resolvedTo?: string;
             /** @enum {string} */
             onAmbiguous: "resend" | "hold";
-            /** Format: uuid */
-            batch?: string;
-            /** Format: uuid */
-            campaign?: string;
             /** @description Of the older system. */
             labels?: {
                 senderName?: string;
@@ -3650,6 +3654,10 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            /** Format: uuid */
+            batch?: string;
+            /** Format: uuid */
+            campaign?: string;
             /**
              * @description Why it has not left yet.
              * @enum {string}
@@ -3684,10 +3692,6 @@ export interface components {
             resolvedTo?: string;
             /** @enum {string} */
             onAmbiguous: "resend" | "hold";
-            /** Format: uuid */
-            batch?: string;
-            /** Format: uuid */
-            campaign?: string;
             /** @description Of the older system. */
             labels?: {
                 senderName?: string;

@@ -63,6 +63,8 @@ const general = {
   priority: Priority,
   reference: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
+  batch: z.uuid().optional(),
+  campaign: z.uuid().optional(),
   waitingFor: WaitingFor.optional().describe('Why it has not left yet.'),
   expectedAt: Time.optional().describe('The earliest it can leave; left out where nobody can know.'),
   nextAttemptAt: Time.optional(),
@@ -99,8 +101,6 @@ export const MessageLife = z.object({
   ...general,
   resolvedTo: z.string().optional().describe('Where WhatsApp sent it to, if to another address.'),
   onAmbiguous: OnAmbiguous,
-  batch: z.uuid().optional(),
-  campaign: z.uuid().optional(),
   labels: z
     .object({ senderName: z.string().optional(), receiverName: z.string().optional() })
     .optional()
