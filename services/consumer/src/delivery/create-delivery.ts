@@ -131,11 +131,9 @@ export function createDelivery(needs: DeliveryNeeds) {
           return may
         }
         const at = { server: directory.byId(row.instanceId)?.evolutionServer, apiKey }
-        const result = await attempt(row, at, { isFresh, mayStart }).finally(begin)
-        // Before the outcome: until that is written nobody else goes on with the recipient.
-        await paces.ended(row, result)
-        return result
+        return await attempt(row, at, { isFresh, mayStart }).finally(begin)
       },
+      onRequestEnded: (row, result) => paces.ended(row, result),
       onEnded: (row, status, { code }) => {
         events.ended(row.id, status, code)
         if (status === 'failed') needs.countUsage(row, { status })

@@ -22,6 +22,7 @@ let ended: number
 let outcomes: Outcome[]
 let whileWaitingForSlot: () => void
 let whileConnecting: () => void
+let whileKept: () => void
 /** The process learns of the instance only now. */
 let isNewInstance: boolean
 /** False: the breaker's one message is another. */
@@ -40,6 +41,7 @@ beforeEach(() => {
   answer = SENT
   whileWaitingForSlot = () => {}
   whileConnecting = () => {}
+  whileKept = () => {}
   mayBeginRequest = true
   isNewInstance = false
 })
@@ -52,12 +54,27 @@ test('a message is claimed, sent and written, and its slot is free before it is 
     'claim',
     'slot',
     'send with key',
+    'pace told',
     'gate sent',
     'answered',
+    'pace kept',
     'record sent',
     'told sent',
   ])
   assert.equal(begun, true)
+})
+
+test('the time of a send is that of its request: what is written after it does not count', async () => {
+  whileConnecting = () => {
+    now += 120
+  }
+  whileKept = () => {
+    now += 900
+  }
+  await deliver()
+  const [outcome] = outcomes
+  assert.ok(outcome?.status === 'sent' && outcome.by !== 'evidence')
+  assert.equal(outcome.attempt.durationMs, 120)
 })
 
 test('what may not go now waits a moment and is not claimed', async () => {
@@ -220,8 +237,10 @@ test('what may have left gives its slot back and is settled before it is written
   assert.equal(result.kind, 'ended')
   assert.deepEqual(done.slice(3), [
     'send with key',
+    'pace told',
     'gate ambiguous',
     'answered',
+    'pace kept',
     'settle',
     'record unknown',
     'told unknown',
@@ -266,6 +285,12 @@ async function deliver(row: LaneRow = laneRow()) {
       whileConnecting()
       done.push(mayStart() ? `send with ${apiKey}` : 'not written')
       return answer
+    },
+    onRequestEnded: async () => {
+      done.push('pace told')
+      await Promise.resolve()
+      whileKept()
+      done.push('pace kept')
     },
     begin: () => (mayBeginRequest ? 1 : undefined),
     onResult: (_, result) => done.push(`gate ${result.kind === 'sent' ? 'sent' : result.failure.kind}`),

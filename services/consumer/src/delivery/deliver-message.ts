@@ -54,6 +54,8 @@ export type DeliverParts = Readonly<{
   send(row: LaneRow, apiKey: string, mayStart: () => boolean): Promise<SendResult>
   /** Right before the request, and only if nothing else hinders it. Undefined: not now. */
   begin(row: LaneRow): Pass | undefined
+  /** Keeps what the pace has to know of a request that ended, at once in memory; returns when it is written. Never throws. */
+  onRequestEnded(row: LaneRow, result: SendResult): Promise<void>
   /** Moves gates; never throws. */
   onResult(row: LaneRow, result: SendResult, pass: Pass): void
   record(outcome: Outcome): Promise<void>
@@ -98,8 +100,11 @@ export function createDeliverMessage(
     const begun = clock.monotonic()
     const result = await parts.send(row, admission.apiKey, isFresh)
     const facts = { row, claim: claim.token, startedAt, durationMs: Math.round(clock.monotonic() - begun) }
+    const kept = parts.onRequestEnded(row, result)
     parts.onResult(row, result, pass)
     steps.answered()
+    // Before the outcome: until that is written nobody else goes on with the recipient.
+    await kept
 
     const decision = decideOutcome(facts, result, { policy: parts.policyOf(row), now: clock.storeNow() })
     const outcome = decision.kind === 'write' ? decision.outcome : await parts.settleAmbiguous(facts, decision.failure)
