@@ -205,6 +205,11 @@ function assertConsistent(before: MessageDocument, after: MessageDocument, { kin
   if (after.status === 'scheduled') assert.ok(after.held ?? after.wakeAt !== undefined)
   if (after.held) assert.equal(after.status, 'scheduled')
   if (after.sentAt !== undefined) assert.ok(['sent', 'delivered', 'read', 'failed'].includes(after.status))
+  assert.equal(
+    after.campaignStatus,
+    after.status === 'sending' ? 'queued' : after.status,
+    'what its campaign counts it as',
+  )
   for (const field of ['content', 'to', 'user', 'bodyHash', 'offset'] as const)
     assert.deepEqual(after[field], before[field])
   assert.ok(kind === 'reschedule' || after.appendedAt.getTime() === before.appendedAt.getTime(), 'its place')

@@ -3,36 +3,42 @@
  * a time, so nobody claims it, and it keeps its place. All of these are repeated by their caller until there is nothing
  * left to do, for messages may still be on their way into the ledger.
  */
-import { type MessageStatus, OPEN_STATUSES, sourcesOf } from '@whatsapp-sender/contract'
+import { type MessageStatus, OPEN_STATUSES } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
 import { CANCELLABLE, cancelPipeline } from './cancel-message.ts'
 import { twice } from './claim-messages.ts'
-import { CAMPAIGN_STATUS } from './ledger-indexes.ts'
-import type { MessageCollection, MessageDocument } from './message-document.ts'
+import { CAMPAIGN_COUNTS } from './ledger-indexes.ts'
+import type { CampaignCounted, MessageCollection, MessageDocument } from './message-document.ts'
 import { tell } from './outbox.ts'
 import { ASKED_MAX_MS } from './user-action.ts'
 
-/** How many messages an instance has in a status. */
-export type CampaignCount = Readonly<{ instance: string; status: MessageStatus; count: number }>
+/** How many messages an instance has in a status; those that are being sent count as `queued`. */
+export type CampaignCount = Readonly<{ instance: string; status: CampaignCounted; count: number }>
 
 type CampaignOf = Readonly<{ campaign: string; user: string }>
 
 const CHUNK = 1000
 
+/** `campaignStatus` leads to them, and of those that it calls queued some are being sent. */
+const WAITING = { campaignStatus: { $in: CANCELLABLE.status.$in.filter(isCounted) }, ...CANCELLABLE }
+
 /** By instance and status, from an index alone. */
 export async function countCampaign(rows: MessageCollection, campaign: string): Promise<CampaignCount[]> {
   const found = await rows
     .aggregate<{ _id: Omit<CampaignCount, 'count'>; count: number }>(
-      [{ $match: { campaign } }, { $group: { _id: { status: '$status', instance: '$instance' }, count: { $sum: 1 } } }],
-      { hint: CAMPAIGN_STATUS, maxTimeMS: ASKED_MAX_MS },
+      [
+        { $match: { campaign } },
+        { $group: { _id: { status: '$campaignStatus', instance: '$instance' }, count: { $sum: 1 } } },
+      ],
+      { hint: CAMPAIGN_COUNTS, maxTimeMS: ASKED_MAX_MS },
     )
     .toArray()
   return found.map(({ _id, count }) => ({ ..._id, count }))
 }
 
 export function countOpenOfCampaign(rows: MessageCollection, campaign: string, instance: string): Promise<number> {
-  const open = { campaign, status: { $in: [...OPEN_STATUSES] }, instance }
-  return rows.countDocuments(open, { hint: CAMPAIGN_STATUS, maxTimeMS: ASKED_MAX_MS })
+  const open = { campaign, campaignStatus: { $in: OPEN_STATUSES.filter(isCounted) }, instance }
+  return rows.countDocuments(open, { hint: CAMPAIGN_COUNTS, maxTimeMS: ASKED_MAX_MS })
 }
 
 /** Whether one of them is in the ledger. */
@@ -42,8 +48,7 @@ export async function isAnyThere(rows: MessageCollection, ids: readonly string[]
 
 /** Answers how many may still have to be held: those that are being sent may come back. */
 export async function holdCampaign(rows: MessageCollection, { campaign, user }: CampaignOf): Promise<number> {
-  const waiting = { campaign, user, status: { $in: sourcesOf('cancelled', 'user') }, held: { $exists: false } }
-  await inChunks(rows, waiting, [
+  await inChunks(rows, { campaign, user, ...WAITING, held: { $exists: false } }, [
     { $set: { _before: '$status' } },
     {
       $set: {
@@ -56,13 +61,13 @@ export async function holdCampaign(rows: MessageCollection, { campaign, user }: 
     tell('message.scheduled', { when: { $ne: ['$_before', 'scheduled'] } }),
     { $unset: '_before' },
   ])
-  return await rows.countDocuments({ campaign, status: 'sending' }, { hint: CAMPAIGN_STATUS, maxTimeMS: ASKED_MAX_MS })
+  return await countSending(rows, campaign)
 }
 
 /** What was held goes on, in its old place. */
 export async function releaseCampaign(rows: MessageCollection, { campaign, user }: CampaignOf): Promise<void> {
   const isLater = { $gt: ['$sendAt', '$$NOW'] }
-  await inChunks(rows, { campaign, user, status: 'scheduled', held: true }, [
+  await inChunks(rows, { campaign, user, campaignStatus: 'scheduled', held: true }, [
     {
       $set: {
         status: { $cond: [isLater, 'scheduled', 'queued'] },
@@ -79,8 +84,17 @@ export async function cancelCampaign(
   rows: MessageCollection,
   { campaign, user, retentionDays }: CampaignOf & Readonly<{ retentionDays: number }>,
 ): Promise<number> {
-  await inChunks(rows, { $and: [{ campaign, user }, CANCELLABLE] }, cancelPipeline(user, retentionDays))
-  return await rows.countDocuments({ campaign, status: 'sending' }, { hint: CAMPAIGN_STATUS, maxTimeMS: ASKED_MAX_MS })
+  await inChunks(rows, { campaign, user, ...WAITING }, cancelPipeline(user, retentionDays))
+  return await countSending(rows, campaign)
+}
+
+function isCounted<S extends MessageStatus>(status: S): status is Exclude<S, 'sending'> {
+  return status !== 'sending'
+}
+
+async function countSending(rows: MessageCollection, campaign: string): Promise<number> {
+  const sending: mongo.Filter<MessageDocument> = { campaign, campaignStatus: 'queued', status: 'sending' }
+  return await rows.countDocuments(sending, { hint: CAMPAIGN_COUNTS, maxTimeMS: ASKED_MAX_MS })
 }
 
 /** Each chunk is a write of its own: what is done when something fails stays done. */
@@ -91,7 +105,7 @@ async function inChunks(
 ): Promise<void> {
   for (;;) {
     const found = await rows
-      .find(which, { projection: { _id: 1 }, hint: CAMPAIGN_STATUS, maxTimeMS: ASKED_MAX_MS })
+      .find(which, { projection: { _id: 1 }, hint: CAMPAIGN_COUNTS, maxTimeMS: ASKED_MAX_MS })
       .limit(CHUNK)
       .toArray()
     if (found.length > 0) {

@@ -128,11 +128,13 @@ function documentOf({ record, appendedAt, offset, wake }: IngestedMessage, now: 
   const { v: _version, id, acceptedAt, sendAt, expiresAt, ...kept } = record
   const sendAtMs = sendAt === undefined ? 0 : Date.parse(sendAt)
   const scheduled = sendAtMs > now.getTime()
+  const status = scheduled ? 'scheduled' : 'queued'
   return {
     ...kept,
     _id: id,
     open: 1,
-    status: scheduled ? 'scheduled' : 'queued',
+    status,
+    ...(record.campaign !== undefined && { campaignStatus: status }),
     acceptedAt: new Date(acceptedAt),
     appendedAt: new Date(scheduled ? Math.max(appendedAt, sendAtMs) : appendedAt),
     offset: mongo.Long.fromBigInt(offset),

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose'
 
 export const OPEN_BY_PRIORITY = 'open_by_priority_then_lane'
 export const OPEN_LANE = 'open_lane'
-export const CAMPAIGN_STATUS = 'campaign_status'
+export const CAMPAIGN_COUNTS = 'campaign_counts'
 
 /** The index that leads a list of messages, by the filter that it answers. */
 export const MESSAGES_BY = {
@@ -16,8 +16,8 @@ export const MESSAGES_BY = {
 } as const
 
 /**
- * Every index of the ledger and the query it is for. None but that of campaigns holds `status`, so a claim of any other
- * row maintains no index; the partial ones hold only rows that the query can want.
+ * Every index of the ledger and the query it is for. None holds anything that a claim writes, `status` above all: else
+ * MongoDB works out the keys of all of them at every claim. The partial ones hold only rows that the query can want.
  */
 export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
   // Load and refill of an instance in order, all of it or one priority, and which instances have work. `to`: a lane that
@@ -98,8 +98,8 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
   },
   // How far a campaign is, and what of it is open.
   {
-    name: CAMPAIGN_STATUS,
-    key: { campaign: 1, status: 1, instance: 1 },
+    name: CAMPAIGN_COUNTS,
+    key: { campaign: 1, campaignStatus: 1, instance: 1 },
     partialFilterExpression: { campaign: { $exists: true } },
   },
   // Partial, or each insert would write a key that says nothing and each end would delete it.
@@ -111,5 +111,5 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
   },
 ]
 
-/** Of earlier versions: nothing reads by them, and every insert would pay for them. */
-export const LEDGER_INDEXES_RETIRED: readonly string[] = ['user_created', 'retention']
+/** Of earlier versions: nothing reads by them, and every write would pay for them. */
+export const LEDGER_INDEXES_RETIRED: readonly string[] = ['user_created', 'retention', 'campaign_status']

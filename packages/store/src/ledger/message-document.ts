@@ -1,4 +1,4 @@
-import type { MessageRecord } from '@whatsapp-sender/contract'
+import type { MessageRecord, MessageStatus } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
 import type { MessageRow } from './message-row.ts'
 import type { OutboxEntry } from './outbox.ts'
@@ -14,6 +14,8 @@ export type MessageDocument = Omit<MessageRow, 'id' | 'appendedAt' | 'offset'> &
   appendedAt: Date
   offset: mongo.Long
   createdAt: Date
+  /** What its campaign counts it as: its status, but `queued` while it is being sent. Only rows of campaigns have it. */
+  campaignStatus?: CampaignCounted
   wakeAt?: Date
   claim?: string
   by?: string
@@ -30,6 +32,9 @@ export type MessageDocument = Omit<MessageRow, 'id' | 'appendedAt' | 'offset'> &
   outbox?: OutboxEntry[]
   eventCount?: number
 }
+
+/** Without `sending`: a claim writes nothing that an index holds. */
+export type CampaignCounted = Exclude<MessageStatus, 'sending'>
 
 export type MessageCollection = mongo.Collection<MessageDocument>
 
@@ -102,6 +107,7 @@ export function messageRowOf(doc: MessageDocument): MessageRow {
     offset,
     open,
     attention,
+    campaignStatus,
     wakeAt,
     claim,
     by,

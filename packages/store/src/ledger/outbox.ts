@@ -17,8 +17,8 @@ export type OutboxEntry = Readonly<{
 type Expression = Readonly<Record<string, unknown>> | string
 
 /**
- * A stage for the end of an update pipeline: notes in rows with a feed, in the same write, what has just happened to
- * them. Rows without one stay as they are.
+ * A stage for the end of every update pipeline that moves a message: notes in rows with a feed, in the same write, what
+ * has just happened to them, and in rows of a campaign what they count as from now on. Others stay as they are.
  */
 export function tell(
   /** An expression may answer null: then there is nothing to tell. */
@@ -51,9 +51,12 @@ export function tell(
     $set: {
       outbox: onlyThen({ $concatArrays: [{ $ifNull: ['$outbox', []] }, [entry]] }, '$outbox'),
       eventCount: onlyThen(next, '$eventCount'),
+      campaignStatus: { $cond: ['$campaign', COUNTED, '$$REMOVE'] },
     },
   }
 }
+
+const COUNTED = { $cond: [{ $eq: ['$status', 'sending'] }, 'queued', '$status'] }
 
 /** What a new row has to tell. */
 export function firstEntry(type: MessageEventType, at: Date): OutboxEntry {
