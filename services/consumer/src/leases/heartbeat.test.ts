@@ -27,7 +27,12 @@ beforeEach(() => {
       remove: async (id) => void removed.push(id),
     },
     id: 'me',
-    clock: { storeNow: () => 0, monotonic: () => 0, wall: () => 0, adjust: (storeTime) => adjusted.push(storeTime) },
+    clock: {
+      storeNow: () => 0,
+      monotonic: () => 0,
+      wall: () => 0,
+      adjust: (storeTime) => void adjusted.push(storeTime),
+    },
     facts: () => ({ due: 7, evolutionDown: [] }),
     onError: (error) => errors.push(error),
   })

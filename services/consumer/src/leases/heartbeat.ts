@@ -25,7 +25,8 @@ export function createHeartbeat({
   const beat = async (): Promise<void> => {
     clearTimeout(timer)
     try {
-      clock.adjust(await processes.beat(id, facts()))
+      const askedAt = clock.monotonic()
+      clock.adjust(await processes.beat(id, facts()), askedAt)
       firstBeat.resolve()
     } catch (error) {
       onError(error)
