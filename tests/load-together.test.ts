@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { entryOf } from './test-groups.ts'
 
 /** Fails where a hook has been called more or less often than tests of its own file have begun. */
@@ -37,6 +38,18 @@ test('a file that cannot be loaded fails, and those that share its process run',
   assert.match(stdout, /^not ok 1 - .*bad\.mjs$/m)
   assert.match(stdout, /^ok 2 - .*good\.mjs$/m)
   assert.match(stdout, /^# tests 2$/m)
+})
+
+test('what files that share a process share is ended once, after the last of them, also when that fails', async () => {
+  const loader = pathToFileURL(join(import.meta.dirname, 'load-together.ts')).href
+  const shares = `import { test } from 'node:test'
+import { afterAllFiles } from ${JSON.stringify(loader)}
+afterAllFiles(async () => console.log('ended'))
+test('a test of the first', () => {})
+`
+  const { stdout } = await runTogether({ 'a.mjs': shares, 'b.mjs': CANNOT_BE_LOADED })
+  assert.equal(stdout.match(/^ended$/gm)?.length, 1, stdout)
+  assert.ok(stdout.indexOf('ended') > stdout.indexOf('b.mjs'), stdout)
 })
 
 async function runTogether(

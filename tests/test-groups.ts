@@ -3,11 +3,15 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { GroupKind } from './run-groups.ts'
 
+/** What runs on one system, by `sharedSystem`. */
+const ON_ONE_SYSTEM = /^tests\/(end-to-end\/on-one-system\/|readme\/client\.)/
+
 /**
  * Test files that share a process, so many at most: starting one and loading what it tests costs more than most of them
  * do. What starts programs, or floods what it tests, has a process of its own.
  */
 const TOGETHER: readonly (readonly [place: RegExp, filesMax: number])[] = [
+  [ON_ONE_SYSTEM, 20],
   [/^services\/api\/tests\/(?!accept\.|overload\.)/, 6],
   [/^packages\/store\/tests\//, 12],
   [/^packages\/[^/]+\/tests\//, 12],
@@ -51,7 +55,7 @@ export function kindOf([first = '']: TestGroup): GroupKind {
 /** The file that a process of Node's test runner gets for a group: the only one, or one in `directory` that loads all. */
 export async function entryOf(group: TestGroup, directory: string): Promise<string> {
   const [only = ''] = group
-  if (group.length === 1) return resolve(only)
+  if (group.length === 1 && !ON_ONE_SYSTEM.test(only)) return resolve(only)
   const entry = join(directory, `${only.replaceAll(/[^\w.-]/g, '-')}.mjs`)
   const loader = pathToFileURL(join(import.meta.dirname, 'load-together.ts')).href
   const load = `import { loadTogether } from ${JSON.stringify(loader)}\nawait loadTogether(${JSON.stringify(group)})\n`

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { dataOf } from '@whatsapp-sender/client'
-import { type System, startSystem } from '../support/system.ts'
+import { sharedSystem } from '../support/shared-system.ts'
+import type { System } from '../support/system.ts'
 import { blocksOf } from './markdown.ts'
 import { root } from './pages.ts'
 
@@ -13,10 +14,7 @@ const EXAMPLE = join(root, 'packages/client/tests/example.ts')
 
 let system: System
 before(async () => {
-  system = await startSystem()
-})
-after(async () => {
-  await system.stop()
+  system = await sharedSystem()
 })
 
 test('the example of docs/client.md sends a message and follows it to its end', async () => {

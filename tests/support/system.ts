@@ -16,6 +16,8 @@ export type System = Readonly<{
   api(): RunningProcess
   apiUrl: string
   gateway: Gateway
+  /** What the services show Evolution. */
+  evolutionKey: string
   /** The administrator, signed in. */
   admin: Client
   adminAccount: Readonly<{ email: string; password: string }>
@@ -154,6 +156,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     api: () => existing(api, 'API'),
     apiUrl,
     gateway: gatewayAt(gatewayUrl),
+    evolutionKey: env.AUTHENTICATION_API_KEY,
     admin: signedIn,
     adminAccount: admin,
     anonymous,

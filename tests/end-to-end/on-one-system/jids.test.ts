@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { MessageView } from '../support/client.ts'
-import { type System, startSystem } from '../support/system.ts'
+import { before, test } from 'node:test'
+import type { MessageView } from '../../support/client.ts'
+import { sharedSystem } from '../../support/shared-system.ts'
+import type { System } from '../../support/system.ts'
 
 const GROUP = '120363041234567890@g.us'
 const HIDDEN = '123456789012345@lid'
@@ -11,7 +12,7 @@ type Resolved = MessageView & Readonly<{ resolvedTo?: string }>
 
 let system: System
 before(async () => {
-  system = await startSystem()
+  system = await sharedSystem()
   for (const body of [
     { name: 'phone', checkNumber: 'always' },
     { name: 'tests', kind: 'sandbox', pace: { perMinute: 0, burst: 1, recipientGapMs: GAP_MS } },
@@ -20,14 +21,11 @@ before(async () => {
     assert.equal(status, 201)
   }
 })
-after(async () => {
-  await system.stop()
-})
 
 test('a hidden number is sent to as it is, and WhatsApp is not asked whether it is there', async () => {
   const message = await read(await send('phone', HIDDEN))
   assert.deepEqual([message.to, message.resolvedTo], [HIDDEN, undefined])
-  const [left] = await system.gateway.journal()
+  const [left] = (await system.gateway.journal()).filter(({ instance }) => instance === 'phone')
   assert.match(left?.number ?? '', /^123456789012345/)
 })
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { until } from '@whatsapp-sender/sandbox/process/until'
-import type { MessageView } from '../support/client.ts'
-import { type System, startSystem } from '../support/system.ts'
+import type { MessageView } from '../../support/client.ts'
+import { sharedSystem } from '../../support/shared-system.ts'
+import type { System } from '../../support/system.ts'
 
 /** What Evolution says when it fails for a reason nobody knows: an attempt that counts. */
 const UNKNOWN_WORDS = { status: 500, body: { status: 500, error: 'x', response: { message: 'nobody knows' } } }
-const EVOLUTION_KEY = 'a key for this test'
 const LEFT = ['sent', 'delivered', 'read']
 
 type InstanceView = Readonly<{
@@ -18,11 +18,8 @@ type InstanceView = Readonly<{
 
 let system: System
 before(async () => {
-  system = await startSystem({ env: { AUTHENTICATION_API_KEY: EVOLUTION_KEY } })
+  system = await sharedSystem()
   for (const name of ['down', 'well', 'strict', 'patient', 'paused', 'lost']) await system.admin.createInstance(name)
-})
-after(async () => {
-  await system.stop()
 })
 
 test('an instance that is not connected holds its messages without attempts, others go on, and it resumes by itself', async () => {
@@ -112,12 +109,12 @@ test('an instance that Evolution does not know, or whose key it refuses, is held
 
 test('while Evolution fails for all, one message at a time tries it and no attempt is used up, then all leave', async () => {
   await system.gateway.program('*', { failRate: 1 })
-  const before = (await system.gateway.requests()).length
+  const before = (await requestsOfBoth()).length
   const ids = [...(await send('well', 10, undefined, 'a')), ...(await send('down', 10, undefined, 'b'))]
   await until('the breaker holds it', async () => (await instance('well')).holding?.reason === 'breaker' || undefined)
   await waitsFor(ids.slice(0, 1), 'instance')
   await new Promise((resolve) => setTimeout(resolve, 5000))
-  const tried = (await system.gateway.requests()).slice(before)
+  const tried = (await requestsOfBoth()).slice(before)
   // Five in a row shut it, four may have been under way; then a trial after 0.5 s, 1 s, 2 s and 4 s.
   assert.ok(tried.length >= 6 && tried.length <= 16, `${tried.length} requests`)
   await system.gateway.program('*', {})
@@ -179,6 +176,10 @@ async function sendsOf(name: string): Promise<string[]> {
   return (await system.gateway.journal()).filter((each) => each.instance === name).map(({ content }) => content)
 }
 
+async function requestsOfBoth() {
+  return (await system.gateway.requests()).filter(({ instance }) => instance === 'well' || instance === 'down')
+}
+
 function outcomes({ attempts }: MessageView): string[] {
   return attempts.map(({ outcome }) => outcome)
 }
@@ -203,7 +204,7 @@ async function createAtEvolution(name: string, token: string): Promise<void> {
 async function atEvolution(method: string, path: string, body?: unknown): Promise<number> {
   const response = await fetch(`${system.gateway.url}${path}`, {
     method,
-    headers: { apikey: EVOLUTION_KEY, 'content-type': 'application/json' },
+    headers: { apikey: system.evolutionKey, 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
   await response.arrayBuffer()

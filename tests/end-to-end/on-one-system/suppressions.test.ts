@@ -1,33 +1,31 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { dataOf } from '@whatsapp-sender/client'
 import { until } from '@whatsapp-sender/sandbox/process/until'
-import type { Client } from '../support/client.ts'
-import { type System, startSystem } from '../support/system.ts'
+import type { Client } from '../../support/client.ts'
+import { sharedSystem } from '../../support/shared-system.ts'
+import type { System } from '../../support/system.ts'
 
 let system: System
 let ana: Client
 before(async () => {
-  system = await startSystem({})
+  system = await sharedSystem()
   ana = system.admin
-  await ana.createInstance('sales')
-})
-after(async () => {
-  await system.stop()
+  await ana.createInstance('left-alone')
 })
 
 const SENT = ['sent', 'delivered', 'read']
 
 test('who answers SAIR is sent nothing from five seconds later on, not even what was accepted before; others are', async () => {
-  await ana.follow(await send('+5511999991000'), SENT)
+  await ana.follow(await send('+5511977771000'), SENT)
   await pause(true)
   await promised(2000)
-  const waiting = await send('+5511999991000')
-  const other = await send('+5511999992000')
-  await reply('5511999991000', 'Obrigado!')
-  await reply('5511999991000', 'sair')
+  const waiting = await send('+5511977771000')
+  const other = await send('+5511977772000')
+  await reply('5511977771000', 'Obrigado!')
+  await reply('5511977771000', 'sair')
   await until('it is on the list', async () => {
-    const path = { number: '+5511999991000' }
+    const path = { number: '+5511977771000' }
     const { data } = await ana.api.GET('/v1/suppressions/{number}', { params: { path } })
     return data
   })
@@ -36,12 +34,14 @@ test('who answers SAIR is sent nothing from five seconds later on, not even what
   await ana.follow(other, SENT)
   const ended = await ana.follow(waiting, ['failed'])
   assert.equal(Object(ended).reason.code, 'suppressed')
-  const journal = (await system.gateway.journal()).map(({ number }) => number)
-  assert.deepEqual(journal, ['5511999991000', '5511999992000'])
+  const journal = (await system.gateway.journal())
+    .filter(({ instance }) => instance === 'left-alone')
+    .map(({ number }) => number)
+  assert.deepEqual(journal, ['5511977771000', '5511977772000'])
 })
 
 async function pause(paused: boolean): Promise<void> {
-  await dataOf(ana.api.PATCH('/v1/instances/{name}', { params: { path: { name: 'sales' } }, body: { paused } }))
+  await dataOf(ana.api.PATCH('/v1/instances/{name}', { params: { path: { name: 'left-alone' } }, body: { paused } }))
 }
 
 /** What is promised to have taken effect after so long. */
@@ -50,13 +50,13 @@ async function promised(afterMs: number): Promise<void> {
 }
 
 async function send(to: string): Promise<string> {
-  const { status, body } = await ana.send('sales', to, 'olá')
+  const { status, body } = await ana.send('left-alone', to, 'olá')
   assert.equal(status, 202)
   return body.id
 }
 
 async function reply(number: string, text: string): Promise<void> {
-  const response = await fetch(`${system.gateway.url}/sandbox/instances/sales/replies`, {
+  const response = await fetch(`${system.gateway.url}/sandbox/instances/left-alone/replies`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ number, text }),

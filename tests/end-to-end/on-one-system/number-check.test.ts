@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { dataOf } from '@whatsapp-sender/client'
-import { type System, startSystem } from '../support/system.ts'
+import { sharedSystem } from '../../support/shared-system.ts'
+import type { System } from '../../support/system.ts'
 
 const LEFT = ['sent', 'delivered', 'read']
 
 let system: System
 before(async () => {
-  system = await startSystem()
-})
-after(async () => {
-  await system.stop()
+  system = await sharedSystem()
 })
 
 test('an instance that checks numbers sends to those on WhatsApp, and never tries the others', async () => {

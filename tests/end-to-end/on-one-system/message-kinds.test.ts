@@ -1,26 +1,25 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { until } from '@whatsapp-sender/sandbox/process/until'
-import { cupPicture, emptyPdf, spokenSound } from '../phone/drawn-media.ts'
-import { type FileServer, serveFiles } from '../support/file-server.ts'
-import { type System, startSystem } from '../support/system.ts'
+import { cupPicture, emptyPdf, spokenSound } from '../../phone/drawn-media.ts'
+import { type FileServer, serveFiles } from '../../support/file-server.ts'
+import { sharedSystem } from '../../support/shared-system.ts'
+import type { System } from '../../support/system.ts'
 
 /** What the phone shows of a message. */
 type Shown = Readonly<{ keyId: string; chat: string; kind: string; content: object; quoted?: unknown }>
 
-const KEY = 'gateway-key'
 const TO = '+5511999991000'
 let system: System
 /** Where the files are, by what they are called. */
 let files: FileServer
 before(async () => {
   files = await serveFiles({ 'cup.png': cupPicture(), 'invoice.pdf': emptyPdf(), 'jingle.wav': spokenSound() })
-  system = await startSystem({ env: { AUTHENTICATION_API_KEY: KEY, OUTGOING_PRIVATE_NETWORKS: '127.0.0.0/8' } })
-  for (const name of ['shop', 'doubtful']) await system.admin.createInstance(name)
+  system = await sharedSystem()
+  for (const name of ['kinds', 'doubtful']) await system.admin.createInstance(name)
   await adopt('official', 'WHATSAPP-BUSINESS')
 })
 after(async () => {
-  await system.stop()
   await files.stop()
 })
 
@@ -28,31 +27,31 @@ after(async () => {
 const ARRIVE: readonly (readonly [instance: string, asked: Record<string, unknown>, kind: string, content: object])[] =
   [
     [
-      'shop',
+      'kinds',
       { text: 'See https://example.com', linkPreview: false, mentions: ['+5511988887001'] },
       'text',
       { text: 'See https://example.com', mentioned: ['5511988887001'] },
     ],
     [
-      'shop',
+      'kinds',
       { type: 'location', latitude: -23.55616, longitude: -46.66275, name: 'Our shop' },
       'location',
       { latitude: -23.55616, longitude: -46.66275, name: 'Our shop', address: '' },
     ],
     [
-      'shop',
+      'kinds',
       { type: 'contacts', contacts: [{ name: 'Ana Souza', phone: '(11) 98888-7001', organization: 'Care' }] },
       'contacts',
       { contacts: [{ fullName: 'Ana Souza', phoneNumber: '+5511988887001', organization: 'Care' }] },
     ],
     [
-      'shop',
+      'kinds',
       { type: 'poll', question: 'When?', options: ['Morning', 'Evening'] },
       'poll',
       { name: 'When?', values: ['Morning', 'Evening'], selectableCount: 1 },
     ],
     [
-      'shop',
+      'kinds',
       {
         type: 'list',
         title: 'Coffee',
@@ -68,7 +67,7 @@ const ARRIVE: readonly (readonly [instance: string, asked: Record<string, unknow
       },
     ],
     [
-      'shop',
+      'kinds',
       { type: 'buttons', title: 'Right?', buttons: [{ type: 'reply', text: 'Yes', id: 'yes' }] },
       'buttons',
       { title: 'Right?', buttons: [{ type: 'reply', displayText: 'Yes', id: 'yes' }] },
@@ -102,7 +101,7 @@ const FILES: readonly (readonly [asked: Record<string, unknown>, kind: string, f
 for (const [asked, kind, file, facts] of FILES)
   test(`the file of a ${kind} arrives on the phone, whole`, async () => {
     const media = { url: files.addressOf(file), ...(kind === 'document' && { fileName: 'bill.pdf' }) }
-    const { providerMessageId } = await send('shop', { ...asked, media })
+    const { providerMessageId } = await send('kinds', { ...asked, media })
     const shown = await onPhone(providerMessageId)
     assert.equal(shown.kind, kind)
     const caption = 'caption' in asked ? { caption: asked['caption'] } : {}
@@ -111,30 +110,30 @@ for (const [asked, kind, file, facts] of FILES)
 
 test('a file that cannot be fetched is tried again, and its instance goes on', async () => {
   const media = { url: files.addressOf('missing') }
-  const { id } = await accepted('shop', { to: '+5511988887003', type: 'document', media })
+  const { id } = await accepted('kinds', { to: '+5511988887003', type: 'document', media })
   const retried = await until('it was tried', async () => {
     const { body } = await system.admin.getMessage(id)
     return body.attempts[0]
   })
   assert.deepEqual([retried.outcome, retried.error?.code], ['retry', 'media-failed'])
-  const { body } = await system.admin.send('shop', '+5511988887002', 'to somebody else')
+  const { body } = await system.admin.send('kinds', '+5511988887002', 'to somebody else')
   await system.admin.follow(body.id, ['sent', 'delivered', 'read'])
 })
 
 test('a reaction and an answer find the message that they belong to by its id here', async () => {
-  const first = await send('shop', { text: 'Your order has left' })
-  const reaction = await send('shop', { type: 'reaction', target: first.id, emoji: '👍' })
+  const first = await send('kinds', { text: 'Your order has left' })
+  const reaction = await send('kinds', { type: 'reaction', target: first.id, emoji: '👍' })
   const shown = await onPhone(reaction.providerMessageId)
   assert.deepEqual(shown.content, { targetKeyId: first.providerMessageId, emoji: '👍' })
   assert.equal(shown.chat, '5511999991000')
 
-  const answer = await send('shop', { text: 'And it has arrived', quoted: first.id })
+  const answer = await send('kinds', { text: 'And it has arrived', quoted: first.id })
   const { quoted } = await onPhone(answer.providerMessageId)
   assert.deepEqual(quoted, { keyId: first.providerMessageId, text: 'Your order has left' })
 })
 
 test('a message that refers to none of this instance fails, and its reason says so', async () => {
-  const { id } = await accepted('shop', { text: 'hi', quoted: '019a0000-0000-7000-8000-000000000000' })
+  const { id } = await accepted('kinds', { text: 'hi', quoted: '019a0000-0000-7000-8000-000000000000' })
   await system.admin.follow(id, ['failed'])
   const failed = await system.admin.call<{ reason: { code: string } }>('GET', `/v1/messages/${id}`)
   assert.equal(failed.body.reason.code, 'reference-missing')
@@ -187,7 +186,7 @@ async function onPhone(keyId: string): Promise<Shown> {
 async function adopt(name: string, integration: string): Promise<void> {
   const created = await fetch(`${system.gateway.url}/instance/create`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', apikey: KEY },
+    headers: { 'content-type': 'application/json', apikey: system.evolutionKey },
     body: JSON.stringify({ instanceName: name, integration, token: `token-${name}`, number: '5511900000001' }),
   })
   assert.equal(created.status, 201)

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { dataOf } from '@whatsapp-sender/client'
-import { type System, startSystem } from '../support/system.ts'
+import { sharedSystem } from '../../support/shared-system.ts'
+import type { System } from '../../support/system.ts'
 
 let system: System
 before(async () => {
-  system = await startSystem()
-})
-after(async () => {
-  await system.stop()
+  system = await sharedSystem()
 })
 
 test('a user who signs up and is approved sends a message and follows it until it is read', async () => {
@@ -38,7 +36,7 @@ test('a user who signs up and is approved sends a message and follows it until i
   const read = await ana.follow(accepted.id, ['read'])
   assert.equal(read.attempts.length, 1)
   assert.ok(read.sentAt && read.deliveredAt && read.readAt, 'each step has its time')
-  const [left, ...more] = await gateway.journal()
+  const [left, ...more] = (await gateway.journal()).filter(({ instance }) => instance === 'loja')
   assert.equal(left?.number, '5511999991000')
   assert.equal(left?.content, 'Seu pedido saiu para entrega.')
   assert.equal(left?.keyId, read.providerMessageId)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { after, before, test } from 'node:test'
-import { cupPicture, emptyPdf, spokenSound } from '../phone/drawn-media.ts'
-import { type System, startSystem } from '../support/system.ts'
+import { before, test } from 'node:test'
+import { cupPicture, emptyPdf, spokenSound } from '../../phone/drawn-media.ts'
+import { sharedSystem } from '../../support/shared-system.ts'
+import type { System } from '../../support/system.ts'
 
 /** What the phone shows of a message. */
 type Shown = Readonly<{
@@ -15,15 +16,14 @@ const TO = '+5511999991000'
 let system: System
 let token: string
 before(async () => {
-  system = await startSystem()
-  await system.admin.createInstance('shop')
+  system = await sharedSystem()
+  await system.admin.createInstance('files')
   const { body } = await system.admin.call<{ key: string }>('POST', '/v1/api-keys', {
     name: 'uploads',
     scopes: ['messages:send'],
   })
   token = body.key
 })
-after(() => system.stop())
 
 const FILM = Buffer.concat([
   Buffer.from('000000186674797069736f6d0000020069736f6d69736f32', 'hex'),
@@ -70,13 +70,17 @@ test('a file in the message itself arrives the same way, without its prefix', as
 })
 
 test('a message whose file is gone when its turn comes fails, says why, and does not hold up the next', async () => {
-  await system.admin.call('PATCH', '/v1/instances/shop', { paused: true })
   const file = await upload(emptyPdf())
-  const id = await accepted({ type: 'document', media: { id: file } })
-  const next = await accepted({ text: 'after it' })
+  const sendAt = new Date(Date.now() + 3_600_000).toISOString()
+  const id = await accepted({ type: 'document', media: { id: file }, sendAt })
+  const next = await accepted({ text: 'after it', sendAt })
+  for (const message of [id, next]) await system.admin.follow(message, ['scheduled'])
   const removed = await system.admin.call('DELETE', `/v1/media/${file}`)
   assert.equal(removed.status, 204)
-  await system.admin.call('PATCH', '/v1/instances/shop', { paused: false })
+  for (const message of [id, next]) {
+    const { status } = await system.admin.call('PATCH', `/v1/messages/${message}`, { sendAt: null })
+    assert.equal(status, 200)
+  }
   await system.admin.follow(id, ['failed'])
   const { body } = await system.admin.call<{ reason: { code: string } }>('GET', `/v1/messages/${id}`)
   assert.equal(body.reason.code, 'media-gone')
@@ -94,7 +98,11 @@ async function upload(bytes: Buffer): Promise<string> {
 }
 
 async function accepted(asked: Record<string, unknown>): Promise<string> {
-  const answer = await system.admin.call<{ id: string }>('POST', '/v1/messages', { instance: 'shop', to: TO, ...asked })
+  const answer = await system.admin.call<{ id: string }>('POST', '/v1/messages', {
+    instance: 'files',
+    to: TO,
+    ...asked,
+  })
   assert.equal(answer.status, 202, JSON.stringify(answer.body))
   return answer.body.id
 }
