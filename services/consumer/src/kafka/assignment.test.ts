@@ -53,10 +53,32 @@ test('from a rebalance on nothing may begin until the group has spoken again', (
   say(EVENTS.REBALANCING)
   assert.equal(closings, 1, 'who waits to begin is told')
   assert.deepEqual([assignment.mayBegin(), assignment.owns('sales')], [false, true])
-  say(EVENTS.HEARTBEAT)
+  beat(1)
   assert.equal(assignment.mayBegin(), false, 'a heartbeat does not end a rebalance')
   join('me', [MINE])
   assert.equal(assignment.mayBegin(), true)
+})
+
+test('a rebalance that was none is over when heartbeats of the old generation go on being accepted', () => {
+  join('me', [MINE])
+  beat(7)
+  say(EVENTS.REBALANCING)
+  beat(7)
+  assert.equal(assignment.mayBegin(), false, 'this one may have been on its way before')
+  beat(7)
+  assert.equal(assignment.mayBegin(), true)
+  assert.deepEqual(told, ['gained', 'resumed'])
+})
+
+test('a heartbeat of another generation ends no rebalance: who owns what is told by the group alone', () => {
+  join('me', [MINE])
+  beat(7)
+  say(EVENTS.REBALANCING)
+  for (const generation of [7, 8, 8, 8]) beat(generation)
+  assert.equal(assignment.mayBegin(), false)
+  say(EVENTS.CRASH)
+  for (let beats = 0; beats < 3; beats++) beat(7)
+  assert.equal(assignment.mayBegin(), false, 'whoever lost his place owns nothing')
 })
 
 test('partitions are kept by the same member with a fresh heartbeat, otherwise gained anew', () => {
@@ -74,8 +96,8 @@ test('without a heartbeat for 15 s nothing may begin, and the next one opens it 
   assert.equal(assignment.mayBegin(), true)
   now += 1
   assert.equal(assignment.mayBegin(), false)
-  say(EVENTS.HEARTBEAT)
-  say(EVENTS.HEARTBEAT)
+  beat(1)
+  beat(1)
   assert.equal(assignment.mayBegin(), true)
   assert.deepEqual(told, ['gained', 'resumed'])
 })
@@ -119,6 +141,10 @@ function listen(event: string, listener: (event: never) => void): () => void {
 
 function say(event: string, facts: unknown = {}): void {
   for (const listener of listeners.get(event) ?? []) Reflect.apply(listener, undefined, [facts])
+}
+
+function beat(groupGenerationId: number): void {
+  say(EVENTS.HEARTBEAT, { payload: { groupGenerationId } })
 }
 
 function join(memberId: string, partitions: readonly number[]): void {

@@ -36,13 +36,17 @@ export function watchAssignment({
   /** Nothing may begin any more: a rebalance, or the stop. */
   onClosing(): void
   onLost(): void
-  /** Heartbeats are accepted again after a silence that had closed `mayBegin`. */
+  /** Heartbeats are accepted again after a silence, or a rebalance that was none, which had closed `mayBegin`. */
   onResumed(): void
 }>): Assignment {
   let assigned = new Set<number>()
   let count = 1
   let memberId: string | undefined
   let rebalancing = true
+  /** Of the group, in which `assigned` holds; undefined: no heartbeat has told it yet. */
+  let generation: number | undefined
+  /** Heartbeats of that generation that were accepted since a rebalance was told. */
+  let accepted = 0
   let beatAt: Moment = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY }
   let stopped = false
 
@@ -54,13 +58,25 @@ export function watchAssignment({
     rebalancing = true
     assigned = new Set()
     memberId = undefined
+    generation = undefined
     onClosing()
     onLost()
+  }
+  /**
+   * Whether a rebalance that was told has turned out to be none. kafkajs tells of one also when the coordinator is away,
+   * and does not join again when that fails for once: it goes on in the old generation, which the broker still knows when
+   * it is back. The first heartbeat that is accepted may have been on its way before; the second was not.
+   */
+  const hasStood = (accepting: number): boolean => {
+    if (memberId === undefined || stopped || accepting !== generation) return false
+    accepted += 1
+    return accepted >= 2
   }
 
   const { events } = consumer
   consumer.on(events.REBALANCING, () => {
     rebalancing = true
+    accepted = 0
     onClosing()
   })
   consumer.on(events.GROUP_JOIN, ({ payload }) => {
@@ -68,13 +84,18 @@ export function watchAssignment({
     memberId = payload.memberId
     assigned = new Set(payload.memberAssignment[topic] ?? [])
     rebalancing = stopped
+    generation = undefined
     noteBeat()
     onAssigned(kept)
   })
-  consumer.on(events.HEARTBEAT, () => {
+  consumer.on(events.HEARTBEAT, ({ payload }) => {
     const wasFresh = isFresh()
     noteBeat()
-    if (!wasFresh) onResumed()
+    const stood = rebalancing && hasStood(payload.groupGenerationId)
+    if (stood) rebalancing = false
+    // A generation that is first told during a rebalance may be the next one already.
+    if (!rebalancing) generation = payload.groupGenerationId
+    if (stood || !wasFresh) onResumed()
   })
   for (const event of [events.CRASH, events.STOP, events.DISCONNECT]) consumer.on(event, lose)
 
