@@ -4663,8 +4663,8 @@ export interface components {
                 };
             };
         };
-        /** @description `media-limit`: There are too many files. */
-        "409.media-limit": {
+        /** @description `media-limit`: There are too many files. `request-under-way`: The same request is being worked on. */
+        "409.media-limit.request-under-way": {
             headers: {
                 "Request-Id": components["headers"]["Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -4675,7 +4675,7 @@ export interface components {
                     /** @constant */
                     status?: 409;
                     /** @enum {unknown} */
-                    code?: "media-limit";
+                    code?: "media-limit" | "request-under-way";
                 };
             };
         };
@@ -7360,7 +7360,10 @@ export interface operations {
             query?: {
                 kind?: "image" | "video" | "document" | "audio" | "voice" | "sticker" | "roundVideo";
             };
-            header?: never;
+            header?: {
+                /** @description Yours, such as the number of the order. A call with the same key and the same body adds nothing and gets the same answer: of messages and campaigns for as long as they are kept, of all else for a day. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7380,6 +7383,7 @@ export interface operations {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7410,9 +7414,10 @@ export interface operations {
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.forbidden.scope-missing"];
             408: components["responses"]["408.request-timeout"];
-            409: components["responses"]["409.media-limit"];
+            409: components["responses"]["409.media-limit.request-under-way"];
             413: components["responses"]["413.too-large"];
             415: components["responses"]["415.unsupported-media-type"];
+            422: components["responses"]["422.idempotency-key-reused"];
             429: components["responses"]["429.too-many-requests"];
             431: components["responses"]["431.headers-too-large"];
             500: components["responses"]["500.internal-error"];

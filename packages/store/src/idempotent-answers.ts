@@ -38,10 +38,12 @@ export const IDEMPOTENT_ANSWER_INDEXES: readonly mongo.IndexDescription[] = [
 
 /** Answers hold secrets that are kept nowhere else but as hashes: not longer than people repeat a request. */
 const KEPT_MS = 86_400_000
-/** Longer than any request is worked on. */
+/** Longer than any request is worked on whose body is read before. */
 const LEASE_MS = 120_000
 /** What another has just written is read only when a majority has it, which may not come for as long as one is away. */
 const TRIES_MAX = 20
+
+type Wanted = Readonly<{ id: string; bodyHash: string; now: Date; leaseMs: number }>
 
 export type IdempotentAnswers = ReturnType<typeof createIdempotentAnswers>
 
@@ -49,8 +51,9 @@ export type IdempotentAnswers = ReturnType<typeof createIdempotentAnswers>
 export function createIdempotentAnswers(db: mongo.Db, sealing: Sealing) {
   const answers = db.collection<AnswerDocument>('idempotent_answers')
 
-  const take = async (id: string, bodyHash: string, now: Date): Promise<Turn | undefined> => {
-    const { turn, fresh } = turnOf(id, bodyHash, now)
+  const take = async (wanted: Wanted): Promise<Turn | undefined> => {
+    const { id, now } = wanted
+    const { turn, fresh } = turnOf(wanted)
     try {
       // What is over by time may not be removed yet.
       await answers.replaceOne({ _id: id, expireAt: { $lte: now } }, fresh, { upsert: true })
@@ -62,44 +65,52 @@ export function createIdempotentAnswers(db: mongo.Db, sealing: Sealing) {
   }
 
   /** From whoever died at it; undefined: another was faster. */
-  const takeOver = async ({ _id: id, token }: AnswerDocument, bodyHash: string, now: Date) => {
-    const { turn, fresh } = turnOf(id, bodyHash, now)
-    const { matchedCount } = await answers.replaceOne({ _id: id, token, leaseUntil: { $lte: now } }, fresh)
+  const takeOver = async ({ token }: AnswerDocument, wanted: Wanted) => {
+    const { turn, fresh } = turnOf(wanted)
+    const lapsed = { _id: wanted.id, token, leaseUntil: { $lte: wanted.now } }
+    const { matchedCount } = await answers.replaceOne(lapsed, fresh)
     return matchedCount === 1 ? turn : undefined
   }
 
-  const turnOf = (id: string, bodyHash: string, now: Date) => {
+  const turnOf = ({ id, bodyHash, now, leaseMs }: Wanted) => {
     const token = randomUUID()
     const sealedBodyHash = sealing.seal(bodyHash, placeOf(id, 'bodyHash'))
     return {
       turn: { id, token },
-      fresh: { sealedBodyHash, token, leaseUntil: after(now, LEASE_MS), expireAt: after(now, KEPT_MS) },
+      fresh: { sealedBodyHash, token, leaseUntil: after(now, leaseMs), expireAt: after(now, KEPT_MS) },
     }
   }
 
   /** Undefined: it changed meanwhile. */
-  const judge = async (found: AnswerDocument, bodyHash: string, now: Date): Promise<BeginResult | undefined> => {
-    const { _id: id, sealedBodyHash, sealedAnswer, leaseUntil = now } = found
-    if (sealing.open(sealedBodyHash, placeOf(id, 'bodyHash')) !== bodyHash) return { kind: 'reused' }
+  const judge = async (found: AnswerDocument, wanted: Wanted): Promise<BeginResult | undefined> => {
+    const { id, now } = wanted
+    const { sealedBodyHash, sealedAnswer, leaseUntil = now } = found
+    if (sealing.open(sealedBodyHash, placeOf(id, 'bodyHash')) !== wanted.bodyHash) return { kind: 'reused' }
     if (sealedAnswer !== undefined) {
       return { kind: 'answered', answer: sealing.open(sealedAnswer, placeOf(id, 'answer')) }
     }
     if (leaseUntil > now) return { kind: 'under-way' }
-    const turn = await takeOver(found, bodyHash, now)
+    const turn = await takeOver(found, wanted)
     return turn && { kind: 'begun', turn }
   }
 
   return {
-    begin: async ({ user, route, key, bodyHash }: RepeatableRequest, now: Date): Promise<BeginResult> => {
+    /** `leaseMs`: how long it may take whoever begins. */
+    begin: async (
+      { user, route, key, bodyHash }: RepeatableRequest,
+      now: Date,
+      leaseMs = LEASE_MS,
+    ): Promise<BeginResult> => {
       const id = createHash('sha256')
         .update(JSON.stringify([user, route, key]))
         .digest('base64url')
+      const wanted = { id, bodyHash, now, leaseMs }
       for (let tries = 0; tries < TRIES_MAX; tries++) {
-        const turn = await take(id, bodyHash, now)
+        const turn = await take(wanted)
         if (turn !== undefined) return { kind: 'begun', turn }
         const found = await answers.findOne({ _id: id }, { readConcern: 'majority', maxTimeMS: 5000 })
         // Freed or removed meanwhile.
-        const result = found === null ? undefined : await judge(found, bodyHash, now)
+        const result = found === null ? undefined : await judge(found, wanted)
         if (result !== undefined) return result
       }
       return { kind: 'under-way' }

@@ -18,10 +18,11 @@ export async function upload(
   user: Pick<TestUser, 'token'>,
   form: FormData,
   query = '',
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const response = await fetch(`${url}/v1/media${query}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${user.token}` },
+    headers: { authorization: `Bearer ${user.token}`, ...headers },
     body: form,
   })
   const body: Record<string, unknown> = JSON.parse(await response.text())

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -54,6 +54,34 @@ describe('an upload', () => {
     assert.equal(content.headers.get('x-content-type-options'), 'nosniff')
     const head = await fetch(`${api.url}/v1/media/${id}/content`, { method: 'HEAD', headers: bearer(ana) })
     assert.equal(head.headers.get('content-length'), String(bytes.length))
+  })
+
+  test('under a key becomes one file, however often it is sent; other bytes under it are refused, and nothing of them kept', async () => {
+    const [gil, dan] = [await api.user('gil@example.com'), await api.user('dan@example.com')]
+    const key = { 'Idempotency-Key': randomUUID() }
+    const form = (bytes: Buffer) => formOf(['file', bytes, 'image/png', 'coffee.png'])
+    const bytes = Buffer.concat([png(), randomBytes(600_000)])
+    const filesBefore = await api.store.db.collection('media').countDocuments({})
+    const answers = await Promise.all([1, 2, 3].map(() => upload(api, gil, form(bytes), '', key)))
+    const made = answers.filter(({ status }) => status === 201)
+    assert.ok(made.length >= 1)
+    for (const { status, body } of answers) if (status !== 201) assert.equal(body['code'], 'request-under-way')
+
+    const again = await upload(api, gil, form(bytes), '', key)
+    assert.deepEqual([again.status, again.body], [201, made[0]?.body])
+    assert.equal(again.headers.get('idempotent-replayed'), 'true')
+    assert.equal(again.headers.get('location'), `/v1/media/${String(again.body['id'])}`)
+    const other = await upload(api, gil, form(Buffer.concat([png(), randomBytes(600_000)])), '', key)
+    assert.deepEqual([other.status, other.body['code']], [422, 'idempotency-key-reused'])
+    assert.equal((await upload(api, dan, form(png()), '', key)).status, 201)
+    assert.equal(await api.store.db.collection('media').countDocuments({}), filesBefore + 2)
+  })
+
+  test('that is refused leaves its key free', async () => {
+    const fay = await api.user('fay@example.com')
+    const key = { 'Idempotency-Key': randomUUID() }
+    assert.equal((await upload(api, fay, formOf(['file', Buffer.alloc(0)]), '', key)).status, 400)
+    assert.equal((await upload(api, fay, formOf(['file', png(), 'image/png']), '', key)).status, 201)
   })
 
   test('is of the type that its bytes say, and a type that they belie is refused with the field', async () => {

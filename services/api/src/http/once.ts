@@ -15,6 +15,15 @@ const Answer = z.object({
   body: z.unknown(),
 })
 
+/** A body that is read as it comes: nobody knows at the beginning whether it is the one of before. */
+type StreamedAct = Readonly<{
+  act(): Promise<Answer>
+  /** Longer than the request may take. */
+  leaseMs: number
+  /** Reads it to its end, and tells whether it is what was answered so. */
+  isSame(answer: Answer): Promise<boolean>
+}>
+
 /**
  * Does something and answers with what came of it. When the request has an `Idempotency-Key`, its repetitions are answered
  * with the same for a day, and do nothing. What fails or is refused frees the key.
@@ -24,7 +33,7 @@ export type Once = (
   req: Request,
   res: Response,
   by: Readonly<{ id: string }>,
-  act: () => Promise<Answer>,
+  act: (() => Promise<Answer>) | StreamedAct,
 ) => Promise<void>
 
 export function createOnce(o: {
@@ -32,16 +41,21 @@ export function createOnce(o: {
   /** Done, and not written down: a repetition may do it again. */
   onNotKept: (err: unknown) => void
 }): Once {
-  return async (req, res, by, act) => {
+  return async (req, res, by, what) => {
+    const { act, leaseMs, isSame } = typeof what === 'function' ? { act: what } : what
     const key = idempotencyKeyOf(req)
     if (key === undefined) return send(res, await act())
     const route = `${req.method} ${req.path}`
-    const begun = await o.answers.begin({ user: by.id, route, key, bodyHash: hashOf(req.body) }, new Date())
+    const named = { user: by.id, route, key, bodyHash: hashOf(req.body) }
+    const begun = await o.answers.begin(named, new Date(), leaseMs)
     switch (begun.kind) {
-      case 'answered':
-        return send(res.set('Idempotent-Replayed', 'true'), Answer.parse(JSON.parse(begun.answer)))
+      case 'answered': {
+        const answer = Answer.parse(JSON.parse(begun.answer))
+        if (isSame !== undefined && !(await isSame(answer))) throw reused()
+        return send(res.set('Idempotent-Replayed', 'true'), answer)
+      }
       case 'reused':
-        throw new ProblemError('idempotency-key-reused', 'This Idempotency-Key was used for another request.')
+        throw reused()
       case 'under-way':
         throw new ProblemError('request-under-way', 'The first request with this Idempotency-Key is being worked on.', {
           retryAfterSeconds: 1,
@@ -56,6 +70,10 @@ export function createOnce(o: {
       }
     }
   }
+}
+
+function reused(): ProblemError {
+  return new ProblemError('idempotency-key-reused', 'This Idempotency-Key was used for another request.')
 }
 
 function send(res: Response, { status, headers = {}, body }: Answer): void {

@@ -22,12 +22,12 @@ const PER_USER_MAX = 4
 const ALL_MAX = 64
 
 /** 100 MB at 1 Mbit/s. */
-const TIME_MAX_MS = 900_000
+export const TRANSFER_MAX_MS = 900_000
 
 export function createTransfers({
   perUserMax = PER_USER_MAX,
   allMax = ALL_MAX,
-  timeMaxMs = TIME_MAX_MS,
+  timeMaxMs = TRANSFER_MAX_MS,
 }: Readonly<{ perUserMax?: number; allMax?: number; timeMaxMs?: number }> = {}): Transfers {
   const running = new Map<AbortController, string>()
   const sockets = new WeakSet<object>()

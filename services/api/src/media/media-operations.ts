@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { pageOf, Time } from '../openapi/answer-schemas.ts'
 import { EXAMPLE } from '../openapi/examples.ts'
+import { ONCE_HEADERS, ONCE_PROBLEMS } from '../openapi/once.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { ListMediaQuery } from './list-media.route.ts'
 import { MEDIA_KINDS } from './media-kinds.ts'
@@ -56,11 +57,17 @@ export const mediaOperations = {
       caller: 'messages:send',
       perInstance: true,
       query: UploadQuery,
+      headers: [...ONCE_HEADERS],
       body: { type: 'multipart/form-data', schema: Upload, examples: { file: { file: 'the bytes' } } },
       answers: {
-        201: { description: 'The file.', schema: StoredFile, example: exampleOfFile, headers: ['Location'] },
+        201: {
+          description: 'The file.',
+          schema: StoredFile,
+          example: exampleOfFile,
+          headers: ['Location', 'Idempotent-Replayed'],
+        },
       },
-      problems: ['media-limit', 'overloaded'],
+      problems: ['media-limit', 'overloaded', ...ONCE_PROBLEMS],
     },
   },
   '/v1/media/:id': {

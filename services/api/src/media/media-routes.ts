@@ -20,6 +20,8 @@ export function mediaRoutes(parts: Parts): RouteTable {
     authenticate: access.authenticate,
     transfers,
     takeFile: createFileTaking(parts),
+    once: parts.once,
+    fileBytesMax: parts.config.media.fileBytesMax,
     listMedia: media.list,
     findMedia: media.find,
     readBytes: media.read,

@@ -71,6 +71,21 @@ export function createTakeFile(o: {
   }
 }
 
+/** What a file is whose bytes are not kept: read to its end, and bounded as one that is. */
+export async function measureFile(
+  file: IncomingFile,
+  limit: number,
+): Promise<Readonly<{ size: number; sha256: string }>> {
+  const hash = createHash('sha256')
+  let size = 0
+  for await (const chunk of file.bytes) {
+    size += chunk.length
+    if (size > limit) throw tooLarge({ field: 'file', kind: undefined, limit, fileBytesMax: limit })
+    hash.update(chunk)
+  }
+  return { size, sha256: hash.digest('hex') }
+}
+
 /**
  * What a file is, by its beginning, if it may be that.
  * @throws {ProblemError} 400
