@@ -57,7 +57,7 @@ describe('an upload', () => {
   })
 
   test('under a key becomes one file, however often it is sent; other bytes under it are refused, and nothing of them kept', async () => {
-    const [gil, dan] = [await api.user('gil@example.com'), await api.user('dan@example.com')]
+    const [gil, dan] = [await api.user('once-one@example.com'), await api.user('once-two@example.com')]
     const key = { 'Idempotency-Key': randomUUID() }
     const form = (bytes: Buffer) => formOf(['file', bytes, 'image/png', 'coffee.png'])
     const bytes = Buffer.concat([png(), randomBytes(600_000)])
@@ -78,7 +78,7 @@ describe('an upload', () => {
   })
 
   test('that is refused leaves its key free', async () => {
-    const fay = await api.user('fay@example.com')
+    const fay = await api.user('once-three@example.com')
     const key = { 'Idempotency-Key': randomUUID() }
     assert.equal((await upload(api, fay, formOf(['file', Buffer.alloc(0)]), '', key)).status, 400)
     assert.equal((await upload(api, fay, formOf(['file', png(), 'image/png']), '', key)).status, 201)
