@@ -12,17 +12,16 @@ export function formOf(
   return form
 }
 
-/** Uploads as a browser does. */
+/** Uploads as a browser does; `key`: under this Idempotency-Key. */
 export async function upload(
   { url }: Readonly<{ url: string }>,
-  user: Pick<TestUser, 'token'>,
+  { token, key }: Pick<TestUser, 'token'> & Readonly<{ key?: string }>,
   form: FormData,
   query = '',
-  headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const response = await fetch(`${url}/v1/media${query}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${user.token}`, ...headers },
+    headers: { authorization: `Bearer ${token}`, ...(key !== undefined && { 'Idempotency-Key': key }) },
     body: form,
   })
   const body: Record<string, unknown> = JSON.parse(await response.text())
