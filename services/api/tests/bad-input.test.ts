@@ -18,6 +18,8 @@ after(async () => {
   await api.stop()
 })
 
+/** Of this process, in which the API runs, however busy the machine is: going back over the longest takes seconds. */
+const CPU_MAX_US = 1_000_000
 const MESSAGE = { instance: 'sales', to: '+5511999991000', text: 'olá' }
 
 describe('bad input gets a problem that names the fault, and nothing in Kafka', () => {
@@ -103,19 +105,19 @@ describe('bad input gets a problem that names the fault, and nothing in Kafka', 
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     assertProblem(await ana.post('/v1/messages', 'instance=sales', form), 415, 'unsupported-media-type')
     const deep = `{"text":${'['.repeat(10_000)}${']'.repeat(10_000)}}`
-    const startedAt = performance.now()
+    const before = process.cpuUsage()
     assertProblem(await ana.post('/v1/messages', deep), 400, 'invalid-request')
-    assert.ok(performance.now() - startedAt < 500)
+    assert.ok(process.cpuUsage(before).user < CPU_MAX_US)
   })
 
   test('a text of the old route that is no base64, at once however long it is', async () => {
     const body = { instance: 'sales', recipient_number: '5511999991000', is_message_base64: true }
     for (const message of ['!', 'olá', '/w==', `${' '.repeat(20_000)}!`, `${' '.repeat(60_000)}!`]) {
-      const startedAt = performance.now()
+      const before = process.cpuUsage()
       const answer = await ana.post('/whatsappsender/message', { ...body, message })
       assertProblem(answer, 400, 'invalid-request')
       assert.deepEqual(faultyFields(answer), ['message'])
-      assert.ok(performance.now() - startedAt < 100)
+      assert.ok(process.cpuUsage(before).user < CPU_MAX_US)
     }
   })
 
