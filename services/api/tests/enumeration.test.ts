@@ -19,7 +19,9 @@ test('neither text nor time of a refused login tells whether there is such an ac
   const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] }
   const texts = new Set<string>()
   for (let i = 0; i < SAMPLES; i++) {
-    for (const who of ['known', 'unknown'] as const) {
+    // In turns: whoever comes second after a pause of the machine is not always the same.
+    const both = ['known', 'unknown'] as const
+    for (const who of i % 2 === 0 ? both : both.toReversed()) {
       const startedAt = performance.now()
       const { status, body } = await api.anybody.post('/user/login', {
         email: `${who}@example.com`,
@@ -30,11 +32,12 @@ test('neither text nor time of a refused login tells whether there is such an ac
     }
   }
   assert.equal(texts.size, 1, [...texts].join('\n'))
-  const [known, unknown] = [medianOf(times.known), medianOf(times.unknown)]
+  const [known, unknown] = [undisturbed(times.known), undisturbed(times.unknown)]
   const apart = Math.abs(known - unknown) / Math.max(known, unknown)
   assert.ok(apart <= 0.05, `known ${known} ms, unknown ${unknown} ms`)
 })
 
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+/** What it takes when the machine has nothing else to do: others' work only ever adds to it. */
+function undisturbed(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)] ?? 0
 }
