@@ -136,5 +136,5 @@ function follow(id: string, status: string): Promise<CampaignView> {
 }
 
 async function textsOf(instance: string): Promise<string[]> {
-  return (await system.gateway.journal()).filter((sent) => sent.instance === instance).map(({ content }) => content)
+  return (await system.gateway.journalOf(instance)).map(({ content }) => content)
 }

@@ -89,7 +89,7 @@ test('a silence and a cap hold over the death of the consumer that was told', as
     const account = (await system.store.paceAccounts.find([(await idOf('capped')) ?? ''])).values().next().value
     return account?.reserved === 6 ? true : undefined
   })
-  const sent = (await system.gateway.journal()).filter(({ instance }) => instance === 'capped').length
+  const sent = (await system.gateway.journalOf('capped')).length
   assert.ok(sent <= 6 && sent >= 5, `${sent} of 6`)
 })
 

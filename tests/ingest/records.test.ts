@@ -51,7 +51,7 @@ test('what cannot be read is kept with its reason, and the partition goes on wit
   const big = kept.find(({ offset }) => String(offset) === places[4]?.offset)
   assert.ok(big && big['value'].length() > 1_000_000, 'the bytes are kept as they came')
   await untilQuiet(system, [])
-  const left = (await system.gateway.journal()).filter(({ instance }) => instance === 'poisoned')
+  const left = await system.gateway.journalOf('poisoned')
   assert.equal(left.length, 2, 'a field that is not known does no harm')
 })
 
@@ -65,7 +65,7 @@ test('the same record twice, and once more on another partition, is one message 
   await follow(last.id, ['sent', 'delivered', 'read'])
   await untilQuiet(system, [])
   assert.equal(await rowsOf('repeated'), 2)
-  const texts = (await system.gateway.journal()).filter(({ instance }) => instance === 'repeated')
+  const texts = await system.gateway.journalOf('repeated')
   assert.deepEqual(
     texts.map(({ content }) => content),
     [textOf(record), textOf(last)],
@@ -162,5 +162,5 @@ async function rowsOf(instance: string): Promise<number> {
 }
 
 async function left(instance: string) {
-  return (await system.gateway.journal()).filter((sent) => sent.instance === instance)
+  return await system.gateway.journalOf(instance)
 }

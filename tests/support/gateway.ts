@@ -41,11 +41,14 @@ export function gatewayAt(url: string) {
       since = page.next
     }
   }
+  const journal = (since = 0) => everything<Sent>('/sandbox/messages', since)
   const stats = () => getJson<{ sent: number; inFlight: number }>(`${url}/sandbox/stats`)
   return {
     url,
     /** Everything that has left so far, in order. */
-    journal: (since = 0) => everything<Sent>('/sandbox/messages', since),
+    journal,
+    /** What has left through one instance. */
+    journalOf: async (name: string) => (await journal()).filter(({ instance }) => instance === name),
     /** Every request to send that has ended so far. */
     requests: (since = 0) => everything<Asked>('/sandbox/requests', since),
     sent: async () => (await stats()).sent,

@@ -36,7 +36,7 @@ test('a user who signs up and is approved sends a message and follows it until i
   const read = await ana.follow(accepted.id, ['read'])
   assert.equal(read.attempts.length, 1)
   assert.ok(read.sentAt && read.deliveredAt && read.readAt, 'each step has its time')
-  const [left, ...more] = (await gateway.journal()).filter(({ instance }) => instance === 'loja')
+  const [left, ...more] = await gateway.journalOf('loja')
   assert.equal(left?.number, '5511999991000')
   assert.equal(left?.content, 'Seu pedido saiu para entrega.')
   assert.equal(left?.keyId, read.providerMessageId)

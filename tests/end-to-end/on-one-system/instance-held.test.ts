@@ -173,7 +173,7 @@ async function countedAttempts(ids: string[]): Promise<number[]> {
 }
 
 async function sendsOf(name: string): Promise<string[]> {
-  return (await system.gateway.journal()).filter((each) => each.instance === name).map(({ content }) => content)
+  return (await system.gateway.journalOf(name)).map(({ content }) => content)
 }
 
 async function requestsOfBoth() {

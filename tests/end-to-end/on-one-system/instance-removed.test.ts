@@ -31,7 +31,7 @@ test('messages that wait for an instance that is deleted fail, and never leave t
     'none of it is open',
     async () => (await rows.countDocuments({ instance: 'removed', open: 1 })) === 0 || undefined,
   )
-  const left = (await system.gateway.journal()).filter(({ instance }) => instance === 'removed')
+  const left = await system.gateway.journalOf('removed')
   assert.deepEqual(
     left.map(({ content }) => content),
     ['new'],

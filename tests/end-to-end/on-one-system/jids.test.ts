@@ -25,7 +25,7 @@ before(async () => {
 test('a hidden number is sent to as it is, and WhatsApp is not asked whether it is there', async () => {
   const message = await read(await send('phone', HIDDEN))
   assert.deepEqual([message.to, message.resolvedTo], [HIDDEN, undefined])
-  const [left] = (await system.gateway.journal()).filter(({ instance }) => instance === 'phone')
+  const [left] = await system.gateway.journalOf('phone')
   assert.match(left?.number ?? '', /^123456789012345/)
 })
 

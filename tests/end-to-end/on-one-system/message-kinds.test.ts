@@ -145,7 +145,7 @@ test('a location whose answer was lost is found in Evolution’s events; of a fi
   const { id } = await accepted('doubtful', place)
   const found = await system.admin.follow(id, ['sent', 'delivered', 'read', 'unknown'])
   assert.notEqual(found.status, 'unknown')
-  const left = (await system.gateway.journal()).filter(({ instance }) => instance === 'doubtful')
+  const left = await system.gateway.journalOf('doubtful')
   assert.deepEqual(
     left.map(({ keyId }) => keyId),
     [found.providerMessageId],

@@ -34,9 +34,7 @@ test('who answers SAIR is sent nothing from five seconds later on, not even what
   await ana.follow(other, SENT)
   const ended = await ana.follow(waiting, ['failed'])
   assert.equal(Object(ended).reason.code, 'suppressed')
-  const journal = (await system.gateway.journal())
-    .filter(({ instance }) => instance === 'left-alone')
-    .map(({ number }) => number)
+  const journal = (await system.gateway.journalOf('left-alone')).map(({ number }) => number)
   assert.deepEqual(journal, ['5511977771000', '5511977772000'])
 })
 

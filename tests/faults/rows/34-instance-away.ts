@@ -56,7 +56,7 @@ defineRow({
     await system.gateway.setState(away, 'open')
     const openedAt = Date.now()
     await run.untilQuiet(60_000 + (2 * waiting * 60_000) / PACE.perMinute)
-    const left = (await system.gateway.journal()).filter(({ instance }) => instance === away)
+    const left = await system.gateway.journalOf(away)
     const [first, last] = [left[0], left.at(-1)]
     if (first === undefined || last === undefined) throw new Error('nothing left')
     const perMinute = (left.length - PACE.burst) / ((Date.parse(last.at) - Date.parse(first.at)) / 60_000)
