@@ -54,7 +54,7 @@ export type DeliverParts = Readonly<{
   send(row: LaneRow, apiKey: string, mayStart: () => boolean): Promise<SendResult>
   /** Right before the request, and only if nothing else hinders it. Undefined: not now. */
   begin(row: LaneRow): Pass | undefined
-  /** Keeps what the pace has to know of a request that ended, at once in memory; returns when it is written. Never throws. */
+  /** Keeps what the pace has to know of a request that ended: at once in memory; returns when it is written. Never throws. */
   onRequestEnded(row: LaneRow, result: SendResult): Promise<void>
   /** Moves gates; never throws. */
   onResult(row: LaneRow, result: SendResult, pass: Pass): void

@@ -63,15 +63,16 @@ export function watchAssignment({
     onLost()
   }
   /**
-   * Whether a rebalance that was told has turned out to be none. kafkajs tells of one also when the coordinator is away,
-   * and does not join again when that fails for once: it goes on in the old generation, which the broker still knows when
-   * it is back. The first heartbeat that is accepted may have been on its way before; the second was not.
+   * A rebalance that was told may turn out to be none. kafkajs tells of one also when the coordinator is away, and does not
+   * join again when that fails for once: it goes on in the old generation, which the broker still knows when it is back.
+   * The first heartbeat that is accepted may have been on its way before; the second was not.
    */
-  const hasStood = (accepting: number): boolean => {
-    if (memberId === undefined || stopped || accepting !== generation) return false
-    accepted += 1
-    return accepted >= 2
+  const noteGeneration = (accepting: number): void => {
+    // One that is first told during a rebalance may be the next one already.
+    if (!rebalancing) generation = accepting
+    else if (accepting === generation && ++accepted === 2) rebalancing = false
   }
+  const mayBegin = () => !rebalancing && !stopped && isFresh()
 
   const { events } = consumer
   consumer.on(events.REBALANCING, () => {
@@ -89,13 +90,10 @@ export function watchAssignment({
     onAssigned(kept)
   })
   consumer.on(events.HEARTBEAT, ({ payload }) => {
-    const wasFresh = isFresh()
+    const mightBegin = mayBegin()
     noteBeat()
-    const stood = rebalancing && hasStood(payload.groupGenerationId)
-    if (stood) rebalancing = false
-    // A generation that is first told during a rebalance may be the next one already.
-    if (!rebalancing) generation = payload.groupGenerationId
-    if (stood || !wasFresh) onResumed()
+    noteGeneration(payload.groupGenerationId)
+    if (!mightBegin && mayBegin()) onResumed()
   })
   for (const event of [events.CRASH, events.STOP, events.DISCONNECT]) consumer.on(event, lose)
 
@@ -103,7 +101,7 @@ export function watchAssignment({
   return {
     owns: (instance) => assigned.has(partition(instance)),
     partitionOf: partition,
-    mayBegin: () => !rebalancing && !stopped && isFresh(),
+    mayBegin,
     partitions: () => [...assigned],
     setPartitionCount: (next) => {
       const isAnother = next !== count
