@@ -32,7 +32,7 @@ after(async () => {
 })
 
 beforeEach(async () => {
-  clock.adjust(Date.now())
+  clock.adjust(Date.now(), clock.monotonic())
   resolved = ['127.0.0.1']
   receiver = await startReceiver()
 })
@@ -65,7 +65,7 @@ test('while a secret is replaced old and new receivers take the signature; after
   await startProcess()
   const during = await posted((await tell(['message.sent']))[0])
   for (const secret of [made.secret, next ?? '']) new Webhook(secret).verify(during.body, headersOf(during))
-  clock.adjust(until24.getTime())
+  clock.adjust(until24.getTime(), clock.monotonic())
   const afterwards = await posted((await tell(['message.sent']))[0])
   assert.equal(String(afterwards.headers['webhook-signature']).split(' ').length, 1)
 })
@@ -98,7 +98,7 @@ test('a receiver that was down is told when it is up again: the same id, the tim
   const failed = await until('it failed', async () => (await logOf()).find(({ tries }) => tries === 1))
   assert.deepEqual([failed.state, failed.attempts[0]?.code], ['waiting', 'unreachable'])
   receiver = await startReceiver(receiver.port)
-  clock.adjust(clock.storeNow() + 7000)
+  clock.adjust(clock.storeNow() + 7000, clock.monotonic())
   const post = await posted(event)
   const at = failed.attempts[0]?.at.getTime() ?? 0
   assert.ok(Number(post.headers['webhook-timestamp']) * 1000 >= at + 5000)
@@ -172,7 +172,7 @@ test('a process that dies between making deliveries and posting them loses nothi
   await startProcess()
   await wait(50)
   assert.deepEqual(receiver.posts, [])
-  clock.adjust(clock.storeNow() + 60_000)
+  clock.adjust(clock.storeNow() + 60_000, clock.monotonic())
   for (const event of events) await posted(event)
 })
 
@@ -240,10 +240,10 @@ test('an endpoint that nothing has reached for a day is switched off, one that a
   const tried = (tries: number) => async () => (await logOf()).filter((each) => each.tries === tries).length === 2
   await until('both have failed', tried(1))
   isShaking = false
-  clock.adjust(clock.storeNow() + 7000)
+  clock.adjust(clock.storeNow() + 7000, clock.monotonic())
   await until('both are tried again', tried(2))
   isShaking = true
-  clock.adjust(clock.storeNow() + 86_400_000)
+  clock.adjust(clock.storeNow() + 86_400_000, clock.monotonic())
   await tell(['message.read'])
   const off = await until('it is off', async () => {
     const found = await store.webhookEndpoints.find(broken)
@@ -263,7 +263,7 @@ test('the address is judged at each attempt: a name that leads inside since then
   await tell(['message.sent'])
   await until('it failed', async () => (await logOf()).some(({ tries }) => tries === 1))
   resolved = ['10.0.0.1']
-  clock.adjust(clock.storeNow() + 7000)
+  clock.adjust(clock.storeNow() + 7000, clock.monotonic())
   const refused = await until('it is tried again', async () => (await logOf()).find(({ tries }) => tries === 2))
   assert.deepEqual([refused.attempts[1]?.code, refused.attempts[1]?.status], ['address-refused', undefined])
   assert.equal(receiver.posts.length, 1)

@@ -11,7 +11,7 @@ export type Clock = Readonly<{
    * The database read its clock, in whole ms, some time between `askedAt` (monotonic) and now. What took long to answer
    * moves nothing by itself: what is known better already stays.
    */
-  adjust(storeTime: number, askedAt?: number): void
+  adjust(storeTime: number, askedAt: number): void
 }>
 
 /** A moment by both clocks of this machine. */
@@ -34,7 +34,7 @@ export function createClock(monotonic = () => performance.now(), wall = () => Da
     storeNow: () => monotonic() + offset,
     monotonic,
     wall,
-    adjust: (storeTime, askedAt = monotonic()) => {
+    adjust: (storeTime, askedAt) => {
       const now = monotonic()
       const drift = (now - knownAt) * DRIFT
       const told = { least: storeTime - now, most: storeTime + 1 - askedAt }

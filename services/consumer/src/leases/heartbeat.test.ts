@@ -5,7 +5,9 @@ import { createHeartbeat } from './heartbeat.ts'
 const realImmediate = setImmediate
 
 let beats: unknown[]
+let now: number
 let adjusted: number[]
+let askedAt: number[]
 let errors: unknown[]
 let removed: string[]
 let answer: () => Promise<number>
@@ -14,7 +16,9 @@ let heartbeat: ReturnType<typeof createHeartbeat>
 beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout'] })
   beats = []
+  now = 0
   adjusted = []
+  askedAt = []
   errors = []
   removed = []
   answer = async () => 5000
@@ -29,9 +33,12 @@ beforeEach(() => {
     id: 'me',
     clock: {
       storeNow: () => 0,
-      monotonic: () => 0,
+      monotonic: () => now,
       wall: () => 0,
-      adjust: (storeTime) => void adjusted.push(storeTime),
+      adjust: (storeTime, asked) => {
+        adjusted.push(storeTime)
+        askedAt.push(asked)
+      },
     },
     facts: () => ({ due: 7, evolutionDown: [] }),
     onError: (error) => errors.push(error),
@@ -48,6 +55,16 @@ test('the lease is there when the start returns, is renewed every 5 s and carrie
   await pass(5000)
   await pass(5000)
   assert.deepEqual([beats.length, adjusted], [3, [5000, 5000, 5000]])
+})
+
+test('the clock is told when the database was asked, not only what it said', async () => {
+  answer = async () => {
+    now += 700
+    return 5000
+  }
+  await heartbeat.start()
+  await pass(5000)
+  assert.deepEqual(askedAt, [0, 700])
 })
 
 test('a beat that fails is told, and the next one comes all the same', async () => {
