@@ -56,15 +56,15 @@ export function createTakeFile(o: {
     if (reserved === 'exists') return 'exists'
     if (reserved === 'full') throw full(o.userBytesMax)
 
-    const measured = measure(head, source, () => tooLarge({ field, kind, limit, fileBytesMax: o.fileBytesMax }), limit)
-    await files.write(id, measured.bytes).catch(async (error: unknown) => {
+    const meter = createMeter(limit, () => tooLarge({ field, kind, limit, fileBytesMax: o.fileBytesMax }))
+    await files.write(id, measured(head, source, meter.see)).catch(async (error: unknown) => {
       // A chunk may still be on its way: what is left of it goes when its time to be written is over.
       if (!o.isStoreError(error)) await files.discard(id)
       throw error
     })
     const fileName = fileNameOf(file.fileName, ending)
     const expiresAt = new Date(Date.now() + o.ttlMs)
-    const taken = await files.complete(id, { ...measured.facts(), type, fileName, expiresAt })
+    const taken = await files.complete(id, { ...meter.facts(), type, fileName, expiresAt })
     if (taken !== undefined) return taken
     await files.discard(id)
     throw new ProblemError('unavailable', 'The file took too long. Send it again.', { retryAfterSeconds: 1 })
@@ -76,14 +76,9 @@ export async function measureFile(
   file: IncomingFile,
   limit: number,
 ): Promise<Readonly<{ size: number; sha256: string }>> {
-  const hash = createHash('sha256')
-  let size = 0
-  for await (const chunk of file.bytes) {
-    size += chunk.length
-    if (size > limit) throw tooLarge({ field: 'file', kind: undefined, limit, fileBytesMax: limit })
-    hash.update(chunk)
-  }
-  return { size, sha256: hash.digest('hex') }
+  const meter = createMeter(limit, () => tooLarge({ field: 'file', kind: undefined, limit, fileBytesMax: limit }))
+  for await (const chunk of file.bytes) meter.see(chunk)
+  return meter.facts()
 }
 
 /**
@@ -120,21 +115,29 @@ async function readHead(source: AsyncIterator<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** What was read already, then the rest, counted and hashed on its way. */
-function measure(head: Buffer, rest: AsyncIterator<Buffer>, tooLarge: () => Error, limit: number) {
+/** Counts and hashes what passes, up to `limit` bytes. */
+function createMeter(limit: number, tooLarge: () => Error) {
   const hash = createHash('sha256')
   let size = 0
-  const seen = (chunk: Buffer): Buffer => {
-    size += chunk.length
-    if (size > limit) throw tooLarge()
-    hash.update(chunk)
-    return chunk
+  return {
+    see: (chunk: Buffer): Buffer => {
+      size += chunk.length
+      if (size > limit) throw tooLarge()
+      hash.update(chunk)
+      return chunk
+    },
+    facts: () => ({ size, sha256: hash.digest('hex') }),
   }
-  async function* bytes(): AsyncGenerator<Buffer> {
-    yield seen(head)
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield seen(next.value)
-  }
-  return { bytes: bytes(), facts: () => ({ size, sha256: hash.digest('hex') }) }
+}
+
+/** What was read already, then the rest, measured on its way. */
+async function* measured(
+  head: Buffer,
+  rest: AsyncIterator<Buffer>,
+  see: (chunk: Buffer) => Buffer,
+): AsyncGenerator<Buffer> {
+  yield see(head)
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield see(next.value)
 }
 
 function tooLarge(o: {
