@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
 
 export type ContractOptions = Readonly<{
   /** The same seed makes the same calls of the same document. */
@@ -15,13 +16,24 @@ const USAGE = 'npm run test:contract -- [--seed <0 to 999999999>] [--max-example
 
 /** @throws {ContractOptionsError} */
 export function parseContractOptions(args: readonly string[]): ContractOptions {
-  const options = { seed: randomInt(1_000_000), maxExamples: 20 }
-  const waiting = [...args]
-  for (let flag = waiting.shift(); flag !== undefined; flag = waiting.shift()) {
-    const value = Number(/^\d{1,9}$/.exec(waiting.shift() ?? '')?.[0] ?? Number.NaN)
-    if (flag === '--seed' && value >= 0) options.seed = value
-    else if (flag === '--max-examples' && value >= 1 && value <= 10_000) options.maxExamples = value
-    else throw new ContractOptionsError(USAGE)
+  const { seed, 'max-examples': maxExamples } = flagsOf(args)
+  return {
+    seed: seed === undefined ? randomInt(1_000_000) : wholeNumber(seed, 0, 999_999_999),
+    maxExamples: maxExamples === undefined ? 20 : wholeNumber(maxExamples, 1, 10_000),
   }
-  return options
+}
+
+function flagsOf(args: readonly string[]) {
+  try {
+    const options = { seed: { type: 'string' }, 'max-examples': { type: 'string' } } as const
+    return parseArgs({ args: [...args], options }).values
+  } catch (cause) {
+    throw new ContractOptionsError(USAGE, { cause })
+  }
+}
+
+function wholeNumber(text: string, min: number, max: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= min && value <= max) return value
+  throw new ContractOptionsError(USAGE)
 }

@@ -50,47 +50,33 @@ test('a poke cuts the pause, and during a step lets the next follow at once, nev
   await loop.stop()
 })
 
-test('a step that fails is told and tried again after a second', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  const told: unknown[] = []
-  let steps = 0
-  const loop = createLoop({
-    step: async () => {
-      steps += 1
-      throw new Error('away')
-    },
-    onError: (error) => told.push(error),
+for (const [pause, afterFailureMs] of [
+  ['after a second', undefined],
+  ['after as long as the loop is told to wait', 5000],
+] as const)
+  test(`a step that fails is told and tried again ${pause}`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const told: unknown[] = []
+    let steps = 0
+    const loop = createLoop({
+      step: async () => {
+        steps += 1
+        throw new Error('away')
+      },
+      onError: (error) => told.push(error),
+      ...(afterFailureMs !== undefined && { afterFailureMs }),
+    })
+    loop.start()
+    await turn()
+    assert.equal(told.length, 1)
+    t.mock.timers.tick((afterFailureMs ?? 1000) - 1)
+    await turn()
+    assert.equal(steps, 1)
+    t.mock.timers.tick(1)
+    await turn()
+    assert.equal(steps, 2)
+    await loop.stop()
   })
-  loop.start()
-  await turn()
-  assert.equal(told.length, 1)
-  t.mock.timers.tick(999)
-  await turn()
-  assert.equal(steps, 1)
-  t.mock.timers.tick(1)
-  await turn()
-  assert.equal(steps, 2)
-  await loop.stop()
-})
-
-test('a loop may wait longer than that after a failure', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  let steps = 0
-  const step = async () => {
-    steps += 1
-    throw new Error('away')
-  }
-  const loop = createLoop({ step, onError: () => {}, afterFailureMs: 5000 })
-  loop.start()
-  await turn()
-  t.mock.timers.tick(4999)
-  await turn()
-  assert.equal(steps, 1)
-  t.mock.timers.tick(1)
-  await turn()
-  assert.equal(steps, 2)
-  await loop.stop()
-})
 
 test('after the stop has come back no step runs, and none begins', async () => {
   const step = Promise.withResolvers<number>()
