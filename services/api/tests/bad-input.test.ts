@@ -18,8 +18,6 @@ after(async () => {
   await api.stop()
 })
 
-/** Of this process, in which the API runs, however busy the machine is: going back over the longest takes seconds. */
-const CPU_MAX_US = 1_000_000
 const MESSAGE = { instance: 'sales', to: '+5511999991000', text: 'olá' }
 
 describe('bad input gets a problem that names the fault, and nothing in Kafka', () => {
@@ -105,19 +103,19 @@ describe('bad input gets a problem that names the fault, and nothing in Kafka', 
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     assertProblem(await ana.post('/v1/messages', 'instance=sales', form), 415, 'unsupported-media-type')
     const deep = `{"text":${'['.repeat(10_000)}${']'.repeat(10_000)}}`
-    const before = process.cpuUsage()
+    const spent = process.cpuUsage()
     assertProblem(await ana.post('/v1/messages', deep), 400, 'invalid-request')
-    assert.ok(process.cpuUsage(before).user < CPU_MAX_US)
+    assert.ok(cpuMsSince(spent) < 500)
   })
 
   test('a text of the old route that is no base64, at once however long it is', async () => {
     const body = { instance: 'sales', recipient_number: '5511999991000', is_message_base64: true }
     for (const message of ['!', 'olá', '/w==', `${' '.repeat(20_000)}!`, `${' '.repeat(60_000)}!`]) {
-      const before = process.cpuUsage()
+      const spent = process.cpuUsage()
       const answer = await ana.post('/whatsappsender/message', { ...body, message })
       assertProblem(answer, 400, 'invalid-request')
       assert.deepEqual(faultyFields(answer), ['message'])
-      assert.ok(process.cpuUsage(before).user < CPU_MAX_US)
+      assert.ok(cpuMsSince(spent) < 100)
     }
   })
 
@@ -188,4 +186,9 @@ function assertProblem({ status, headers, body }: Answer, expected: number, code
   assert.match(String(headers.get('content-type')), /^application\/problem\+json/)
   assert.equal(body['message'], body['detail'])
   assert.ok(headers.get('request-id'))
+}
+
+/** Of this process, in which the API runs: what others on the machine do does not count. */
+function cpuMsSince(spent: NodeJS.CpuUsage): number {
+  return process.cpuUsage(spent).user / 1000
 }
