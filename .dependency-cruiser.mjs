@@ -37,13 +37,13 @@ export default {
     forbid(
       'declared-dependencies',
       'A workspace declares what it imports.',
-      { path: '^(packages|services|sandbox|bench|tests)/', pathNot: TESTS },
+      { path: '^(packages|services|infra|sandbox|bench|tests)/', pathNot: TESTS },
       { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     ),
     forbid(
       'no-test-in-production',
       'What runs must not need what tests.',
-      { path: '^(packages|services)/', pathNot: TESTS },
+      { path: '^(packages|services|infra)/', pathNot: TESTS },
       { path: TESTS },
     ),
     forbid(
@@ -56,7 +56,13 @@ export default {
       'packages-below',
       'A package serves the services and never knows them.',
       { path: '^packages/', pathNot: TESTS },
-      { path: '^(services|sandbox|bench|tests)/' },
+      { path: '^(services|infra|sandbox|bench|tests)/' },
+    ),
+    forbid(
+      'infra-knows-the-contract-only',
+      'What the cluster objects look like depends on the specification, and on what crosses a process boundary.',
+      { path: '^infra/', pathNot: TESTS },
+      { path: '^(packages|services|sandbox|bench|tests)/', pathNot: '^packages/contract/' },
     ),
     forbid(
       'services-without-sandbox',
@@ -117,9 +123,11 @@ export default {
     home(
       'http-client',
       '(axios|undici)',
-      '^packages/(evolution-client|outgoing)/|^bench/',
-      'HTTP out: the one caller of Evolution, and the one caller of addresses that users gave.',
+      '^packages/(evolution-client|outgoing)/|^services/operator/src/(kubernetes|api)/|^bench/',
+      'HTTP out: the one caller of Evolution, the one of addresses that users gave, the operator to the two APIs.',
     ),
+    home('kubernetes', '@kubernetes/client-node', `^services/operator/src/kubernetes/|${TESTS}`, 'Kubernetes.'),
+    home('cdk8s', '(cdk8s|cdk8s-plus-27|constructs)', '^infra/src/cdk8s\\.ts$', 'Their types are named in one file.'),
     home(
       'csv',
       'csv-parse',
