@@ -1,6 +1,5 @@
 import { z } from 'zod'
-
-export type ConfigFault = Readonly<{ variable: string; message: string }>
+import { type ConfigFault, type EnvSources, readEnvSources } from './env-sources.ts'
 
 /** The environment cannot be used. The message lists every fault; no value is repeated, for some are secrets. */
 export class ConfigError extends Error {
@@ -15,15 +14,13 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the variables that `schema` names; an empty string counts as unset.
+ * Reads the variables that `schema` names, each from itself or from the file that `NAME_FILE` names: {@link readEnvSources}.
  * @throws {ConfigError} with all faults at once
  */
 export function parseEnv<S extends z.ZodObject>(schema: S, env: NodeJS.ProcessEnv): z.infer<S> {
-  const values = Object.fromEntries(
-    Object.keys(schema.shape).flatMap((variable) => (env[variable] ? [[variable, env[variable]]] : [])),
-  )
-  const parsed = schema.safeParse(values)
-  const faults = [...faultsOf(parsed.error, values), ...groupFaults(schema, values)]
+  const sources = readEnvSources(Object.keys(schema.shape), env)
+  const parsed = schema.safeParse(sources.values)
+  const faults = [...sources.faults, ...faultsOf(parsed.error, sources), ...groupFaults(schema, sources)]
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
   return parsed.data
 }
@@ -59,17 +56,18 @@ function grouped<Shape extends z.ZodRawShape>(rule: Group['rule'], fields: Shape
   return shape
 }
 
-function faultsOf(error: z.ZodError | undefined, values: Record<string, unknown>): ConfigFault[] {
-  return (error?.issues ?? []).map((issue) => {
+function faultsOf(error: z.ZodError | undefined, { values, unreadable }: EnvSources): ConfigFault[] {
+  return (error?.issues ?? []).flatMap((issue) => {
     const variable = String(issue.path[0])
-    return { variable, message: variable in values ? issue.message : 'is required' }
+    if (unreadable.has(variable)) return []
+    return [{ variable, message: variable in values ? issue.message : 'is required' }]
   })
 }
 
-function groupFaults(schema: z.ZodObject, values: Record<string, unknown>): ConfigFault[] {
+function groupFaults(schema: z.ZodObject, { values, unreadable }: EnvSources): ConfigFault[] {
   const groups = new Set(Object.values<object>(schema.shape).flatMap((field) => groupOfField.get(field) ?? []))
   return [...groups].flatMap(({ rule, variables }) => {
-    const isSet = (variable: string) => variable in values
+    const isSet = (variable: string) => variable in values || unreadable.has(variable)
     if (rule === 'at-least-one') {
       const [first = '', ...others] = variables
       return variables.some(isSet) ? [] : [{ variable: first, message: `is required (or ${others.join(', ')})` }]
