@@ -1,1 +1,7 @@
-export {}
+export type { KubernetesObject } from './kubernetes-object.ts'
+export { InvalidResourceError, parseSender, parseSenderSpec, type WhatsAppSender } from './parse-sender.ts'
+export { crds } from './schema/crds.ts'
+export type { WhatsAppInstanceStatus, WhatsAppSenderStatus } from './schema/status-schema.ts'
+export { API_VERSION, GROUP, VERSION } from './spec/group.ts'
+export { WhatsAppInstanceSpec } from './spec/instance-spec.ts'
+export { WhatsAppSenderSpec } from './spec/sender-spec.ts'
