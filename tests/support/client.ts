@@ -55,8 +55,8 @@ export function clientOf(api: string, token?: string) {
       const { access_token } = await dataOf(typed.POST('/user/login', { body: { email, password } }))
       return clientOf(api, access_token)
     },
-    createInstance: async (name: string) => {
-      await dataOf(typed.POST('/v1/instances', { body: { name } }))
+    createInstance: async (name: string, pace?: Readonly<{ perMinute: number; burst: number }>) => {
+      await dataOf(typed.POST('/v1/instances', { body: { name, ...(pace && { pace }) } }))
     },
     send: (instance: string, to: string, text: string, more: Readonly<{ key?: string; onAmbiguous?: string }> = {}) =>
       call<{ id: string; status: string; code?: string }>(

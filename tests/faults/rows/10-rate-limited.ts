@@ -1,11 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { until } from '@whatsapp-sender/sandbox/process/until'
+import { z } from 'zod'
+import type { System } from '../../support/system.ts'
 import { defineRow } from '../row.ts'
 
 const PACE = { perMinute: 1200, burst: 1 }
 /** Of the limit: half, and what the climb back adds meanwhile. */
 const SLOWER_MAX = 0.65
 const MEASURED_MS = 3000
+/** A call, and an answer, may be on its way for so long. */
+const WAY_MS = 200
 
 /** The rate climbs back over five minutes, which a unit test of the pace follows. */
 defineRow({
@@ -29,14 +33,23 @@ defineRow({
     const requests = await gateway.requests()
     const refused = requests.find(({ status }) => status === 429)
     const refusedAt = Date.parse(refused?.answeredAt ?? '')
-    // Another call may have been open already.
-    const inside = requests.filter(({ at }) => {
-      const begunAt = Date.parse(at)
-      return begunAt > refusedAt + 20 && begunAt < refusedAt + retryAfterS * 1000
+    const attempts = await attemptsOf(store)
+    const heard = attempts.find(({ error }) => error?.httpStatus === 429)
+    const heardAt = heard === undefined ? Number.NaN : heard.startedAt.getTime() + heard.durationMs
+    // By the sender's own clock: what it had begun before it heard may reach Evolution later, as may the refusal it.
+    const inside = attempts.filter(({ startedAt }) => {
+      const sinceMs = startedAt.getTime() - heardAt
+      return sinceMs > 0 && sinceMs < retryAfterS * 1000
+    })
+    const arrived = requests.filter(({ at }) => {
+      const sinceMs = Date.parse(at) - refusedAt
+      return sinceMs > WAY_MS && sinceMs < retryAfterS * 1000
     })
     run.demand('it was refused', refused !== undefined, refused?.answeredAt ?? 'never')
-    run.demand('no call inside the window', inside.length === 0, inside.length)
-    const again = Math.min(...requests.map(({ at }) => Date.parse(at)).filter((at) => at > refusedAt + 20))
+    run.demand('the sender heard of it', heard !== undefined, heard?.error?.code ?? 'no')
+    run.demand('no call begun inside the window', inside.length === 0, inside.length)
+    run.demand('no call arrived inside the window', arrived.length === 0, arrived.length)
+    const again = Math.min(...requests.map(({ at }) => Date.parse(at)).filter((at) => at > refusedAt + WAY_MS))
     const first = requests.filter(({ at }) => Date.parse(at) >= again && Date.parse(at) < again + MEASURED_MS).length
     const share = first / ((PACE.perMinute * MEASURED_MS) / 60_000)
     run.demand('then half the rate', share <= SLOWER_MAX, `${share.toFixed(2)} of the limit`)
@@ -44,3 +57,23 @@ defineRow({
     run.demand('no attempt is used up', counted === 0, counted)
   },
 })
+
+const Attempts = z.array(
+  z.object({
+    attempts: z.array(
+      z.object({
+        startedAt: z.date(),
+        durationMs: z.number(),
+        error: z.object({ code: z.string(), httpStatus: z.number().optional() }).optional(),
+      }),
+    ),
+  }),
+)
+
+async function attemptsOf({ db }: System['store']) {
+  const rows = await db
+    .collection('messages')
+    .find({ 'attempts.0': { $exists: true } }, { projection: { attempts: 1 } })
+    .toArray()
+  return Attempts.parse(rows).flatMap(({ attempts }) => attempts)
+}
