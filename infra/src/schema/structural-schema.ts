@@ -3,15 +3,9 @@ import { RULES_KEY } from '../spec/with-rules.ts'
 
 /** A schema as Kubernetes wants it: OpenAPI 3.0, structural, with its own extensions. */
 export type Schema = Readonly<{
-  type?: string
-  description?: string
-  default?: unknown
-  enum?: readonly unknown[]
-  pattern?: string
-  required?: readonly string[]
-  properties?: Readonly<Record<string, Schema>>
-  items?: Schema
-  additionalProperties?: Schema | boolean
+  properties?: Readonly<Record<string, Schema>> | undefined
+  items?: Schema | undefined
+  additionalProperties?: Schema | boolean | undefined
   [key: string]: unknown
 }>
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DEFAULT_IMAGES } from './images.ts'
-import { DnsLabel, HostName, Image, Labels, resources, SecretName } from './values.ts'
+import { DnsLabel, HostName, Image, Labels, resources, SecretName, secretKeyRef } from './values.ts'
 import { withRules } from './with-rules.ts'
 
 const Ingress = z.strictObject({
@@ -41,6 +41,9 @@ export const ApiSpec = withRules(
       .describe(
         'The first administrator, made at start unless there is one; the password is ADMIN_PASSWORD of the keys.',
       ),
+    smtpUrlSecretRef: secretKeyRef('SMTP_URL')
+      .optional()
+      .describe('Mail server, with its login; MAIL_FROM is a setting.'),
     webhookUrl: z
       .string()
       .max(2048)

@@ -1,6 +1,7 @@
 import { evaluate } from '@marcbachmann/cel-js'
+import { z } from 'zod'
 import type { Schema } from '../schema/structural-schema.ts'
-import { RULES_KEY, type Rule } from './with-rules.ts'
+import { RULES_KEY } from './with-rules.ts'
 
 /** A rule that does not hold. `path` begins at the value that was given, such as `spec.kafka.mode`. */
 export type RuleFault = Readonly<{ path: string; message: string }>
@@ -18,16 +19,17 @@ export function checkRules(
   const own = rulesOf(schema).filter(({ rule }) => !rule.includes('oldSelf') || before !== undefined)
   const faults = own
     .filter(({ rule }) => evaluate(rule, { self: celValue(value), oldSelf: celValue(before) }) !== true)
-    .map(({ message, fieldPath = '' }) => ({ path: `${path}${fieldPath}`, message }))
+    .map(({ message, fieldPath }) => ({ path: `${path}${fieldPath}`, message }))
   const below = Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
     checkRules(property, { value: member(value, name), before: member(before, name), path: `${path}.${name}` }),
   )
   return [...faults, ...below]
 }
 
-function rulesOf(schema: Schema): readonly Rule[] {
-  const rules = schema[RULES_KEY]
-  return Array.isArray(rules) ? rules : []
+const Rules = z.array(z.object({ rule: z.string(), message: z.string(), fieldPath: z.string().default('') }))
+
+function rulesOf(schema: Schema): z.infer<typeof Rules> {
+  return Rules.parse(schema[RULES_KEY] ?? [])
 }
 
 function member(value: unknown, name: string): unknown {
