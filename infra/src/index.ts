@@ -1,3 +1,4 @@
+export { generatedSecrets } from './generated-secrets.ts'
 export type { KubernetesObject } from './kubernetes-object.ts'
 export { InvalidResourceError, parseSender, parseSenderSpec, type WhatsAppSender } from './parse-sender.ts'
 export { type RenderContext, render } from './render.ts'
