@@ -15,6 +15,7 @@ export type AuditAction =
   | 'api-key.created'
   | 'api-key.revoked'
   | 'instance.adopted'
+  | 'instance.changed'
   | 'instance.owner-changed'
   | 'instance.shared'
   | 'instance.unshared'

@@ -115,6 +115,19 @@ describe('the audit log', () => {
     )
   })
 
+  test('has which settings of an instance were changed, and none of their values', async () => {
+    const [gina, hugo] = [await api.user('gina@example.com'), await api.user('hugo@example.com')]
+    assert.equal((await gina.post('/v1/instances', { name: 'paced' })).status, 201)
+    const change = { pace: { perMinute: 7, burst: 1 }, paused: true }
+    assert.equal((await gina.patch('/v1/instances/paced', { paused: 'yes' })).status, 400)
+    assert.equal((await hugo.patch('/v1/instances/paced', change)).status, 404)
+    assert.equal((await gina.patch('/v1/instances/paced', change)).status, 200)
+    assert.deepEqual(
+      (await entries('?target=paced')).map(({ action, by, details }) => [action, by, details]),
+      [['instance.changed', gina.id, { fields: ['pace', 'paused'] }]],
+    )
+  })
+
   test('has what is done to the dead letters of others, and not what somebody does with his own', async () => {
     const dora = await api.user('dora@example.com')
     await dora.post('/v1/dead-letters/discard', { all: true })

@@ -2,6 +2,7 @@ import { CheckNumber, Pace, RetryPolicy } from '@whatsapp-sender/contract'
 import type { InstanceSettings } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody, parseParams } from '../http/parse.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
@@ -22,6 +23,7 @@ export const ChangeInstanceBody = z
 
 export function changeInstanceRoute(o: {
   authenticate: Authenticate
+  audit: Audit
   instances: InstanceLookup
   configureInstance(id: string, settings: InstanceSettings): Promise<void>
   refreshDirectory(): Promise<void>
@@ -31,13 +33,20 @@ export function changeInstanceRoute(o: {
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
-    const { pace, retry, checkNumber, paused } = parseBody(ChangeInstanceBody, req)
+    const body = parseBody(ChangeInstanceBody, req)
+    const { pace, retry, checkNumber, paused } = body
     const { id } = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
     await o.configureInstance(id, {
       ...(pace !== undefined && { pace: pace ?? undefined }),
       ...(retry !== undefined && { retry: retry ?? undefined }),
       ...(checkNumber !== undefined && { checkNumber }),
       ...(paused !== undefined && { paused }),
+    })
+    await o.audit(req, {
+      by: principal.id,
+      action: 'instance.changed',
+      target: name,
+      details: { fields: Object.keys(body) },
     })
     await o.refreshDirectory()
     const instance = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
