@@ -3,6 +3,9 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { GroupKind } from './run-groups.ts'
 
+/** What shares a control plane, by `startControlPlane`. */
+const ON_KUBERNETES = /^(tests\/kubernetes|services\/operator\/tests)\//
+
 /** What runs on one system, by `sharedSystem`. */
 const ON_ONE_SYSTEM = /^tests\/(end-to-end\/on-one-system\/|readme\/client\.)/
 
@@ -12,6 +15,7 @@ const ON_ONE_SYSTEM = /^tests\/(end-to-end\/on-one-system\/|readme\/client\.)/
  */
 const TOGETHER: readonly (readonly [place: RegExp, filesMax: number])[] = [
   [ON_ONE_SYSTEM, 20],
+  [ON_KUBERNETES, 30],
   [/^services\/api\/tests\/(?!accept\.|overload\.)/, 6],
   [/^packages\/store\/tests\//, 12],
   [/^packages\/[^/]+\/tests\//, 12],
@@ -25,7 +29,7 @@ const TOGETHER: readonly (readonly [place: RegExp, filesMax: number])[] = [
 ]
 
 /** What runs here starts programs of its own, and then waits for them, for time-outs, or for another member to take over. */
-const WAITING: readonly RegExp[] = [/^tests\/(end-to-end|faults|interleavings|ingest|start)\//]
+const WAITING: readonly RegExp[] = [ON_KUBERNETES, /^tests\/(end-to-end|faults|interleavings|ingest|start)\//]
 
 /** Files that one process runs, in their order. */
 export type TestGroup = readonly string[]
