@@ -341,7 +341,7 @@ export interface paths {
         head?: never;
         /**
          * Change the settings of an instance
-         * @description `pace` and `retry` are each replaced as a whole; `null` goes back to the default of the installation. What is not named stays.
+         * @description `pace` and `retry` are each replaced as a whole; `null` goes back to the default of the installation. What is not named stays. `evolutionKey` is for administrators.
          */
         patch: operations["changeInstance"];
         trace?: never;
@@ -400,6 +400,26 @@ export interface paths {
          * @description Its phone stays connected and its settings stay. The account must be approved.
          */
         post: operations["changeInstanceOwner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/instances/{name}/manager": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Take an instance over, or give it back to its owner
+         * @description The Kubernetes operator takes it over, with `kubernetes`. It, or an administrator, gives it back, with `null`.
+         */
+        put: operations["changeInstanceManager"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2974,6 +2994,13 @@ export interface components {
             /** @enum {string} */
             checkNumber: "never" | "first" | "always";
             paused: boolean;
+            /**
+             * @description Its settings and its owner are changed there, and nowhere else.
+             * @enum {string}
+             */
+            managedBy?: "kubernetes";
+            /** @description Told to who manages it only. */
+            ownerEmail?: string;
             /** @description What holds all of its messages now. */
             holding?: {
                 /** @enum {string} */
@@ -4140,6 +4167,21 @@ export interface components {
                 };
             };
         };
+        /** @description `forbidden`: Not allowed. `scope-missing`: The API key lacks a scope. `session-required`: API keys may not do this. */
+        "403.forbidden.scope-missing.session-required": {
+            headers: {
+                "Request-Id": components["headers"]["Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 403;
+                    /** @enum {unknown} */
+                    code?: "forbidden" | "scope-missing" | "session-required";
+                };
+            };
+        };
         /** @description `forbidden`: Not allowed. `scope-missing`: The API key lacks a scope. `session-required`: API keys may not do this. `key-limited`: The API key is limited to certain instances. */
         "403.forbidden.scope-missing.session-required.key-limited": {
             headers: {
@@ -4660,6 +4702,22 @@ export interface components {
                     status?: 409;
                     /** @enum {unknown} */
                     code?: "mail-off";
+                };
+            };
+        };
+        /** @description `managed-by-kubernetes`: Kubernetes keeps the instance. */
+        "409.managed-by-kubernetes": {
+            headers: {
+                "Request-Id": components["headers"]["Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 409;
+                    /** @enum {unknown} */
+                    code?: "managed-by-kubernetes";
                 };
             };
         };
@@ -6013,6 +6071,7 @@ export interface operations {
                     adopt?: boolean;
                     /** @default false */
                     replaceWebhook?: boolean;
+                    evolutionKey?: string;
                     /** Format: email */
                     ownerEmail?: string;
                     evolutionServer?: string;
@@ -6194,6 +6253,7 @@ export interface operations {
             403: components["responses"]["403.forbidden.scope-missing.key-limited"];
             404: components["responses"]["404.instance-not-found"];
             408: components["responses"]["408.request-timeout"];
+            409: components["responses"]["409.managed-by-kubernetes"];
             429: components["responses"]["429.too-many-requests"];
             431: components["responses"]["431.headers-too-large"];
             500: components["responses"]["500.internal-error"];
@@ -6248,6 +6308,7 @@ export interface operations {
                     /** @enum {string} */
                     checkNumber?: "never" | "first" | "always";
                     paused?: boolean;
+                    evolutionKey?: string;
                 };
             };
         };
@@ -6288,9 +6349,10 @@ export interface operations {
             };
             400: components["responses"]["400.malformed-json.invalid-request"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.forbidden.scope-missing"];
+            403: components["responses"]["403.forbidden.scope-missing.session-required"];
             404: components["responses"]["404.instance-not-found"];
             408: components["responses"]["408.request-timeout"];
+            409: components["responses"]["409.managed-by-kubernetes"];
             413: components["responses"]["413.too-large"];
             415: components["responses"]["415.unsupported-media-type"];
             429: components["responses"]["429.too-many-requests"];
@@ -6434,6 +6496,59 @@ export interface operations {
                     "application/json": {
                         name: string;
                         owner: string;
+                    };
+                };
+            };
+            400: components["responses"]["400.malformed-json.invalid-request"];
+            401: components["responses"]["401.unauthenticated"];
+            403: components["responses"]["403.forbidden.session-required.key-limited"];
+            404: components["responses"]["404.instance-not-found"];
+            408: components["responses"]["408.request-timeout"];
+            409: components["responses"]["409.managed-by-kubernetes"];
+            413: components["responses"]["413.too-large"];
+            415: components["responses"]["415.unsupported-media-type"];
+            429: components["responses"]["429.too-many-requests"];
+            431: components["responses"]["431.headers-too-large"];
+            500: components["responses"]["500.internal-error"];
+            503: components["responses"]["503.unavailable"];
+        };
+    };
+    changeInstanceManager: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example sales */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    managedBy: "kubernetes" | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Who manages it now. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "sales",
+                     *       "managedBy": null
+                     *     }
+                     */
+                    "application/json": {
+                        name: string;
+                        managedBy: "kubernetes" | null;
                     };
                 };
             };

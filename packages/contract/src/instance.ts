@@ -71,6 +71,10 @@ export type RetryPolicy = Readonly<z.infer<typeof RetryPolicy>>
 export const CheckNumber = z.enum(['never', 'first', 'always'])
 export type CheckNumber = z.infer<typeof CheckNumber>
 
+/** A program that keeps an instance as it is declared elsewhere, and would undo what others change of it. */
+export const ManagedBy = z.enum(['kubernetes'])
+export type ManagedBy = z.infer<typeof ManagedBy>
+
 /** Offsets such as `+03:00`, which `Intl` takes too, know no summer time. */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false

@@ -17,6 +17,7 @@ export type AuditAction =
   | 'instance.adopted'
   | 'instance.changed'
   | 'instance.owner-changed'
+  | 'instance.manager-changed'
   | 'instance.shared'
   | 'instance.unshared'
   | 'instance.restarted'

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { Channel, type CheckNumber, type InstanceState, type Pace, type RetryPolicy } from '@whatsapp-sender/contract'
+import {
+  Channel,
+  type CheckNumber,
+  type InstanceState,
+  ManagedBy,
+  type Pace,
+  type RetryPolicy,
+} from '@whatsapp-sender/contract'
 import { type Connection, type mongo, Schema, trusted, type UpdateQuery } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
 import type { EventDraft } from './events/event-document.ts'
@@ -36,6 +43,8 @@ export type Instance = Readonly<{
   retry?: RetryPolicy
   /** Absent: `never`. */
   checkNumber?: CheckNumber
+  /** Who alone changes its settings and its owner, and deletes it; absent: its owner does. */
+  managedBy?: ManagedBy
   paused: boolean
   state: InstanceState
   /** When somebody last asked that the live state be looked at. */
@@ -66,6 +75,7 @@ export type NewInstance = Readonly<
     | 'pace'
     | 'retry'
     | 'checkNumber'
+    | 'managedBy'
     | 'state'
   > & {
     /** A UUID that was chosen before, because the webhook's secret names it. */
@@ -109,6 +119,7 @@ const instanceSchema = new Schema<InstanceDocument>(
     pace: Schema.Types.Mixed,
     retry: Schema.Types.Mixed,
     checkNumber: { type: String, enum: ['never', 'first', 'always'] },
+    managedBy: { type: String, enum: ManagedBy.options },
     paused: { type: Boolean, required: true },
     state: { type: String, enum: ['open', 'connecting', 'close'], required: true },
     checkAt: Date,
@@ -127,6 +138,7 @@ const instanceSchema = new Schema<InstanceDocument>(
 instanceSchema.index({ name: 1 }, { name: 'live_name', unique: true, partialFilterExpression: { live: true } })
 instanceSchema.index({ owner: 1, name: 1 }, { name: 'owner' })
 instanceSchema.index({ 'shares.user': 1, name: 1 }, { name: 'shared_with', sparse: true })
+instanceSchema.index({ managedBy: 1, name: 1 }, { name: 'managed', sparse: true })
 instanceSchema.index({ updatedAt: 1 }, { name: 'updated' })
 instanceSchema.index({ 'outbox.at': 1 }, INSTANCE_OUTBOX_INDEX)
 
@@ -205,6 +217,19 @@ export function createInstances(connection: Connection, db: mongo.Db, sealing: S
       const data = found.slice(0, limit).map(listed)
       return { data, next: found.length > limit ? data.at(-1)?.name : undefined }
     },
+    /** Live ones that `managedBy` keeps, by name. `next` is the `after` of the following page. */
+    listManaged: async (
+      managedBy: ManagedBy,
+      { after = '', limit }: Readonly<{ after?: string | undefined; limit: number }>,
+    ): Promise<{ data: Instance[]; next: string | undefined }> => {
+      const found = await model
+        .find({ managedBy, live: true, name: trusted({ $gt: after }) })
+        .sort({ name: 1 })
+        .limit(limit + 1)
+        .lean()
+      const data = found.slice(0, limit).map(listed)
+      return { data, next: found.length > limit ? data.at(-1)?.name : undefined }
+    },
     /** Live ones that are at this Evolution server. */
     countAt: (evolutionServer: string): Promise<number> => model.countDocuments({ evolutionServer, live: true }),
     /** All who may send through them, by id; of deleted ones too, and none of ids that never were. */
@@ -246,6 +271,12 @@ export function createInstances(connection: Connection, db: mongo.Db, sealing: S
       update(id, text === undefined ? { $unset: { configurationError: 1 } } : { $set: { configurationError: text } }),
     /** `undefined` goes back to the default of the installation; what is not named stays. */
     configure: (id: string, settings: InstanceSettings): Promise<void> => update(id, settingsUpdate(settings)),
+    /** `undefined`: its owner decides again. */
+    setManager: (id: string, managedBy: ManagedBy | undefined): Promise<void> =>
+      update(id, managedBy === undefined ? { $unset: { managedBy: 1 } } : { $set: { managedBy } }),
+    /** The key that Evolution knows it by. */
+    setEvolutionToken: (id: string, token: string): Promise<void> =>
+      update(id, { $set: { sealedEvolutionToken: sealing.seal(token, placeOf(id)) } }),
     /** The row stays as long as messages may refer to it; its name is free at once. */
     markDeleted: (id: string): Promise<void> => update(id, { $unset: { live: 1 }, $currentDate: { deletedAt: true } }),
     /**

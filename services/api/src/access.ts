@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import type { Events } from './events.ts'
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts'
 import { createCallerLimit } from './http/caller-limit.ts'
+import { createIdentifyOperator } from './http/operator-token.ts'
 import { createAccessTokenIssuer, createTokenKeys } from './users/access-tokens.ts'
 import { createKnown } from './users/known.ts'
 import { createKnownUsers, type KnownUsers } from './users/known-users.ts'
@@ -33,7 +34,7 @@ export function createAccess(o: {
   keyUsesEveryMs?: number | undefined
 }): Access {
   const { config, store } = o
-  const { jwtSecret, accessTtlSeconds, refreshTtlMs, acceptLegacyTokens } = config.auth
+  const { jwtSecret, accessTtlSeconds, refreshTtlMs, acceptLegacyTokens, operatorToken } = config.auth
   const keys = createTokenKeys(jwtSecret)
   const knownUsers = createKnownUsers(store.users)
   const apiKeySecrets = createApiKeySecrets(config.secretKey)
@@ -51,6 +52,7 @@ export function createAccess(o: {
       keys,
       users: knownUsers,
       identifyKey: createIdentifyKey({ secrets: apiKeySecrets, keys: knownKeys, onUsed: keyUses.note }),
+      identifyOperator: createIdentifyOperator(operatorToken),
       acceptLegacyTokens,
       limitCaller: createCallerLimit(config.rateLimits),
     }),

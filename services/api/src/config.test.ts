@@ -37,6 +37,18 @@ describe('the configuration', () => {
   test('one secret must not serve for both', () => {
     assert.deepEqual(faultsOf({ ...ENV, JWT_SECRET: ENV.SECRET_KEY }), ['JWT_SECRET'])
   })
+
+  test("the operator's token is none of the other secrets, and cannot be taken for an API key", () => {
+    const others = { ...ENV, AUTHENTICATION_API_KEY: 'e'.repeat(32), ADMIN_EMAIL: 'a@example.com' }
+    const env = { ...others, ADMIN_PASSWORD: 'a'.repeat(32) }
+    for (const OPERATOR_TOKEN of [env.JWT_SECRET, env.SECRET_KEY, env.AUTHENTICATION_API_KEY, env.ADMIN_PASSWORD]) {
+      assert.deepEqual(faultsOf({ ...env, OPERATOR_TOKEN }), ['OPERATOR_TOKEN'])
+    }
+    for (const OPERATOR_TOKEN of ['o'.repeat(31), `wsk_${'o'.repeat(32)}`, `${'o'.repeat(32)} `]) {
+      assert.deepEqual(faultsOf({ ...env, OPERATOR_TOKEN }), ['OPERATOR_TOKEN'])
+    }
+    assert.deepEqual(faultsOf({ ...env, OPERATOR_TOKEN: 'o'.repeat(32) }), [])
+  })
 })
 
 function faultsOf(env: NodeJS.ProcessEnv): string[] {

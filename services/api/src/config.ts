@@ -21,6 +21,7 @@ import {
 } from '@whatsapp-sender/service-runtime'
 import { kafkaConfigOf, kafkaEnv } from '@whatsapp-sender/service-runtime/kafka'
 import { z } from 'zod'
+import { API_KEY_PREFIX } from './api-keys/api-key-secrets.ts'
 
 const smtpUrl = z
   .string()
@@ -38,6 +39,10 @@ const Env = z.object({
   ENCRYPTION_ALGORITHM: z.literal('HS256', 'must be "HS256"').default('HS256'),
   ACCESS_TOKEN_TTL_SECONDS: envInteger({ min: 30, max: 86_400 }).default(900),
   REFRESH_TOKEN_TTL_DAYS: envInteger({ min: 1, max: 365 }).default(30),
+  OPERATOR_TOKEN: envSecret(32)
+    .refine((token) => /^[\x21-\x7e]+$/.test(token), 'must be printable ASCII without spaces')
+    .refine((token) => !token.startsWith(API_KEY_PREFIX), `must not begin with "${API_KEY_PREFIX}"`)
+    .optional(),
   ACCEPT_LEGACY_TOKENS: envBoolean.default(false),
   ...allOrNone({ ADMIN_EMAIL: z.email('must be an e-mail address'), ADMIN_PASSWORD: z.string() }),
   ...allOrNone({ SMTP_URL: smtpUrl, MAIL_FROM: z.string().regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an e-mail address') }),
@@ -77,9 +82,7 @@ export type Config = ReturnType<typeof loadConfig>
 /** @throws {ConfigError} with every fault of the environment at once */
 export function loadConfig(env: NodeJS.ProcessEnv) {
   const vars = parseEnv(Env, env)
-  if (vars.JWT_SECRET === vars.SECRET_KEY) {
-    throw new ConfigError([{ variable: 'JWT_SECRET', message: 'must differ from SECRET_KEY' }])
-  }
+  refuseSharedSecrets(vars)
   const runtime = runtimeConfigOf(vars)
   return deepFreeze({
     runtime,
@@ -104,6 +107,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       accessTtlSeconds: vars.ACCESS_TOKEN_TTL_SECONDS,
       refreshTtlMs: vars.REFRESH_TOKEN_TTL_DAYS * 24 * 60 * 60 * 1000,
       acceptLegacyTokens: vars.ACCEPT_LEGACY_TOKENS,
+      operatorToken: vars.OPERATOR_TOKEN,
       passwordResetTtlMs: vars.PASSWORD_RESET_TTL_MINUTES * 60_000,
       passwordLengthMin: vars.PASSWORD_MIN_LENGTH,
       admin: adminOf(vars),
@@ -125,6 +129,18 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
 }
 
 type Vars = z.infer<typeof Env>
+
+/** Whoever holds one of them must not hold another with it. */
+function refuseSharedSecrets(vars: Vars): void {
+  const { JWT_SECRET, SECRET_KEY, OPERATOR_TOKEN } = vars
+  if (JWT_SECRET === SECRET_KEY) {
+    throw new ConfigError([{ variable: 'JWT_SECRET', message: 'must differ from SECRET_KEY' }])
+  }
+  const others = ['JWT_SECRET', 'SECRET_KEY', 'AUTHENTICATION_API_KEY', 'ADMIN_PASSWORD'] as const
+  const same = others.filter((name) => OPERATOR_TOKEN !== undefined && vars[name] === OPERATOR_TOKEN)
+  if (same.length === 0) return
+  throw new ConfigError([{ variable: 'OPERATOR_TOKEN', message: `must differ from ${same.join(' and ')}` }])
+}
 
 function adminOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: Vars) {
   return email === undefined || password === undefined ? undefined : { email: email.toLowerCase(), password }

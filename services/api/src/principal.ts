@@ -1,4 +1,4 @@
-import type { OnAmbiguous, Role } from '@whatsapp-sender/contract'
+import type { ManagedBy, OnAmbiguous, Role } from '@whatsapp-sender/contract'
 import type { Permission } from './permissions.ts'
 
 /** Who is calling, proven and approved. */
@@ -8,6 +8,8 @@ export type Principal = Readonly<{
   role: Role
   /** The API key he calls with; undefined: he has logged in. */
   key?: PrincipalKey | undefined
+  /** A program that keeps instances as they are declared elsewhere: it may look at each, and change those it keeps. */
+  manager?: ManagedBy | undefined
   /** What he wants done with a message that may have been sent, unless the message says otherwise. */
   onAmbiguous: OnAmbiguous
   /** Whether what becomes of his messages is told as events; undefined: as the installation has it. */

@@ -33,6 +33,7 @@ test('every operation answers its own examples as the document says', async () =
   await call('legacySendMessage', { token: ana.token })
   await call('legacyConnectInstance', { token: ana.token })
   await call('changeInstanceOwner', { token: admin })
+  await call('changeInstanceManager', { token: admin })
   await call('logOutInstance', { token: ana.token })
   await call('removeInstance', { token: ana.token })
   await leave(ana)

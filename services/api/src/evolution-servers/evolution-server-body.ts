@@ -2,6 +2,7 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { EvolutionServerName } from '@whatsapp-sender/contract'
 import { envUrl } from '@whatsapp-sender/service-runtime'
 import { z } from 'zod'
+import { EvolutionKey } from '../instances/instance-params.ts'
 
 /** Where clouds tell a machine its own secrets. No Evolution server is there. */
 const REFUSED = new BlockList()
@@ -12,17 +13,10 @@ REFUSED.addAddress('168.63.129.16', 'ipv4')
 /** As in `EVOLUTION_API_URL`: http too, and private networks, for Evolution often runs beside this. */
 const Url = z.string().max(500).pipe(envUrl).refine(isUsable, 'must not lead to a link-local address')
 
-/** It goes into a header. */
-const ApiKey = z
-  .string()
-  .min(1)
-  .max(500)
-  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
-
 export const CreateEvolutionServerBody = z.strictObject({
   name: EvolutionServerName,
   url: Url,
-  apiKey: ApiKey,
+  apiKey: EvolutionKey,
   isDefault: z.boolean().default(false),
 })
 
@@ -30,7 +24,7 @@ export const CreateEvolutionServerBody = z.strictObject({
 export const ChangeEvolutionServerBody = z
   .strictObject({
     url: Url.optional(),
-    apiKey: ApiKey.optional(),
+    apiKey: EvolutionKey.optional(),
     isDefault: z.literal(true, 'must be true; make another server the default instead').optional(),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), {

@@ -10,6 +10,7 @@ import type { Principal } from '../principal.ts'
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE, type TokenKeys } from '../users/access-tokens.ts'
 import type { KnownUser, KnownUsers } from '../users/known-users.ts'
 import type { LimitCaller } from './caller-limit.ts'
+import type { IdentifyOperator } from './operator-token.ts'
 import { ProblemError } from './problem.ts'
 
 /**
@@ -32,6 +33,7 @@ export function createAuthenticate(o: {
   keys: TokenKeys
   users: KnownUsers
   identifyKey: IdentifyKey
+  identifyOperator: IdentifyOperator
   acceptLegacyTokens: boolean
   limitCaller?: LimitCaller | undefined
 }): Authenticate {
@@ -62,7 +64,8 @@ export function createAuthenticate(o: {
     const claims = verified.get(authorization)
     if (claims === undefined || claims.exp * 1000 <= Date.now()) {
       const key = API_KEY.exec(authorization)?.[1]
-      return key === undefined ? verify(req, res, authorization) : byKey(key)
+      if (key !== undefined) return byKey(key)
+      return o.identifyOperator(authorization) ?? verify(req, res, authorization)
     }
     // Of a verified token the user is still looked at each time: he may have been rejected or have logged out.
     const principal = principalOf(await o.users.byId(claims.sub), claims.ver)
@@ -81,7 +84,8 @@ export function createAuthenticate(o: {
 
   return async (req, res, permission, about) => {
     const principal = await identify(req, res)
-    o.limitCaller?.(principal, res)
+    // What keeps a thousand instances in step is one caller, and none that could be told to come later.
+    if (principal.manager === undefined) o.limitCaller?.(principal, res)
     mayOrRefuse(principal, permission)
     if (about === undefined && principal.key?.instances !== undefined) throw keyLimited()
     return principal

@@ -43,6 +43,7 @@ export const PROBLEMS = {
   'instance-name-taken': [409, 'The instance name is taken'],
   'instance-connected': [409, 'The instance is connected'],
   'instance-not-connected': [409, 'The instance is not connected'],
+  'managed-by-kubernetes': [409, 'Kubernetes keeps the instance'],
   'instance-sandbox': [409, 'The instance reaches no phone'],
   'webhook-disabled': [409, 'The webhook is switched off'],
   'webhook-limit': [409, 'There are too many webhooks'],

@@ -22,7 +22,9 @@ type Wanted = Readonly<{
   evolutionServer: string
   number: PhoneNumber | undefined
   replaceWebhook: boolean
-  settings?: Pick<NewInstance, 'pace' | 'retry' | 'checkNumber'>
+  /** The key it is used with; undefined: the one that Evolution tells. */
+  token?: string | undefined
+  settings?: Pick<NewInstance, 'pace' | 'retry' | 'checkNumber' | 'managedBy'>
 }>
 
 type Of = Readonly<{ server: string; instance: string; apiKey: string }>
@@ -44,7 +46,7 @@ export function createAdoptInstance(o: {
     const { name, evolutionServer: server } = wanted
     if ((await o.instances.findByName(name)) !== undefined) return { kind: 'name-taken' }
     const endsAt = performance.now() + EVOLUTION_MS
-    const found = await findAtEvolution({ server, name }, endsAt)
+    const found = await findAtEvolution({ server, name, given: wanted.token }, endsAt)
     if ('kind' in found) return found
     const of = { server, instance: name, apiKey: found.token }
     const obstacle = wanted.replaceWebhook ? undefined : await foreignWebhookOf(of, endsAt)
@@ -63,13 +65,14 @@ export function createAdoptInstance(o: {
   }
 
   async function findAtEvolution(
-    wanted: Pick<Of, 'server'> & { name: string },
+    { given, ...wanted }: Pick<Of, 'server'> & { name: string; given: string | undefined },
     endsAt: number,
   ): Promise<Found | Refusal> {
     const fetched = await answerInTime(o.evolution.fetchInstance(wanted), endsAt)
     if ('failure' in fetched) return { kind: 'evolution-failed', failure: fetched.failure }
     if (fetched.instance === undefined) return { kind: 'not-found' }
-    const { token, integration } = fetched.instance
+    const { token: told, integration } = fetched.instance
+    const token = given ?? told
     return token === undefined ? { kind: 'token-hidden' } : { token, channel: channelOf(integration) }
   }
 

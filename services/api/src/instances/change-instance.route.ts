@@ -3,13 +3,14 @@ import type { InstanceSettings } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Audit } from '../http/audit.ts'
-import type { Authenticate } from '../http/authenticate.ts'
+import { type Authenticate, mayOrRefuse } from '../http/authenticate.ts'
 import { parseBody, parseParams } from '../http/parse.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import type { ReadConditions } from './instance-conditions.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
-import { InstanceParams } from './instance-params.ts'
+import { EvolutionKey, InstanceParams } from './instance-params.ts'
 import { type InstanceDefaults, instanceView } from './instance-view.ts'
+import { refuseManaged } from './refuse-managed.ts'
 
 /** `null` goes back to the default of the installation; what is not named stays. */
 export const ChangeInstanceBody = z
@@ -18,14 +19,19 @@ export const ChangeInstanceBody = z
     retry: RetryPolicy.nullable().optional(),
     checkNumber: CheckNumber.optional(),
     paused: z.boolean().optional(),
+    evolutionKey: EvolutionKey.optional(),
   })
-  .refine((body) => Object.keys(body).length > 0, 'must name "pace", "retry", "checkNumber" or "paused"')
+  .refine(
+    (body) => Object.keys(body).length > 0,
+    'must name "pace", "retry", "checkNumber", "paused" or "evolutionKey"',
+  )
 
 export function changeInstanceRoute(o: {
   authenticate: Authenticate
   audit: Audit
   instances: InstanceLookup
   configureInstance(id: string, settings: InstanceSettings): Promise<void>
+  setEvolutionToken(id: string, token: string): Promise<void>
   refreshDirectory(): Promise<void>
   readConditions: ReadConditions
   defaults: InstanceDefaults
@@ -34,20 +40,23 @@ export function changeInstanceRoute(o: {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
     const body = parseBody(ChangeInstanceBody, req)
-    const { pace, retry, checkNumber, paused } = body
-    const { id } = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
-    await o.configureInstance(id, {
+    const { pace, retry, checkNumber, paused, evolutionKey } = body
+    if (evolutionKey !== undefined) mayOrRefuse(principal, 'instances:adopt')
+    const before = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
+    refuseManaged(before, principal)
+    const { id } = before
+    if (evolutionKey !== undefined && evolutionKey !== before.evolutionToken) {
+      await o.setEvolutionToken(id, evolutionKey)
+    }
+    const settings = {
       ...(pace !== undefined && { pace: pace ?? undefined }),
       ...(retry !== undefined && { retry: retry ?? undefined }),
       ...(checkNumber !== undefined && { checkNumber }),
       ...(paused !== undefined && { paused }),
-    })
-    await o.audit(req, {
-      by: principal.id,
-      action: 'instance.changed',
-      target: name,
-      details: { fields: Object.keys(body) },
-    })
+    }
+    if (Object.keys(settings).length > 0) await o.configureInstance(id, settings)
+    const details = { fields: Object.keys(body) }
+    await o.audit(req, { by: principal.id, action: 'instance.changed', target: name, details })
     await o.refreshDirectory()
     const instance = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
     const conditions = await o.readConditions([id])

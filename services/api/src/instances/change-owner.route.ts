@@ -7,6 +7,7 @@ import { parseBody, parseParams } from '../http/parse.ts'
 import { approvedOwner, type FindUserByEmail } from './approved-owner.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import { InstanceParams } from './instance-params.ts'
+import { refuseManaged } from './refuse-managed.ts'
 
 export const ChangeOwnerBody = z.strictObject({ ownerEmail: z.email() })
 
@@ -25,6 +26,7 @@ export function changeOwnerRoute(o: {
     const { ownerEmail } = parseBody(ChangeOwnerBody, req)
     const owner = await approvedOwner(o.findUserByEmail, ownerEmail)
     const instance = foundOrRefuse((await o.findInstance(name)) ?? 'missing')
+    refuseManaged(instance, principal)
     if (instance.owner !== owner.id) {
       await o.setOwner(instance.id, owner.id)
       await o.refreshDirectory()

@@ -13,12 +13,17 @@ import type { Audit } from '../http/audit.ts'
 import { type Authenticate, mayOrRefuse } from '../http/authenticate.ts'
 import type { Once } from '../http/once.ts'
 import { parseBody } from '../http/parse.ts'
+import { invalidRequest } from '../http/problem.ts'
 import type { PhoneNumberSchema } from '../messages/recipient.ts'
+import type { Principal } from '../principal.ts'
 import type { AdoptInstance } from './adopt-instance.ts'
 import { approvedOwner, type FindUserByEmail } from './approved-owner.ts'
 import type { CreateInstance } from './create-instance.ts'
 import { createdOrRefuse } from './created-or-refuse.ts'
+import { EvolutionKey } from './instance-params.ts'
 import { type InstanceDefaults, instanceView } from './instance-view.ts'
+
+const WITH_ADOPT_ONLY = 'goes with "adopt": true only'
 
 /** What an instance is made from. */
 export function createInstanceBody(phoneNumber: PhoneNumberSchema) {
@@ -29,15 +34,16 @@ export function createInstanceBody(phoneNumber: PhoneNumberSchema) {
       number: phoneNumber.optional(),
       adopt: z.boolean().default(false),
       replaceWebhook: z.boolean().default(false),
+      evolutionKey: EvolutionKey.optional(),
       ownerEmail: z.email().optional(),
       evolutionServer: EvolutionServerName.optional(),
       pace: Pace.optional(),
       retry: RetryPolicy.optional(),
       checkNumber: CheckNumber.optional(),
     })
-    .refine(({ adopt, ownerEmail }) => adopt || ownerEmail === undefined, {
-      path: ['ownerEmail'],
-      message: 'goes with "adopt": true only',
+    .refine(({ adopt, evolutionKey }) => adopt || evolutionKey === undefined, {
+      path: ['evolutionKey'],
+      message: WITH_ADOPT_ONLY,
     })
     .refine(({ kind, adopt }) => kind !== 'sandbox' || !adopt, {
       path: ['adopt'],
@@ -63,25 +69,27 @@ export function createInstanceRoute(o: {
   const CreateInstanceBody = createInstanceBody(o.phoneNumber)
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage')
-    const { name, kind, number, adopt, replaceWebhook, ownerEmail, evolutionServer, ...settings } = parseBody(
-      CreateInstanceBody,
-      req,
-    )
-    const { pace, retry, checkNumber } = settings
-    const isSandbox = kind === 'sandbox'
+    const asked = parseBody(CreateInstanceBody, req)
+    const { name, number, adopt, replaceWebhook, evolutionKey, ownerEmail } = asked
+    const isSandbox = asked.kind === 'sandbox'
     // Whoever adopts takes over a phone that somebody else has connected.
     if (adopt) mayOrRefuse(principal, 'instances:adopt')
+    else if (ownerEmail !== undefined && principal.manager === undefined) {
+      throw invalidRequest([{ field: 'ownerEmail', message: WITH_ADOPT_ONLY }])
+    }
     await o.once(req, res, principal, async () => {
       const owner = ownerEmail === undefined ? principal : await approvedOwner(o.findUserByEmail, ownerEmail)
       const wanted = {
         owner,
         name,
-        evolutionServer: isSandbox ? SANDBOX_SERVER : await o.chooseServer(evolutionServer),
+        evolutionServer: isSandbox ? SANDBOX_SERVER : await o.chooseServer(asked.evolutionServer),
         ...(isSandbox && { channel: 'sandbox' as const }),
         number,
-        settings: { ...(pace && { pace }), ...(retry && { retry }), ...(checkNumber && { checkNumber }) },
+        settings: settingsOf(asked, principal),
       }
-      const result = adopt ? await o.adoptInstance({ ...wanted, replaceWebhook }) : await o.createInstance(wanted)
+      const result = adopt
+        ? await o.adoptInstance({ ...wanted, replaceWebhook, token: evolutionKey })
+        : await o.createInstance(wanted)
       const instance = createdOrRefuse(result)
       if (adopt) {
         const details = { owner: owner.id }
@@ -90,5 +98,16 @@ export function createInstanceRoute(o: {
       const headers = { location: `/v1/instances/${name}` }
       return { status: 201, headers, body: instanceView(instance, { defaults: o.defaults }) }
     })
+  }
+}
+
+type Asked = z.infer<ReturnType<typeof createInstanceBody>>
+
+function settingsOf({ pace, retry, checkNumber }: Asked, { manager }: Principal) {
+  return {
+    ...(pace && { pace }),
+    ...(retry && { retry }),
+    ...(checkNumber && { checkNumber }),
+    ...(manager && { managedBy: manager }),
   }
 }

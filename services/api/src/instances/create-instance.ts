@@ -23,7 +23,7 @@ type Wanted = Readonly<{
   number: PhoneNumber | undefined
   /** Default `baileys`. */
   channel?: Extract<Channel, 'sandbox'>
-  settings?: Pick<NewInstance, 'pace' | 'retry' | 'checkNumber'>
+  settings?: Pick<NewInstance, 'pace' | 'retry' | 'checkNumber' | 'managedBy'>
 }>
 
 export type InstanceWriter = Readonly<{

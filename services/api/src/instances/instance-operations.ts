@@ -1,4 +1,12 @@
-import { Channel, CheckNumber, INSTANCE_ACCESS, InstanceState, Pace, RetryPolicy } from '@whatsapp-sender/contract'
+import {
+  Channel,
+  CheckNumber,
+  INSTANCE_ACCESS,
+  InstanceState,
+  ManagedBy,
+  Pace,
+  RetryPolicy,
+} from '@whatsapp-sender/contract'
 import { z } from 'zod'
 import { PageQuery } from '../http/page-query.ts'
 import { numbersOnly, type RecipientSchema } from '../messages/recipient.ts'
@@ -7,6 +15,7 @@ import { EXAMPLE } from '../openapi/examples.ts'
 import { ONCE_HEADERS, ONCE_PROBLEMS } from '../openapi/once.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { ChangeInstanceBody } from './change-instance.route.ts'
+import { ChangeManagerBody } from './change-manager.route.ts'
 import { ChangeOwnerBody } from './change-owner.route.ts'
 import { ConnectQuery } from './connect-instance.route.ts'
 import { createInstanceBody } from './create-instance.route.ts'
@@ -44,6 +53,8 @@ const Instance = z
     retry: RetryPolicy,
     checkNumber: CheckNumber,
     paused: z.boolean(),
+    managedBy: ManagedBy.optional().describe('Its settings and its owner are changed there, and nowhere else.'),
+    ownerEmail: z.string().optional().describe('Told to who manages it only.'),
     holding: Holding.optional().describe('What holds all of its messages now.'),
     today: Today.optional().describe("How much of the day's caps is used."),
     configurationError: z.string().optional().describe('Code of why nothing can be sent through it.'),
@@ -167,6 +178,26 @@ const phoneOperations = {
           description: 'Whose it is now.',
           schema: z.object({ name: z.string(), owner: z.string() }),
           example: { name: EXAMPLE.instance, owner: EXAMPLE.user },
+        },
+      },
+      problems: ['instance-not-found', 'managed-by-kubernetes'],
+    },
+  },
+  '/v1/instances/:name/manager': {
+    put: {
+      id: 'changeInstanceManager',
+      summary: 'Take an instance over, or give it back to its owner',
+      description:
+        'The Kubernetes operator takes it over, with `kubernetes`. It, or an administrator, gives it back, with `null`.',
+      caller: 'instances:adopt',
+      params,
+      exampleOf,
+      body: { schema: ChangeManagerBody, examples: { 'give back': { managedBy: null } } },
+      answers: {
+        200: {
+          description: 'Who manages it now.',
+          schema: z.object({ name: z.string(), managedBy: ManagedBy.nullable() }),
+          example: { name: EXAMPLE.instance, managedBy: null },
         },
       },
       problems: ['instance-not-found'],
@@ -323,7 +354,7 @@ export function instanceOperations(recipient: RecipientSchema) {
         summary: 'Change the settings of an instance',
         description:
           '`pace` and `retry` are each replaced as a whole; `null` goes back to the default of the installation. ' +
-          'What is not named stays.',
+          'What is not named stays. `evolutionKey` is for administrators.',
         caller: 'instances:manage',
         perInstance,
         params,
@@ -337,7 +368,7 @@ export function instanceOperations(recipient: RecipientSchema) {
           },
         },
         answers: { 200: { description: 'The instance as it is now.', schema: Instance, example: exampleOfInstance } },
-        problems: ['instance-not-found'],
+        problems: ['session-required', 'instance-not-found', 'managed-by-kubernetes'],
       },
       delete: {
         id: 'removeInstance',
@@ -348,7 +379,7 @@ export function instanceOperations(recipient: RecipientSchema) {
         query: RemoveInstanceQuery,
         exampleOf,
         answers: { 204: { description: 'It is gone.' } },
-        problems: ['instance-not-found', 'evolution-failed'],
+        problems: ['instance-not-found', 'managed-by-kubernetes', 'evolution-failed'],
       },
     },
     ...phoneOperations,

@@ -3,6 +3,7 @@ import type { Store } from '@whatsapp-sender/store'
 import type { RouteTable } from '../http/app.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { changeInstanceRoute } from './change-instance.route.ts'
+import { changeManagerRoute } from './change-manager.route.ts'
 import { changeOwnerRoute } from './change-owner.route.ts'
 import { connectInstanceRoute } from './connect-instance.route.ts'
 import { createInstanceRoute } from './create-instance.route.ts'
@@ -36,7 +37,7 @@ type Needs = Parameters<typeof createInstanceRoute>[0] &
 
 type Parts = Readonly<{
   evolution: EvolutionServers
-  instances: Pick<Store['instances'], 'requestCheck' | 'findByName' | 'setOwner' | 'share' | 'unshare'>
+  instances: Pick<Store['instances'], 'requestCheck' | 'findByName' | 'setOwner' | 'setManager' | 'share' | 'unshare'>
 }>
 
 /** Everything about instances. */
@@ -48,6 +49,7 @@ export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
     requestCheck: parts.instances.requestCheck,
     findInstance: parts.instances.findByName,
     setOwner: parts.instances.setOwner,
+    setManager: parts.instances.setManager,
     share: parts.instances.share,
     unshare: parts.instances.unshare,
     sharesOf: createSharesOf({ ...needs, findInstance: parts.instances.findByName }),
@@ -65,6 +67,7 @@ export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
     '/v1/instances/:name/shares': { get: [listSharesRoute(o)] },
     '/v1/instances/:name/shares/:user': { put: [body, shareInstanceRoute(o)], delete: [unshareInstanceRoute(o)] },
     '/v1/instances/:name/owner': { post: [body, changeOwnerRoute(o)] },
+    '/v1/instances/:name/manager': { put: [body, changeManagerRoute(o)] },
     '/v1/instances/:name/restart': { post: [restartInstanceRoute(o)] },
     '/v1/instances/:name/logout': { post: [logOutInstanceRoute(o)] },
   }

@@ -39,6 +39,7 @@ export function instanceView(
     retry: instance.retry ?? o.defaults.retry,
     checkNumber: instance.checkNumber ?? 'never',
     paused,
+    ...(instance.managedBy !== undefined && { managedBy: instance.managedBy }),
     ...conditionsView({ ...instance, state }, pace, o),
     ...(configurationError !== undefined && { configurationError }),
     createdAt,

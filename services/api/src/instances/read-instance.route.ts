@@ -1,6 +1,8 @@
+import type { Instance } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
+import type { KnownUsers } from '../users/known-users.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import type { ReadConditions } from './instance-conditions.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
@@ -13,6 +15,7 @@ export function readInstanceRoute(o: {
   instances: InstanceLookup
   readLiveState: ReadLiveState
   readConditions: ReadConditions
+  knownUsers: Pick<KnownUsers, 'byId'>
   defaults: InstanceDefaults
 }): RequestHandler {
   return async (req, res) => {
@@ -20,6 +23,13 @@ export function readInstanceRoute(o: {
     const { name } = parseParams(InstanceParams, req)
     const instance = foundOrRefuse(await o.instances.usable(name, principal, 'view'))
     const [live, conditions] = await Promise.all([o.readLiveState(instance), o.readConditions([instance.id])])
-    res.json(instanceView(instance, { defaults: o.defaults, viewer: principal.id, live, conditions }))
+    const view = instanceView(instance, { defaults: o.defaults, viewer: principal.id, live, conditions })
+    res.json(principal.manager === undefined ? view : { ...view, ...(await ownerEmailOf(instance)) })
+  }
+
+  /** A manager is told of owners by e-mail. */
+  async function ownerEmailOf({ owner }: Instance): Promise<{ ownerEmail?: string }> {
+    const user = await o.knownUsers.byId(owner)
+    return typeof user === 'string' ? {} : { ownerEmail: user.email }
   }
 }

@@ -8,6 +8,7 @@ import { evolutionProblem } from './evolution-problem.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
 import { InstanceParams } from './instance-params.ts'
+import { refuseManaged } from './refuse-managed.ts'
 import type { RemoveInstance } from './remove-instance.ts'
 
 export const RemoveInstanceQuery = z.strictObject({
@@ -28,6 +29,7 @@ export function removeInstanceRoute(o: {
     const { name } = parseParams(InstanceParams, req)
     const { keepInEvolution } = parseQuery(RemoveInstanceQuery, req)
     const instance = foundOrRefuse(await o.instances.owned(name, principal))
+    refuseManaged(instance, principal)
     const result = await o.removeInstance(instance, { keepInEvolution, by: principal.id })
     if (result.kind === 'evolution-failed') throw evolutionProblem(result.failure)
     if (result.kind === 'under-way') {
