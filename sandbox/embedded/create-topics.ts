@@ -1,14 +1,20 @@
-import { ConfigError, createLogger, parseEnv, runtimeEnv } from '@whatsapp-sender/service-runtime'
+import { ConfigError, createLogger, envInteger, parseEnv, runtimeEnv } from '@whatsapp-sender/service-runtime'
 import { kafkaConfigOf, kafkaEnv } from '@whatsapp-sender/service-runtime/kafka'
 import { z } from 'zod'
 import { createProjectTopics } from './topics.ts'
 
+const Env = z.object({
+  ...kafkaEnv,
+  LOG_LEVEL: runtimeEnv.LOG_LEVEL,
+  TOPIC_PARTITIONS: envInteger({ min: 1, max: 1000 }).optional(),
+})
+
 // Makes the project's topics on the cluster that the environment names, and ends. The services themselves never create
 // one: they need no right to.
 try {
-  const env = parseEnv(z.object({ ...kafkaEnv, LOG_LEVEL: runtimeEnv.LOG_LEVEL }), process.env)
+  const env = parseEnv(Env, process.env)
   const config = kafkaConfigOf(env)
-  await createProjectTopics(config)
+  await createProjectTopics(config, env.TOPIC_PARTITIONS)
   createLogger({ service: 'topics', level: env.LOG_LEVEL }).info({ brokers: config.brokers }, 'topics exist')
 } catch (error) {
   if (!isForeseeable(error)) throw error
