@@ -2,7 +2,7 @@ import { addCustom, childName, type Rendering, selectorOf } from '../rendering.t
 
 const MONITORING = 'monitoring.coreos.com/v1'
 
-/** The API has a Service of its metrics; consumers have none, and are found by their pods. */
+/** Pods are found by their labels: consumers have no Service. */
 export function addMonitors(r: Rendering): void {
   const { monitors, labels, interval } = r.spec.monitoring
   if (!monitors) return

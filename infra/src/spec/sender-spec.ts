@@ -56,7 +56,7 @@ export const WhatsAppSenderSpec = withRules(
       .describe('Secret with JWT_SECRET, SECRET_KEY, OPERATOR_TOKEN and ADMIN_PASSWORD.'),
     settings: Settings.default({}).describe('Variables of docs/configuration.md for API and consumer.'),
     networkPolicy: NetworkPolicySpec.prefault({}).describe('Who may talk to whom.'),
-    monitoring: MonitoringSpec.prefault({}).describe('For Prometheus and Grafana.'),
+    monitoring: MonitoringSpec.prefault({}).describe('For Prometheus.'),
     scheduling: Scheduling.prefault({}).describe('Where pods run.'),
     deletionPolicy: z
       .enum(['Retain', 'Delete'])
