@@ -1021,6 +1021,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your operations
+         * @description Newest first. Each is there for 30 days after its end.
+         */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how far an operation has come */
+        get: operations["readOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/suppressions": {
         parameters: {
             query?: never;
@@ -3144,6 +3181,33 @@ export interface components {
              */
             createdAt: string;
         };
+        BulkOperation: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "cancel" | "replay" | "discard";
+            /** @enum {string} */
+            status: "running" | "done" | "failed";
+            /** @description Why it failed. */
+            reason?: {
+                code: string;
+                detail: string;
+            };
+            /** @description Messages that it was done to so far. */
+            done: number;
+            /** @description Those that were found and could not be dealt with when their turn came. */
+            skipped: number;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was done or failed.
+             */
+            doneAt?: string;
+            links: {
+                self: string;
+            };
+        };
         Message: {
             text?: string;
             linkPreview?: boolean;
@@ -3393,6 +3457,11 @@ export interface components {
                 by: string;
                 /** @enum {string} */
                 action: "cancel" | "reschedule" | "replay" | "discard";
+                /**
+                 * Format: uuid
+                 * @description Id of the operation that did it for him.
+                 */
+                operation?: string;
             }[];
             /** @description Others that came under its `Idempotency-Key` and were not taken. */
             conflicts?: {
@@ -3499,6 +3568,11 @@ export interface components {
                 by: string;
                 /** @enum {string} */
                 action: "cancel" | "reschedule" | "replay" | "discard";
+                /**
+                 * Format: uuid
+                 * @description Id of the operation that did it for him.
+                 */
+                operation?: string;
             }[];
         };
         DeadLetter: {
@@ -3750,6 +3824,11 @@ export interface components {
                 by: string;
                 /** @enum {string} */
                 action: "cancel" | "reschedule" | "replay" | "discard";
+                /**
+                 * Format: uuid
+                 * @description Id of the operation that did it for him.
+                 */
+                operation?: string;
             }[];
             /** @description Others that came under its `Idempotency-Key` and were not taken. */
             conflicts?: {
@@ -4402,6 +4481,22 @@ export interface components {
                 };
             };
         };
+        /** @description `operation-not-found`: Operation not found. */
+        "404.operation-not-found": {
+            headers: {
+                "Request-Id": components["headers"]["Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 404;
+                    /** @enum {unknown} */
+                    code?: "operation-not-found";
+                };
+            };
+        };
         /** @description `session-not-found`: Session not found. */
         "404.session-not-found": {
             headers: {
@@ -4801,6 +4896,22 @@ export interface components {
                 };
             };
         };
+        /** @description `too-many-operations`: There are too many operations. `request-under-way`: The same request is being worked on. */
+        "409.too-many-operations.request-under-way": {
+            headers: {
+                "Request-Id": components["headers"]["Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 409;
+                    /** @enum {unknown} */
+                    code?: "too-many-operations" | "request-under-way";
+                };
+            };
+        };
         /** @description `webhook-disabled`: The webhook is switched off. */
         "409.webhook-disabled": {
             headers: {
@@ -5104,6 +5215,8 @@ export interface components {
         IdempotencyKey: string;
         /** @description The last `id` that you saw: the stream goes on after it. */
         LastEventID: string;
+        /** @description `respond-async`: it is done beside the request, with no bound, and shown as an operation. */
+        Prefer: string;
         /**
          * @description The event's `id`, the same each time it is posted.
          * @example 0199f3a1-5c1e-7d20-9a0e-3c1d0b8a6f11:2
@@ -5157,6 +5270,11 @@ export interface components {
          * @example true
          */
         "Idempotent-Replayed": string;
+        /**
+         * @description What of `Prefer` was heeded.
+         * @example respond-async
+         */
+        "Preference-Applied": string;
     };
     pathItems: never;
 }
@@ -7007,7 +7125,12 @@ export interface operations {
     cancelMessages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `respond-async`: it is done beside the request, with no bound, and shown as an operation. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Yours, such as the number of the order. A call with the same key and the same body adds nothing and gets the same answer: of messages and campaigns for as long as they are kept, of all else for a day. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7067,12 +7190,42 @@ export interface operations {
                     };
                 };
             };
+            /** @description With `Prefer: respond-async`: it is done beside the request. Read `Location` to see how far it is. */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12",
+                     *       "kind": "cancel",
+                     *       "status": "running",
+                     *       "done": 0,
+                     *       "skipped": 0,
+                     *       "createdAt": "2026-01-31T12:00:00.101Z",
+                     *       "links": {
+                     *         "self": "/v1/operations/3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkOperation"];
+                };
+            };
             400: components["responses"]["400.malformed-json.invalid-request"];
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.forbidden.scope-missing.key-limited"];
             408: components["responses"]["408.request-timeout"];
+            409: components["responses"]["409.too-many-operations.request-under-way"];
             413: components["responses"]["413.too-large"];
             415: components["responses"]["415.unsupported-media-type"];
+            422: components["responses"]["422.idempotency-key-reused"];
             429: components["responses"]["429.too-many-requests"];
             431: components["responses"]["431.headers-too-large"];
             500: components["responses"]["500.internal-error"];
@@ -8565,7 +8718,12 @@ export interface operations {
     replayDeadLetters: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `respond-async`: it is done beside the request, with no bound, and shown as an operation. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Yours, such as the number of the order. A call with the same key and the same body adds nothing and gets the same answer: of messages and campaigns for as long as they are kept, of all else for a day. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -8618,12 +8776,42 @@ export interface operations {
                     };
                 };
             };
+            /** @description With `Prefer: respond-async`: it is done beside the request. Read `Location` to see how far it is. */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12",
+                     *       "kind": "cancel",
+                     *       "status": "running",
+                     *       "done": 0,
+                     *       "skipped": 0,
+                     *       "createdAt": "2026-01-31T12:00:00.101Z",
+                     *       "links": {
+                     *         "self": "/v1/operations/3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkOperation"];
+                };
+            };
             400: components["responses"]["400.malformed-json.invalid-request"];
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.forbidden.scope-missing.key-limited"];
             408: components["responses"]["408.request-timeout"];
+            409: components["responses"]["409.too-many-operations.request-under-way"];
             413: components["responses"]["413.too-large"];
             415: components["responses"]["415.unsupported-media-type"];
+            422: components["responses"]["422.idempotency-key-reused"];
             429: components["responses"]["429.too-many-requests"];
             431: components["responses"]["431.headers-too-large"];
             500: components["responses"]["500.internal-error"];
@@ -8633,7 +8821,12 @@ export interface operations {
     discardDeadLetters: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `respond-async`: it is done beside the request, with no bound, and shown as an operation. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Yours, such as the number of the order. A call with the same key and the same body adds nothing and gets the same answer: of messages and campaigns for as long as they are kept, of all else for a day. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -8681,12 +8874,42 @@ export interface operations {
                     };
                 };
             };
+            /** @description With `Prefer: respond-async`: it is done beside the request. Read `Location` to see how far it is. */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12",
+                     *       "kind": "cancel",
+                     *       "status": "running",
+                     *       "done": 0,
+                     *       "skipped": 0,
+                     *       "createdAt": "2026-01-31T12:00:00.101Z",
+                     *       "links": {
+                     *         "self": "/v1/operations/3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkOperation"];
+                };
+            };
             400: components["responses"]["400.malformed-json.invalid-request"];
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.forbidden.scope-missing.key-limited"];
             408: components["responses"]["408.request-timeout"];
+            409: components["responses"]["409.too-many-operations.request-under-way"];
             413: components["responses"]["413.too-large"];
             415: components["responses"]["415.unsupported-media-type"];
+            422: components["responses"]["422.idempotency-key-reused"];
             429: components["responses"]["429.too-many-requests"];
             431: components["responses"]["431.headers-too-large"];
             500: components["responses"]["500.internal-error"];
@@ -8872,6 +9095,111 @@ export interface operations {
             404: components["responses"]["404.message-not-found"];
             408: components["responses"]["408.request-timeout"];
             409: components["responses"]["409.wrong-status"];
+            429: components["responses"]["429.too-many-requests"];
+            431: components["responses"]["431.headers-too-large"];
+            500: components["responses"]["500.internal-error"];
+            503: components["responses"]["503.unavailable"];
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page. */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12",
+                     *           "kind": "cancel",
+                     *           "status": "running",
+                     *           "done": 4210,
+                     *           "skipped": 3,
+                     *           "createdAt": "2026-01-31T12:00:00.101Z",
+                     *           "links": {
+                     *             "self": "/v1/operations/3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BulkOperation"][];
+                        /** @description Give it as `cursor` to go on; `null`: there is no more. */
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["400.invalid-request"];
+            401: components["responses"]["401.unauthenticated"];
+            403: components["responses"]["403.forbidden.scope-missing.key-limited"];
+            408: components["responses"]["408.request-timeout"];
+            429: components["responses"]["429.too-many-requests"];
+            431: components["responses"]["431.headers-too-large"];
+            500: components["responses"]["500.internal-error"];
+            503: components["responses"]["503.unavailable"];
+        };
+    };
+    readOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12",
+                     *       "kind": "cancel",
+                     *       "status": "running",
+                     *       "done": 4210,
+                     *       "skipped": 3,
+                     *       "createdAt": "2026-01-31T12:00:00.101Z",
+                     *       "links": {
+                     *         "self": "/v1/operations/3b8f5c0e-2f6a-4d17-9c41-8e0d7a5b6c12"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkOperation"];
+                };
+            };
+            400: components["responses"]["400.invalid-request"];
+            401: components["responses"]["401.unauthenticated"];
+            403: components["responses"]["403.forbidden.scope-missing.key-limited"];
+            404: components["responses"]["404.operation-not-found"];
+            408: components["responses"]["408.request-timeout"];
             429: components["responses"]["429.too-many-requests"];
             431: components["responses"]["431.headers-too-large"];
             500: components["responses"]["500.internal-error"];

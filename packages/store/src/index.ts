@@ -1,5 +1,13 @@
 export type { ApiKey, ApiKeys, NewApiKey } from './api-keys.ts'
 export type { AuditEntry, AuditLog } from './audit.ts'
+export {
+  BULK_OPERATIONS_MAX,
+  type BulkChange,
+  type BulkOperation,
+  type BulkOperations,
+  type BulkOrder,
+  type HeldBulkOperation,
+} from './bulk-operations.ts'
 export type {
   Campaign,
   CampaignFault,

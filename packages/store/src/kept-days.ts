@@ -1,4 +1,4 @@
-/** Days that things are kept for which nobody has a choice; of all but usage and erasures, counted from when they were made. */
+/** Days that things are kept for which nobody has a choice; of all but usage, erasures and operations, counted from when they were made. */
 export const KEPT_DAYS = {
   /** How long a reader of events may be away without missing anything. */
   events: 7,
@@ -8,4 +8,6 @@ export const KEPT_DAYS = {
   usage: 400,
   /** From their end. */
   erasures: 90,
+  /** From their end. */
+  operations: 30,
 } as const

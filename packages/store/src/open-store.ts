@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import { API_KEY_INDEXES, type ApiKeys, createApiKeys } from './api-keys.ts'
 import { AUDIT_INDEXES, type AuditLog, createAuditLog } from './audit.ts'
+import { BULK_OPERATION_INDEXES, type BulkOperations, createBulkOperations } from './bulk-operations.ts'
 import { CAMPAIGN_FAULT_INDEXES, CAMPAIGN_INDEXES } from './campaigns/campaign-document.ts'
 import { type CampaignRows, createCampaignRows } from './campaigns/campaign-rows.ts'
 import { type Campaigns, createCampaigns } from './campaigns/campaigns.ts'
@@ -66,6 +67,7 @@ export type Store = Readonly<{
     eraseStep(erasure: HeldErasure): Promise<ErasureStep>
   }>
   personErasures: PersonErasures
+  bulkOperations: BulkOperations
   usage: UsageBook
   webhookEndpoints: WebhookEndpoints
   webhookDeliveries: WebhookDeliveries
@@ -151,6 +153,7 @@ export async function openStore({
     suppressions,
     persons: { read: (scope) => readPerson(places, scope), eraseStep: (erasure) => eraseStep(places, erasure) },
     personErasures: createPersonErasures(db, sealing),
+    bulkOperations: createBulkOperations(db, sealing),
     usage: createUsageBook(db),
     webhookEndpoints,
     webhookDeliveries,
@@ -187,6 +190,7 @@ const DRIVER_INDEXES: readonly (readonly [string, readonly mongo.IndexDescriptio
   ['media.chunks', CHUNK_INDEXES],
   ['usage', USAGE_INDEXES],
   ['person_erasures', PERSON_ERASURE_INDEXES],
+  ['bulk_operations', BULK_OPERATION_INDEXES],
   ['webhook_endpoints', WEBHOOK_ENDPOINT_INDEXES],
   ['webhook_deliveries', WEBHOOK_DELIVERY_INDEXES],
 ]

@@ -9,9 +9,9 @@ type Profile = {
   keysDeleted?: number
 }
 
-/** How the server ran what the work asked of the ledger. */
-export async function planIn(store: Store, work: () => Promise<unknown>) {
-  const entries = await profileOf(store, work)
+/** How the server ran what the work asked of the ledger, or of another collection. */
+export async function planIn(store: Store, work: () => Promise<unknown>, collection = 'messages') {
+  const entries = await profileOf(store, work, collection)
   return {
     plans: entries.map(({ planSummary = '' }) => (planSummary === 'IDHACK' ? 'IXSCAN { _id: 1 }' : planSummary)),
     sorts: entries.filter(({ hasSortStage }) => hasSortStage).length,
@@ -22,7 +22,7 @@ export async function planIn(store: Store, work: () => Promise<unknown>) {
 
 /** Keys of the ledger's indexes that the work wrote and deleted. */
 export async function keysIn(store: Store, work: () => Promise<unknown>) {
-  const entries = await profileOf(store, work)
+  const entries = await profileOf(store, work, 'messages')
   return { written: sumOf(entries, 'keysInserted'), deleted: sumOf(entries, 'keysDeleted') }
 }
 
@@ -33,12 +33,12 @@ function sumOf(
   return entries.reduce((sum, entry) => sum + (entry[field] ?? 0), 0)
 }
 
-async function profileOf({ db }: Store, work: () => Promise<unknown>): Promise<Profile[]> {
+async function profileOf({ db }: Store, work: () => Promise<unknown>, collection: string): Promise<Profile[]> {
   await db.command({ profile: 2 })
   await work()
   await db.command({ profile: 0 })
   const profile = db.collection<Profile>('system.profile')
-  const entries = await profile.find({ ns: /\.messages$/ }).toArray()
+  const entries = await profile.find({ ns: `${db.databaseName}.${collection}` }).toArray()
   await profile.drop()
   return entries
 }

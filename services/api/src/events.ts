@@ -76,6 +76,9 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
     suppressionsStale: (err: unknown) => {
       logger.warn({ err }, 'suppressions could not be read; the last known are used')
     },
+    bulkStepFailed: (err: unknown) => {
+      logger.warn({ err }, 'a step of a bulk operation failed; it is tried again')
+    },
     erasureFailed: (err: unknown) => {
       logger.warn({ err }, 'a step of an erasure failed; it is tried again')
     },

@@ -2,6 +2,7 @@ import { administrationOperations } from './administration/administration-operat
 import { apiKeyOperations } from './api-keys/api-key-operations.ts'
 import { auditOperations } from './audit/audit-operations.ts'
 import { batchOperations } from './batches/batch-operations.ts'
+import { bulkOperationOperations } from './bulk-operations/bulk-operation-operations.ts'
 import { campaignOperations } from './campaigns/campaign-operations.ts'
 import { deadLetterOperations } from './dead-letters/dead-letter-operations.ts'
 import { errorPageOperations } from './error-pages/error-page-operations.ts'
@@ -39,6 +40,7 @@ export function describedAreas(recipient: RecipientSchema): ReadonlyMap<string, 
     ['Campaigns', campaignOperations],
     ['Following', followingOperations],
     ['Dead letters', deadLetterOperations(recipient)],
+    ['Operations', bulkOperationOperations],
     ['Suppressions', suppressionOperations(recipient)],
     ['Webhooks', webhookOperations],
     ['Persons', personOperations(recipient)],

@@ -12,7 +12,7 @@ import type { Transfers } from './http/transfers.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
 import type { GroupLag } from './kafka/group-lag.ts'
 import type { Mailer } from './mail/smtp-mailer.ts'
-import type { ErasureWorker } from './persons/erasure-worker.ts'
+import type { StepWorker } from './step-worker.ts'
 import type { JudgePassword } from './users/password-policy.ts'
 import type { Passwords } from './users/passwords.ts'
 
@@ -63,7 +63,9 @@ export type Parts = Readonly<{
   transfers: Transfers
   lineStreams: LineStreams
   readGroupLags(): Promise<GroupLag[]>
-  erasureWorker: Pick<ErasureWorker, 'look'>
+  erasureWorker: Pick<StepWorker, 'look'>
+  /** Of bulk operations. */
+  bulkWorker: Pick<StepWorker, 'look'>
   /** Of campaigns' rows. */
   uploads: OpenUploads
 }>

@@ -2,6 +2,8 @@ import { administrationRoutes } from './administration/administration-routes.ts'
 import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
 import { batchRoutes } from './batches/batch-routes.ts'
+import { bulkOperationRoutes } from './bulk-operations/bulk-operation-routes.ts'
+import { createOrderBulkOperation } from './bulk-operations/order-bulk-operation.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { discardDeadLetterRoute } from './dead-letters/discard-dead-letter.route.ts'
 import { discardDeadLettersRoute } from './dead-letters/discard-dead-letters.route.ts'
@@ -99,6 +101,7 @@ export function createRoutes(parts: Parts): RouteTable {
     '/v1/dead-letters/:id': { get: [readDeadLetterRoute(deadLetters)] },
     '/v1/dead-letters/:id/replay': { post: [body, replayDeadLetterRoute(deadLetters)] },
     '/v1/dead-letters/:id/discard': { post: [discardDeadLetterRoute(deadLetters)] },
+    ...bulkOperationRoutes(parts),
     '/v1/undecodable': { get: [listUndecodableRoute(undecodable)] },
     '/v1/undecodable/:id': { get: [readUndecodableRoute(undecodable)], delete: [discardUndecodableRoute(undecodable)] },
     '/v1/evolution/events': { post: [authenticateEventRoute(events), jsonBody(EVENT_BODY), receiveEventRoute(events)] },
@@ -143,6 +146,11 @@ function buildUseCases(parts: Parts) {
     findAddressFault: createFindAddressFault(config.privateNetworks),
     storedFiles: createStoredFiles({ keep: store.media.keep, ttlMs: config.media.ttlMs }),
   }
+  const orderBulk = createOrderBulkOperation({
+    once: parts.once,
+    order: store.bulkOperations.order,
+    onOrdered: parts.bulkWorker.look,
+  })
   const { readSurroundings, readSurroundingsOfAll } = createReadSurroundings({
     directory,
     readConditions,
@@ -194,6 +202,7 @@ function buildUseCases(parts: Parts) {
       onBatch: events.batchJudged,
       listMessages: store.ledger.listMessages,
       cancelMatching: store.ledger.cancelMatching,
+      orderBulk,
       findMessage: createFindMessage({ ledger: store.ledger }),
       readSurroundings,
       readSurroundingsOfAll,
@@ -211,6 +220,7 @@ function buildUseCases(parts: Parts) {
       replayMatching: store.ledger.replayMatching,
       discard: store.ledger.discard,
       discardMatching: store.ledger.discardMatching,
+      orderBulk,
     },
     undecodable: {
       authenticate,

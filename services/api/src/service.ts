@@ -10,6 +10,8 @@ import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import { createInstanceDirectory, createSuppressionBook, openStore, type Store } from '@whatsapp-sender/store'
 import manifest from '../package.json' with { type: 'json' }
 import { createAccess } from './access.ts'
+import { createAuditBulk } from './bulk-operations/audit-bulk.ts'
+import { createBulkStep } from './bulk-operations/bulk-step.ts'
 import { createCampaignFeeding } from './campaign-feeding.ts'
 import { createCampaignKeeper } from './campaigns/keep-campaigns.ts'
 import { createOpenUploads, type UploadLimits } from './campaigns/open-uploads.ts'
@@ -18,7 +20,7 @@ import { createEvolution } from './create-evolution.ts'
 import { createDatabaseSetup } from './database-setup.ts'
 import { createEvents, type Topic } from './events.ts'
 import { createApp } from './http/app.ts'
-import { createAudit } from './http/audit.ts'
+import { createAudit, createWriteAudit } from './http/audit.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createLineStreams } from './http/line-streams.ts'
 import { createOnce } from './http/once.ts'
@@ -33,8 +35,8 @@ import { readGroupLags } from './kafka/group-lag.ts'
 import { createKafkaConnection } from './kafka/kafka-connection.ts'
 import { createSmtpMailer } from './mail/smtp-mailer.ts'
 import type { Limits, StreamLimits } from './parts.ts'
-import { createErasureWorker } from './persons/erasure-worker.ts'
 import { createRoutes } from './routes.ts'
+import { createStepWorker } from './step-worker.ts'
 import { ensureFirstAdmin } from './users/first-admin.ts'
 import { createPasswordPolicy } from './users/password-policy.ts'
 import { createPasswords } from './users/passwords.ts'
@@ -113,10 +115,30 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   const messages = producerOf('messages', names.messages)
   const transfers = createTransfers()
   const lineStreams = createLineStreams()
-  const erasureWorker = createErasureWorker({
-    erasures: store.personErasures,
-    step: store.persons.eraseStep,
+  const writeAudit = createWriteAudit({
+    insert: store.audit.insert,
+    onAct: events.acted,
+    onNotWritten: events.auditNotWritten,
+  })
+  const erasureWorker = createStepWorker({
+    name: 'erasures',
+    orders: store.personErasures,
+    step: async (erasure) => {
+      const { change, wait } = await store.persons.eraseStep(erasure)
+      return { change, wait, isDone: change.stage === 'done' }
+    },
     onFailed: events.erasureFailed,
+  })
+  const bulkWorker = createStepWorker({
+    name: 'bulk operations',
+    orders: store.bulkOperations,
+    step: createBulkStep({
+      ledger: store.ledger,
+      findUser: access.knownUsers.byId,
+      auditBulk: createAuditBulk(writeAudit),
+      onFailed: events.bulkStepFailed,
+    }),
+    onFailed: events.bulkStepFailed,
   })
   const evolutionEvents = producerOf('evolution-events', names.evolutionEvents)
 
@@ -137,7 +159,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       evolution,
       evolutionServers,
       access,
-      audit: createAudit({ insert: store.audit.insert, onAct: events.acted, onNotWritten: events.auditNotWritten }),
+      audit: createAudit(writeAudit),
       once: createOnce({ answers: store.idempotentAnswers, onNotKept: events.answerNotKept }),
       passwords,
       mailer,
@@ -150,6 +172,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       lineStreams,
       readGroupLags: () => readGroupLags(kafka, groupsOf(names)),
       erasureWorker,
+      bulkWorker,
       uploads,
     }),
     log: requestLog({ nextId, onFinished: events.requestFinished }),
@@ -203,6 +226,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       ...(mailer === undefined ? [] : [tellOwnersOf(store, { post: mailer.post, onFailed: events.ownersNotTold })]),
       access.keyUses,
       erasureWorker,
+      bulkWorker,
       messages,
       evolutionEvents,
       directory,

@@ -70,6 +70,7 @@ test('an administrator sees how long things are kept, and by which variable', as
       webhookDeliveries: 7,
       usage: 400,
       erasures: 90,
+      operations: 30,
       topics: 7,
     },
     contentHours: 48,

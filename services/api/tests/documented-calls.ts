@@ -98,7 +98,7 @@ function written(body: unknown): string | FormData {
 }
 
 /** Headers that a client acts on. */
-const TOLD = ['Location', 'Retry-After', 'Idempotent-Replayed', 'RateLimit', 'WWW-Authenticate']
+const TOLD = ['Location', 'Retry-After', 'Idempotent-Replayed', 'Preference-Applied', 'RateLimit', 'WWW-Authenticate']
 
 function bodiesOf({ requestBody }: DescribedOperation, { body, withBody }: Call): unknown[] {
   if (body !== undefined) return [body]

@@ -10,10 +10,26 @@ export async function ingest(store: Store, record: MessageRecord): Promise<void>
 
 /** Id of a message that waits in the ledger. */
 export async function waiting(store: Store, user: string, changes: Partial<MessageRecord> = {}): Promise<string> {
-  const id = randomUUID()
-  await ingest(store, {
+  const record = recordOf(user, changes)
+  await ingest(store, record)
+  return record.id
+}
+
+/** The same of many. */
+export async function manyWaiting(store: Store, user: string, count: number): Promise<void> {
+  const messages = Array.from({ length: count }, (_, n) => ({
+    record: recordOf(user),
+    appendedAt: Date.now(),
+    offset: BigInt(n),
+    wake: false,
+  }))
+  await store.ledger.insert(messages, new Date())
+}
+
+function recordOf(user: string, changes: Partial<MessageRecord> = {}): MessageRecord {
+  return {
     v: 1,
-    id,
+    id: randomUUID(),
     user,
     instance: 'sales',
     instanceId: 'i',
@@ -25,8 +41,7 @@ export async function waiting(store: Store, user: string, changes: Partial<Messa
     onAmbiguous: 'hold',
     acceptedAt: new Date().toISOString(),
     ...changes,
-  })
-  return id
+  }
 }
 
 /** Id of one that failed, for a reason of this code. */

@@ -142,6 +142,12 @@ async function dealWithDeadLetters({ id: user, token }: Person): Promise<void> {
   await call('discardDeadLetter', { token, path: { id: await failed(api.store, user) } })
   await failed(api.store, user)
   for (const id of ['replayDeadLetters', 'discardDeadLetters']) await call(id, { token })
+  const headers = { prefer: 'respond-async' }
+  await call('listOperations', { token })
+  for (const id of ['cancelMessages', 'replayDeadLetters', 'discardDeadLetters']) {
+    const operation = await call(id, { token, headers, body: { all: true } })
+    await call('readOperation', { token, path: { id: String(operation['id']) } })
+  }
 }
 
 async function listSuppressed({ token }: Person): Promise<void> {

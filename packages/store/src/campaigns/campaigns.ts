@@ -7,6 +7,7 @@ import {
 import type { mongo } from 'mongoose'
 import { isDuplicateKey } from '../duplicate-key.ts'
 import { earlierThan } from '../earlier-than.ts'
+import { leaseOf } from '../lease.ts'
 import type { Campaign, CampaignDocument, CampaignPart } from './campaign-document.ts'
 
 export type NewCampaign = Pick<Campaign, 'id' | 'user' | 'name' | 'settings' | 'bodyHash'>
@@ -159,7 +160,7 @@ export function createCampaigns(db: mongo.Db, { retentionDays }: Readonly<{ rete
       const isFree = { $lt: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] }
       const found = await campaigns.findOneAndUpdate(
         { dueAt: { $exists: true }, $expr: { $and: [isDue, isFree] } },
-        [{ $set: { lease: { by: { $literal: lease }, until: { $add: ['$$NOW', ms] } } } }],
+        [{ $set: { lease: leaseOf(lease, ms) } }],
         { sort: { dueAt: 1 }, returnDocument: 'after', ...ASKED },
       )
       return found === null ? undefined : campaignOf(found)
@@ -170,9 +171,8 @@ export function createCampaigns(db: mongo.Db, { retentionDays }: Readonly<{ rete
       parts: readonly CampaignPart[],
       ms: number,
     ): Promise<boolean> => {
-      const held = { by: { $literal: lease }, until: { $add: ['$$NOW', ms] } }
       const result = await campaigns.updateOne({ _id: id, 'lease.by': lease }, [
-        { $set: { parts: { $literal: [...parts] }, lease: held } },
+        { $set: { parts: { $literal: [...parts] }, lease: leaseOf(lease, ms) } },
       ])
       return result.matchedCount === 1
     },

@@ -84,7 +84,7 @@ export async function cancelCampaign(
   rows: MessageCollection,
   { campaign, user, retentionDays }: CampaignOf & Readonly<{ retentionDays: number }>,
 ): Promise<number> {
-  await inChunks(rows, { campaign, user, ...WAITING }, cancelPipeline(user, retentionDays))
+  await inChunks(rows, { campaign, user, ...WAITING }, cancelPipeline({ by: user }, retentionDays))
   return await countSending(rows, campaign)
 }
 

@@ -9,7 +9,15 @@ import type { MessageCollection } from './message-document.ts'
 import type { EndReason } from './message-row.ts'
 import { tell } from './outbox.ts'
 import type { Swept } from './replay-messages.ts'
-import { type ActionResult, actOnMessage, type MessageOf, noted, WAKE_IF_HELD_BACK } from './user-action.ts'
+import {
+  type ActionResult,
+  type Actor,
+  actOnMessage,
+  actOnThese,
+  type MessageOf,
+  noted,
+  WAKE_IF_HELD_BACK,
+} from './user-action.ts'
 
 const DAY_MS = 86_400_000
 
@@ -28,20 +36,30 @@ export async function cancelMessage(
   rows: MessageCollection,
   { by, retentionDays, ...message }: MessageOf & Readonly<{ by: string; retentionDays: number }>,
 ): Promise<ActionResult> {
-  return await actOnMessage(rows, message, { when: CANCELLABLE, pipeline: cancelPipeline(by, retentionDays) })
+  return await actOnMessage(rows, message, { when: CANCELLABLE, pipeline: cancelPipeline({ by }, retentionDays) })
 }
 
 /** The same for the next that match and wait, newest first. `limit` bounds what is taken, and what is looked at is bounded too. */
 export async function cancelMatching(
   rows: MessageCollection,
   filter: MessageFilter,
-  { after, limit, by, retentionDays }: PageRequest & Readonly<{ by: string; retentionDays: number }>,
+  { after, limit, ...how }: PageRequest & Readonly<{ by: string; retentionDays: number }>,
 ): Promise<Swept> {
   const { ids, next } = await readMessagePlaces(rows, filter, { after, limit })
-  // Some may have been claimed since, or be another's doing.
-  const when = { $and: [{ _id: { $in: ids }, user: filter.user }, CANCELLABLE] }
-  const done = ids.length === 0 ? 0 : await twice(() => rows.updateMany(when, cancelPipeline(by, retentionDays)))
+  const done = await cancelThese(rows, ids, { user: filter.user, ...how })
   return { done, seen: ids.length, next }
+}
+
+/** Of these messages of a user those that wait. */
+export async function cancelThese(
+  rows: MessageCollection,
+  ids: readonly string[],
+  { user, retentionDays, ...actor }: Actor & Readonly<{ user: string; retentionDays: number }>,
+): Promise<number> {
+  // Some may have been claimed since they were found, or be another's doing.
+  const when = { user, ...CANCELLABLE }
+  const { operation } = actor
+  return await actOnThese(rows, ids, { when, pipeline: cancelPipeline(actor, retentionDays), operation })
 }
 
 /** All of a user that waits for one of these numbers and was accepted by then. */
@@ -51,12 +69,12 @@ export async function cancelAllTo(
   { by, retentionDays }: Readonly<{ by: string; retentionDays: number }>,
 ): Promise<number> {
   const when = { user, to: { $in: [...numbers] }, acceptedAt: { $lte: acceptedUntil }, ...CANCELLABLE }
-  return await twice(() => rows.updateMany(when, cancelPipeline(by, retentionDays), { hint: MESSAGES_BY.to }))
+  return await twice(() => rows.updateMany(when, cancelPipeline({ by }, retentionDays), { hint: MESSAGES_BY.to }))
 }
 
 export const CANCELLABLE = { status: { $in: sourcesOf('cancelled', 'user') } }
 
-export function cancelPipeline(by: string, retentionDays: number): mongo.Document[] {
+export function cancelPipeline(actor: Actor, retentionDays: number): mongo.Document[] {
   return [
     {
       $set: {
@@ -64,7 +82,7 @@ export function cancelPipeline(by: string, retentionDays: number): mongo.Documen
         reason: { $cond: ['$mayHaveLeft', { $literal: MAY_HAVE_LEFT }, { $literal: CANCELLED }] },
         attention: { $cond: ['$mayHaveLeft', 1, '$$REMOVE'] },
         failedAt: { $cond: ['$mayHaveLeft', '$$NOW', '$$REMOVE'] },
-        actions: noted('cancel', by),
+        actions: noted('cancel', actor),
         open: '$$REMOVE',
         held: '$$REMOVE',
         wakeAt: WAKE_IF_HELD_BACK,

@@ -10,7 +10,7 @@ import {
   isAnyThere,
   releaseCampaign,
 } from './campaign-messages.ts'
-import { cancelAllTo, cancelMatching, cancelMessage } from './cancel-message.ts'
+import { cancelAllTo, cancelMatching, cancelMessage, cancelThese } from './cancel-message.ts'
 import { claimMessages, type HeldClaim, readRows, releaseMessages } from './claim-messages.ts'
 import { copyOutboxes } from './copy-outboxes.ts'
 import { countWaiting } from './count-waiting.ts'
@@ -19,19 +19,27 @@ import { endWaiting } from './end-waiting.ts'
 import { closedRowsTo, closeRowsTo, emptyRows, type MessagesTo, nextUserWithRows, rowsTo } from './erase-messages.ts'
 import { hasRowAhead } from './find-ahead.ts'
 import { type InsertResult, insertMessages } from './insert-messages.ts'
-import { type DeadLetterFilter, listDeadLetters } from './list-dead-letters.ts'
-import { listMessages, type MessageFilter } from './list-messages.ts'
+import { type DeadLetterFilter, listDeadLetters, readPlaces } from './list-dead-letters.ts'
+import { listMessages, type MessageFilter, readMessagePlaces } from './list-messages.ts'
 import type { PageRequest } from './list-place.ts'
 import { instancesWithOpenRows, type LoadRequest, loadOpenRows } from './load-messages.ts'
 import { type IngestedMessage, type LaneRow, type MessageDocument, messageRowOf } from './message-document.ts'
 import type { EndReason, MessageRow } from './message-row.ts'
 import { type Outcome, recordOutcomes } from './record-outcomes.ts'
 import { createRedactStep } from './redact-messages.ts'
-import { discardMatching, discardMessage, type Replay, replayMatching, replayMessage } from './replay-messages.ts'
+import {
+  discardMatching,
+  discardMessage,
+  discardThese,
+  type Replay,
+  replayMatching,
+  replayMessage,
+  replayThese,
+} from './replay-messages.ts'
 import { type Reschedule, rescheduleMessage } from './reschedule-message.ts'
 import { markStuck, type OverdueReceipt, overdueReceipts } from './stuck-messages.ts'
 import { unknownMessages } from './unknown-messages.ts'
-import { ASKED_MAX_MS, filterOf, type MessageOf } from './user-action.ts'
+import { type Actor, ASKED_MAX_MS, filterOf, type MessageOf } from './user-action.ts'
 import { type WaitingMessage, waitingMessages } from './waiting-messages.ts'
 
 /** Collection `messages`: the only truth about a message once it is ingested. Nothing else writes a status. */
@@ -61,6 +69,10 @@ export function createLedger(
     cancel: (message: MessageOf & Readonly<{ by: string }>) => cancelMessage(rows, { ...message, retentionDays }),
     cancelMatching: (filter: MessageFilter, how: PageRequest & Readonly<{ by: string }>) =>
       cancelMatching(rows, filter, { ...how, retentionDays }),
+    /** Which messages match, newest first; of what has to be looked for, a bounded stretch. */
+    messagePlaces: (filter: MessageFilter, page: PageRequest) => readMessagePlaces(rows, filter, page),
+    cancelThese: (ids: readonly string[], how: Actor & Readonly<{ user: string }>) =>
+      cancelThese(rows, ids, { ...how, retentionDays }),
     cancelAllTo: (which: MessagesTo, by: string) => cancelAllTo(rows, which, { by, retentionDays }),
     nextUserWithRows: (after: string) => nextUserWithRows(rows, after),
     rowsTo: (which: MessagesTo) => rowsTo(rows, which),
@@ -86,6 +98,11 @@ export function createLedger(
     discard: (message: MessageOf, who: Readonly<{ by: string }>) => discardMessage(rows, message, who),
     discardMatching: (filter: DeadLetterFilter, who: Readonly<{ by: string }> & PageRequest) =>
       discardMatching(rows, filter, who),
+    deadLetterPlaces: (filter: DeadLetterFilter, page: PageRequest) => readPlaces(rows, filter, page),
+    replayThese: (ids: readonly string[], how: Replay & Readonly<{ filter: DeadLetterFilter }>) =>
+      replayThese(rows, ids, how),
+    discardThese: (ids: readonly string[], how: Actor & Readonly<{ filter: DeadLetterFilter }>) =>
+      discardThese(rows, ids, how),
     /** Anybody's without `user`. */
     findDeadLetter: async (message: MessageOf): Promise<MessageRow | undefined> => {
       const row = await rows.findOne({ ...filterOf(message), attention: 1 }, { maxTimeMS: ASKED_MAX_MS })

@@ -24,6 +24,8 @@ export type DeadLetterFilter = Readonly<{
   since?: Date | undefined
   /** Not included. */
   until?: Date | undefined
+  /** When the API took it. */
+  acceptedUntil?: Date | undefined
 }>
 
 export type DeadLetterStatus = 'failed' | 'dead-lettered' | 'unknown'
@@ -63,7 +65,7 @@ async function readPage<T extends PlaceDocument>(
 }
 
 export function deadLettersMatching(filter: DeadLetterFilter): mongo.Filter<MessageDocument> {
-  const { user, instance, status, to, reason, since, until } = filter
+  const { user, instance, status, to, reason, since, until, acceptedUntil } = filter
   return {
     attention: 1,
     ...(user !== undefined && { user }),
@@ -71,6 +73,7 @@ export function deadLettersMatching(filter: DeadLetterFilter): mongo.Filter<Mess
     ...(status !== undefined && { status }),
     ...(to !== undefined && { to }),
     ...(reason !== undefined && { 'reason.code': reason }),
+    ...(acceptedUntil !== undefined && { acceptedAt: { $lte: acceptedUntil } }),
     ...createdBetween({ since, until }),
   }
 }

@@ -36,6 +36,8 @@ export type MessageFilter = Readonly<{
   since?: Date | undefined
   /** Not included. */
   until?: Date | undefined
+  /** When the API took it. */
+  acceptedUntil?: Date | undefined
 }>
 
 const LISTED = [
@@ -143,9 +145,10 @@ function walkOf(filter: MessageFilter): Readonly<{
 }
 
 /** What no index answers. */
-function seenInRows({ statuses, metadata = {} }: MessageFilter): mongo.Filter<MessageDocument> {
+function seenInRows({ statuses, acceptedUntil, metadata = {} }: MessageFilter): mongo.Filter<MessageDocument> {
   return {
     ...(statuses && { status: { $in: [...statuses] } }),
+    ...(acceptedUntil && { acceptedAt: { $lte: acceptedUntil } }),
     ...Object.fromEntries(Object.entries(metadata).map(([name, text]) => [`metadata.${name}`, text])),
   }
 }

@@ -21,7 +21,13 @@ export type AttemptError = Readonly<{
 export type EndReason = Readonly<{ code: string; detail: string }>
 
 /** What a user or an administrator did to a message. `by`: his id. */
-export type Action = Readonly<{ at: Date; by: string; action: 'cancel' | 'reschedule' | 'replay' | 'discard' }>
+export type Action = Readonly<{
+  at: Date
+  by: string
+  action: 'cancel' | 'reschedule' | 'replay' | 'discard'
+  /** Id of the bulk operation that did it for him. */
+  operation?: string
+}>
 
 /** A message of the ledger as its readers see it. Order within an instance is (`appendedAt`, `offset`). */
 export type MessageRow = Readonly<

@@ -1,17 +1,16 @@
 import { sourcesOf } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
-import { twice } from './claim-messages.ts'
 import { type DeadLetterFilter, deadLettersMatching, readPlaces } from './list-dead-letters.ts'
 import type { ListPlace, PageRequest } from './list-place.ts'
 import type { MessageCollection, MessageDocument } from './message-document.ts'
 import { tell } from './outbox.ts'
-import { type ActionResult, actOnMessage, type MessageOf, noted } from './user-action.ts'
+import { type ActionResult, type Actor, actOnMessage, actOnThese, type MessageOf, noted } from './user-action.ts'
 
 /**
  * `expiresAt`: until when it may be sent this time; `null` for ever. Left out, the message keeps its own, and is not
  * replayed when that has passed.
  */
-export type Replay = Readonly<{ by: string; expiresAt?: Date | null | undefined }>
+export type Replay = Actor & Readonly<{ expiresAt?: Date | null | undefined }>
 
 /** `done`: how many were; `next`: where to go on. */
 export type Swept = Readonly<{ done: number; seen: number; next: ListPlace | undefined }>
@@ -34,10 +33,18 @@ export async function replayMatching(
   { after, limit, ...replay }: Replay & PageRequest,
 ): Promise<Swept> {
   const { ids, next } = await readPlaces(rows, filter, { after, limit })
-  // Somebody else may have taken some of them since.
-  const when = { $and: [{ _id: { $in: ids } }, deadLettersMatching(filter), replayable(replay)] }
-  const done = ids.length === 0 ? 0 : await twice(() => rows.updateMany(when, replayPipeline(replay)))
-  return { done, seen: ids.length, next }
+  return { done: await replayThese(rows, ids, { filter, ...replay }), seen: ids.length, next }
+}
+
+/** Of these dead letters those that still match. */
+export async function replayThese(
+  rows: MessageCollection,
+  ids: readonly string[],
+  { filter, ...replay }: Replay & Readonly<{ filter: DeadLetterFilter }>,
+): Promise<number> {
+  // Somebody else may have taken some of them since they were found.
+  const when = { $and: [deadLettersMatching(filter), replayable(replay)] }
+  return await actOnThese(rows, ids, { when, pipeline: replayPipeline(replay), operation: replay.operation })
 }
 
 /** Takes a dead letter off the list. Its row stays, so that its id still keeps a second copy from being sent. */
@@ -46,7 +53,7 @@ export async function discardMessage(
   message: MessageOf,
   { by }: Readonly<{ by: string }>,
 ): Promise<ActionResult> {
-  return await actOnMessage(rows, message, { when: { attention: 1 }, pipeline: discardPipeline(by) })
+  return await actOnMessage(rows, message, { when: { attention: 1 }, pipeline: discardPipeline({ by }) })
 }
 
 export async function discardMatching(
@@ -55,9 +62,16 @@ export async function discardMatching(
   { after, limit, by }: Readonly<{ by: string }> & PageRequest,
 ): Promise<Swept> {
   const { ids, next } = await readPlaces(rows, filter, { after, limit })
-  const when = { $and: [{ _id: { $in: ids } }, deadLettersMatching(filter)] }
-  const done = ids.length === 0 ? 0 : await twice(() => rows.updateMany(when, discardPipeline(by)))
-  return { done, seen: ids.length, next }
+  return { done: await discardThese(rows, ids, { filter, by }), seen: ids.length, next }
+}
+
+export async function discardThese(
+  rows: MessageCollection,
+  ids: readonly string[],
+  { filter, ...actor }: Actor & Readonly<{ filter: DeadLetterFilter }>,
+): Promise<number> {
+  const { operation } = actor
+  return await actOnThese(rows, ids, { when: deadLettersMatching(filter), pipeline: discardPipeline(actor), operation })
 }
 
 /** A dead letter, or one that expired; not one that was discarded. */
@@ -77,7 +91,7 @@ const UNENDING = { $eq: [{ $type: '$expiresAt' }, 'missing'] }
  * The claim stays: an answer to the last attempt that comes only now ends the message as sent. A `sendAt` that is still
  * ahead goes: a replay means now.
  */
-function replayPipeline({ by, expiresAt }: Replay): mongo.Document[] {
+function replayPipeline({ expiresAt, ...actor }: Replay): mongo.Document[] {
   return [
     {
       $set: {
@@ -86,7 +100,7 @@ function replayPipeline({ by, expiresAt }: Replay): mongo.Document[] {
         attemptsCount: 0,
         wakeAt: '$$NOW',
         sendAt: { $cond: [{ $gt: ['$sendAt', '$$NOW'] }, '$$REMOVE', '$sendAt'] },
-        actions: noted('replay', by),
+        actions: noted('replay', actor),
         ...(expiresAt !== undefined && { expiresAt: expiresAt ?? '$$REMOVE' }),
       },
     },
@@ -95,6 +109,6 @@ function replayPipeline({ by, expiresAt }: Replay): mongo.Document[] {
   ]
 }
 
-function discardPipeline(by: string): mongo.Document[] {
-  return [{ $set: { attention: '$$REMOVE', actions: noted('discard', by) } }]
+function discardPipeline(actor: Actor): mongo.Document[] {
+  return [{ $set: { attention: '$$REMOVE', actions: noted('discard', actor) } }]
 }

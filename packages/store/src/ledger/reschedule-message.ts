@@ -78,7 +78,7 @@ function pipelineOf({ sendAt, expiresAt, priority }: Reschedule, by: string) {
         ...timing,
         ...(expiresAt !== undefined && { expiresAt: expiresAt ?? '$$REMOVE' }),
         ...(priority !== undefined && { priority: { $literal: priority } }),
-        actions: noted('reschedule', by),
+        actions: noted('reschedule', { by }),
       },
     },
     tell({ $concat: ['message.', '$status'] }, { when: { $ne: ['$status', '$_before'] } }),

@@ -15,6 +15,7 @@ import { isRecipient, type Recipient } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
 import { isDuplicateKey } from '../duplicate-key.ts'
 import { KEPT_DAYS } from '../kept-days.ts'
+import { leaseOf, NOT_HELD } from '../lease.ts'
 import type { Sealing } from '../sealing.ts'
 import { formOf } from '../suppressions.ts'
 
@@ -87,12 +88,9 @@ export type PersonErasures = ReturnType<typeof createPersonErasures>
 export function createPersonErasures(db: mongo.Db, sealing: Sealing) {
   const erasures = db.collection<ErasureDocument>('person_erasures')
   const hold = async (by: string): Promise<ErasureDocument | null> => {
-    const free: mongo.Filter<ErasureDocument> = {
-      $or: [{ lease: { $exists: false } }, { $expr: { $lt: ['$lease.until', '$$NOW'] } }],
-    }
     return await erasures.findOneAndUpdate(
-      { running: { $exists: true }, ...free },
-      [{ $set: { lease: leaseOf(by), heldAt: '$$NOW' } }],
+      { running: { $exists: true }, ...NOT_HELD },
+      [{ $set: { lease: leaseOf(by, LEASE_MS), heldAt: '$$NOW' } }],
       {
         // One that waits must not keep the others from their turn.
         sort: { heldAt: 1 },
@@ -156,7 +154,7 @@ export function createPersonErasures(db: mongo.Db, sealing: Sealing) {
     note: async (id: string, holder: string, change: ErasureChange): Promise<boolean> => {
       const done = change.stage === 'done'
       const { matchedCount } = await erasures.updateOne({ _id: id, 'lease.by': holder }, [
-        { $set: { ...literals(change), lease: done ? '$$REMOVE' : leaseOf(holder) } },
+        { $set: { ...literals(change), lease: done ? '$$REMOVE' : leaseOf(holder, LEASE_MS) } },
         ...(done ? [{ $set: { doneAt: '$$NOW', expireAt: { $add: ['$$NOW', KEPT_DAYS.erasures * DAY_MS] } } }] : []),
         ...(done ? [{ $unset: ['sealedNumber', 'running', 'head', 'fedUntil'] }] : []),
       ])
@@ -172,10 +170,6 @@ export function createPersonErasures(db: mongo.Db, sealing: Sealing) {
 /** Of the number in whatever form it is written; what a hash is made of, so that one person has one. */
 export function personForm(number: Recipient): string {
   return formOf(number)
-}
-
-function leaseOf(by: string) {
-  return { by: { $literal: by }, until: { $add: ['$$NOW', LEASE_MS] } }
 }
 
 function literals(change: ErasureChange): Record<string, unknown> {

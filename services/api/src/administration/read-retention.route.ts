@@ -11,6 +11,7 @@ export type Retention = Readonly<{
   webhookDeliveries: number
   usage: number
   erasures: number
+  operations: number
   topics: number
 }>
 

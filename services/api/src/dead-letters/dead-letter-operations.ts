@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ASYNC_ANSWER, ASYNC_HEADERS, ASYNC_PROBLEMS } from '../bulk-operations/bulk-operation-operations.ts'
 import { MessageParams } from '../messages/message-params.ts'
 import { Action, exampleOfMessage, MessageLife, Reason, Type } from '../messages/message-schemas.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
@@ -85,6 +86,7 @@ export function deadLetterOperations(recipient: RecipientSchema) {
         summary: 'Send many once more',
         description: 'Up to 10,000 at a time. A body must name which, or say `"all": true`.',
         caller: 'messages:send',
+        headers: [...ASYNC_HEADERS],
         body: {
           schema: replayManyBody(recipient),
           examples: { some: { instance: EXAMPLE.instance, status: 'failed', ttlSeconds: 3600 }, all: { all: true } },
@@ -99,7 +101,9 @@ export function deadLetterOperations(recipient: RecipientSchema) {
             }),
             example: { replayed: 12, skipped: 0, next: null },
           },
+          202: ASYNC_ANSWER,
         },
+        problems: [...ASYNC_PROBLEMS],
       },
     },
     '/v1/dead-letters/discard': {
@@ -108,6 +112,7 @@ export function deadLetterOperations(recipient: RecipientSchema) {
         summary: 'Take many off the list',
         description: 'Up to 10,000 at a time. A body must name which, or say `"all": true`.',
         caller: 'messages:send',
+        headers: [...ASYNC_HEADERS],
         body: {
           schema: discardManyBody(recipient),
           examples: { some: { reason: 'not-on-whatsapp' }, all: { all: true } },
@@ -118,7 +123,9 @@ export function deadLetterOperations(recipient: RecipientSchema) {
             schema: z.object({ discarded: z.int(), next }),
             example: { discarded: 12, next: null },
           },
+          202: ASYNC_ANSWER,
         },
+        problems: [...ASYNC_PROBLEMS],
       },
     },
     '/v1/dead-letters/:id': {

@@ -2,9 +2,11 @@ import type { Ledger } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { actOnMany } from '../act-on-many.ts'
+import type { OrderBulkOperation } from '../bulk-operations/order-bulk-operation.ts'
 import type { Audit } from '../http/audit.ts'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/parse.ts'
+import { prefersAsync } from '../http/prefer.ts'
 import type { RecipientSchema } from '../messages/recipient.ts'
 import { Cursor, cursorOf, deadLetterFields, filterFor } from './dead-letter-filter.ts'
 import { expiryOf, isOneExpiry, ONE_EXPIRY, REPLAY_EXPIRY } from './replay-expiry.ts'
@@ -24,6 +26,7 @@ export function replayDeadLettersRoute(o: {
   audit: Audit
   recipient: RecipientSchema
   replayMatching: Ledger['replayMatching']
+  orderBulk: OrderBulkOperation
 }): RequestHandler {
   const ReplayManyBody = replayManyBody(o.recipient)
   return async (req, res) => {
@@ -31,6 +34,10 @@ export function replayDeadLettersRoute(o: {
     const { all: _all, cursor, expiresAt, ttlSeconds, ...filter } = parseBody(ReplayManyBody, req)
     const which = filterFor(principal, filter)
     const how = { by: principal.id, expiresAt: expiryOf({ expiresAt, ttlSeconds }) }
+    if (prefersAsync(req)) {
+      const order = { kind: 'replay', filter: which, expiresAt: how.expiresAt } as const
+      return await o.orderBulk(req, res, { principal, order, from: cursor })
+    }
     const { done, skipped, next } = await actOnMany(cursor, (page) => o.replayMatching(which, { ...how, ...page }))
     if (which.user !== principal.id) {
       const act = { by: principal.id, target: which.user ?? 'everybody' }

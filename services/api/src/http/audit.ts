@@ -10,13 +10,20 @@ type Act = Pick<AuditEntry, 'by' | 'action' | 'target'> & Partial<Pick<AuditEntr
  */
 export type Audit = (req: Request, act: Act) => Promise<void>
 
-export function createAudit(o: {
+/** The same of what is done beside requests. `address`: of the request that asked for it. */
+export type WriteAudit = (act: Act & Pick<AuditEntry, 'address'>) => Promise<void>
+
+export function createAudit(write: WriteAudit): Audit {
+  return (req, act) => write({ ...act, address: clientAddressOf(req) })
+}
+
+export function createWriteAudit(o: {
   insert(entry: Omit<AuditEntry, 'id' | 'at'>): Promise<void>
   onAct(act: Pick<AuditEntry, 'by' | 'action' | 'target'>): void
   onNotWritten(err: unknown, entry: Omit<AuditEntry, 'id' | 'at'>): void
-}): Audit {
-  return async (req, { by, action, target, details = {} }) => {
-    const entry = { by, action, target, address: clientAddressOf(req), details }
+}): WriteAudit {
+  return async ({ by, action, target, address, details = {} }) => {
+    const entry = { by, action, target, address, details }
     o.onAct({ by, action, target })
     try {
       await o.insert(entry)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ASYNC_ANSWER, ASYNC_HEADERS, ASYNC_PROBLEMS } from '../bulk-operations/bulk-operation-operations.ts'
 import { pageOf } from '../openapi/answer-schemas.ts'
 import { EXAMPLE } from '../openapi/examples.ts'
 import type { Operations } from '../openapi/operation.ts'
@@ -82,6 +83,7 @@ export function messageOperations(recipient: RecipientSchema) {
         summary: 'Cancel many messages that wait',
         description: 'Up to 10,000 at a time. A body must name which, or say `"all": true`.',
         caller: 'messages:send',
+        headers: [...ASYNC_HEADERS],
         body: {
           schema: cancelManyBody(recipient),
           examples: { scheduled: { instance: EXAMPLE.instance, status: 'scheduled' }, all: { all: true } },
@@ -92,7 +94,9 @@ export function messageOperations(recipient: RecipientSchema) {
             schema: CancelledMany,
             example: { cancelled: 412, skipped: 0, next: null },
           },
+          202: ASYNC_ANSWER,
         },
+        problems: [...ASYNC_PROBLEMS],
       },
     },
     '/v1/messages/:id': {

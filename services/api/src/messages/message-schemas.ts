@@ -11,6 +11,7 @@ export const Action = z.object({
   at: Time,
   by: z.string().describe('Id of a user.'),
   action: z.enum(['cancel', 'reschedule', 'replay', 'discard']),
+  operation: z.uuid().optional().describe('Id of the operation that did it for him.'),
 })
 
 export const Type = z.enum(Object.keys(CONTENTS))

@@ -19,7 +19,7 @@ export function messageView(row: MessageRow, surroundings: Surroundings, now = D
     attempts: row.attempts.map(attemptView),
     ...(isAhead(row, now) && present(row, 'nextAttemptAt')),
     ...present(row, 'providerMessageId', 'resolvedTo'),
-    ...(row.actions && { actions: row.actions.map(({ at, by, action }) => ({ at, by, action })) }),
+    ...(row.actions && { actions: row.actions }),
     // What the other bodies were is not known; that there were some, the caller should hear.
     ...(row.conflicts && { conflicts: row.conflicts.map(({ at }) => ({ at })) }),
     acceptedAt: row.acceptedAt,

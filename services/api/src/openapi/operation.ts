@@ -30,7 +30,7 @@ export type Operation = Readonly<{
 
 type Fields = z.ZodObject<Readonly<Record<string, z.ZodType>>>
 
-export type RequestHeader = 'Idempotency-Key' | 'Last-Event-ID'
+export type RequestHeader = 'Idempotency-Key' | 'Last-Event-ID' | 'Prefer'
 
 export type OperationBody = Readonly<{
   /** Left out: JSON. */
@@ -49,7 +49,7 @@ export type OperationAnswer = Readonly<{
   example?: unknown
   /** Other media types, with an example of each. */
   otherTypes?: Readonly<Record<string, string>>
-  headers?: readonly ('Location' | 'Idempotent-Replayed')[]
+  headers?: readonly ('Location' | 'Idempotent-Replayed' | 'Preference-Applied')[]
 }>
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'

@@ -17,6 +17,12 @@ export const REQUEST_HEADERS = {
     description: 'The last `id` that you saw: the stream goes on after it.',
     schema: { type: 'string' },
   },
+  Prefer: {
+    in: 'header',
+    name: 'Prefer',
+    description: '`respond-async`: it is done beside the request, with no bound, and shown as an operation.',
+    schema: { type: 'string' },
+  },
 } as const satisfies ZodOpenApiComponentsObject['parameters']
 
 export function referenceTo(header: RequestHeader) {

@@ -41,6 +41,11 @@ export const RESPONSE_HEADERS = {
     schema: text,
     example: 'true',
   },
+  'Preference-Applied': {
+    description: 'What of `Prefer` was heeded.',
+    schema: text,
+    example: 'respond-async',
+  },
 } as const satisfies ZodOpenApiComponentsObject['headers']
 
 export type ResponseHeader = keyof typeof RESPONSE_HEADERS
