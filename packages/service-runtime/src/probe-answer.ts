@@ -11,6 +11,8 @@ export type ProbeSources = Readonly<{
   isStarted(): boolean
   /** While true the service is not ready, whatever its dependencies say. */
   isStopping?(): boolean
+  /** Further documents for machines that watch the service, by path; one that cannot be made now throws. Nothing secret. */
+  reports?: Readonly<Record<string, () => Promise<object>>>
 }>
 
 export type ProbeAnswer = Readonly<{ status: number; contentType: string; body: string }>
@@ -27,7 +29,17 @@ export async function answerProbe(sources: ProbeSources, path: string): Promise<
     case '/metrics':
       return { status: 200, contentType: sources.registry.contentType, body: await sources.registry.metrics() }
     default:
-      return { status: 404, contentType: JSON_TYPE, body: '{"ok":false}' }
+      return await reportOf(sources.reports ?? {}, path)
+  }
+}
+
+async function reportOf(reports: NonNullable<ProbeSources['reports']>, path: string): Promise<ProbeAnswer> {
+  const report = Object.hasOwn(reports, path) ? reports[path] : undefined
+  if (report === undefined) return { status: 404, contentType: JSON_TYPE, body: '{"ok":false}' }
+  try {
+    return { status: 200, contentType: JSON_TYPE, body: JSON.stringify(await report()) }
+  } catch {
+    return { status: 503, contentType: JSON_TYPE, body: '{"ok":false}' }
   }
 }
 

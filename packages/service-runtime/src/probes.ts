@@ -11,7 +11,7 @@ export type ProbeServer = Part &
     address(): { port: number }
   }>
 
-/** `/livez`, `/readyz`, `/startupz` and `/metrics` on a port of their own. First to start, last to stop. */
+/** `/livez`, `/readyz`, `/startupz`, `/metrics` and the service's own reports on a port of their own. First to start, last to stop. */
 export function createProbeServer(o: ProbeSources & Readonly<{ host: string; port: number }>): ProbeServer {
   const server = createServer(listenerFor(o))
   return {

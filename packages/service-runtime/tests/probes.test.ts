@@ -21,6 +21,24 @@ test('serves the probes on its own port, with and without a query string', async
   assert.deepEqual(statuses, [200, 200, 200, 200, 404])
 })
 
+test('serves the reports of the service, and says so when one cannot be made', async (t) => {
+  const reports = { '/scaling': async () => ({ due: 3 }), '/broken': () => Promise.reject(new Error('canary')) }
+  const probes = createProbeServer({ ...sources, reports, host: '127.0.0.1', port: 0 })
+  await probes.start()
+  t.after(() => probes.stop())
+  const answers = await Promise.all(
+    ['scaling', 'broken', 'toString'].map(async (path) => {
+      const response = await fetch(`http://127.0.0.1:${probes.address().port}/${path}`)
+      return [response.status, response.headers.get('content-type'), await response.text()]
+    }),
+  )
+  assert.deepEqual(answers, [
+    [200, 'application/json', '{"due":3}'],
+    [503, 'application/json', '{"ok":false}'],
+    [404, 'application/json', '{"ok":false}'],
+  ])
+})
+
 test('stops although a probe still waits for its answer', async () => {
   const asked = Promise.withResolvers<void>()
   const readiness = () => {

@@ -11,7 +11,13 @@ type ProcessDocument = {
  * What a consumer tells with its heartbeat. `due`: messages that only lack a free slot. `evolutionDown`: names of the
  * Evolution servers that send nothing.
  */
-export type ProcessFacts = { due: number; evolutionDown: readonly string[]; recent?: RecentCounts }
+export type ProcessFacts = {
+  due: number
+  /** Requests it may have open at one Evolution server. */
+  inFlightLimit?: number
+  evolutionDown: readonly string[]
+  recent?: RecentCounts
+}
 
 /** Messages of the last five minutes: taken into the ledger, sent, and ended without having been sent for certain. */
 export type RecentCounts = Readonly<{ accepted: number; sent: number; failed: number }>
@@ -61,10 +67,11 @@ export function createProcesses(db: mongo.Db) {
     },
     living: async (): Promise<LivingProcess[]> => {
       const found = await processes.find(LIVING, { maxTimeMS: 5000 }).sort({ _id: 1 }).toArray()
-      return found.map(({ _id, at, due, evolutionDown, recent }) => ({
+      return found.map(({ _id, at, due, inFlightLimit, evolutionDown, recent }) => ({
         id: _id,
         at,
         due,
+        ...(inFlightLimit !== undefined && { inFlightLimit }),
         evolutionDown,
         ...(recent && { recent }),
       }))

@@ -10,6 +10,7 @@ import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import { createInstanceDirectory, createSuppressionBook, openStore, type Store } from '@whatsapp-sender/store'
 import manifest from '../package.json' with { type: 'json' }
 import { createAccess } from './access.ts'
+import { createReadScaling } from './administration/read-scaling.ts'
 import { createAuditBulk } from './bulk-operations/audit-bulk.ts'
 import { createBulkStep } from './bulk-operations/bulk-step.ts'
 import { createCampaignFeeding } from './campaign-feeding.ts'
@@ -213,6 +214,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     },
     isStarted: () => lifecycle.isStarted(),
     isStopping: () => lifecycle.isStopping(),
+    reports: { '/scaling': createReadScaling({ listProcesses: store.processes.living }) },
   })
   const lifecycle = createLifecycle({
     logger,

@@ -81,7 +81,12 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     processes: store.processes,
     id: by,
     clock,
-    facts: () => ({ due: dispatcher.due(), evolutionDown: gates.serversDown(), recent: usage.recent() }),
+    facts: () => ({
+      due: dispatcher.due(),
+      inFlightLimit: config.maxInFlight,
+      evolutionDown: gates.serversDown(),
+      recent: usage.recent(),
+    }),
     onError: events.failed,
   })
   const gates = createInstanceGates({
