@@ -3038,6 +3038,40 @@ export interface components {
             managedBy?: "kubernetes";
             /** @description Told to who manages it only. */
             ownerEmail?: string;
+            /** @description Told to who manages it only; `null`: the default of the installation holds. */
+            ownSettings?: {
+                pace: {
+                    /** @description 0: no limit. */
+                    perMinute: number;
+                    /** @description How many may leave at once after a silence. */
+                    burst: number;
+                    /** @description Between two messages, drawn anew each time. */
+                    gapMs?: {
+                        min: number;
+                        max: number;
+                    };
+                    /** @description In a calendar day of `timeZone`. */
+                    perDay?: number;
+                    /** @description Caps of the first days of a new number, one each, in place of `perDay`. */
+                    warmUp?: number[];
+                    /** @description Of IANA, such as `America/Sao_Paulo`; left out: UTC. */
+                    timeZone?: string;
+                    /** @description Nothing leaves in between, which may be past midnight. */
+                    quietHours?: {
+                        from: string;
+                        to: string;
+                    };
+                    /** @description Between two messages to the same recipient. */
+                    recipientGapMs?: number;
+                    /** @description Recipients a day that it never wrote to before. */
+                    newContactsPerDay?: number;
+                } | null;
+                retry: {
+                    attemptsMax: number;
+                    baseMs: number;
+                    capMs: number;
+                } | null;
+            };
             /** @description What holds all of its messages now. */
             holding?: {
                 /** @enum {string} */

@@ -8,7 +8,7 @@ import {
   type Readiness,
 } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
-import { createInstanceDirectory, createSuppressionBook, openStore } from '@whatsapp-sender/store'
+import { createInstanceDirectory, createSuppressionBook, openStore, type ProcessFacts } from '@whatsapp-sender/store'
 import type { ConsumerConfig } from './config.ts'
 import { createEvolution } from './create-evolution.ts'
 import { createSending } from './create-sending.ts'
@@ -81,12 +81,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     processes: store.processes,
     id: by,
     clock,
-    facts: () => ({
-      due: dispatcher.due(),
-      inFlightLimit: config.maxInFlight,
-      evolutionDown: gates.serversDown(),
-      recent: usage.recent(),
-    }),
+    facts: () => factsOf(config, dispatcher.due(), gates.serversDown(), usage.recent()),
     onError: events.failed,
   })
   const gates = createInstanceGates({
@@ -209,6 +204,16 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     ],
   })
   return { ...lifecycle, fatal: fatal.promise }
+}
+
+/** What is told with each heartbeat. */
+function factsOf(
+  { maxInFlight: inFlightLimit }: ConsumerConfig,
+  due: number,
+  evolutionDown: readonly string[],
+  recent: ProcessFacts['recent'],
+): ProcessFacts {
+  return { due, inFlightLimit, evolutionDown, ...(recent && { recent }) }
 }
 
 function readinessOf(checks: Readonly<Record<string, string>>): Readiness {

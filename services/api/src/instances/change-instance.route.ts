@@ -40,26 +40,31 @@ export function changeInstanceRoute(o: {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
     const body = parseBody(ChangeInstanceBody, req)
-    const { pace, retry, checkNumber, paused, evolutionKey } = body
+    const { evolutionKey } = body
     if (evolutionKey !== undefined) mayOrRefuse(principal, 'instances:adopt')
     const before = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
     refuseManaged(before, principal)
     const { id } = before
-    if (evolutionKey !== undefined && evolutionKey !== before.evolutionToken) {
-      await o.setEvolutionToken(id, evolutionKey)
-    }
-    const settings = {
-      ...(pace !== undefined && { pace: pace ?? undefined }),
-      ...(retry !== undefined && { retry: retry ?? undefined }),
-      ...(checkNumber !== undefined && { checkNumber }),
-      ...(paused !== undefined && { paused }),
-    }
+    const newKey = evolutionKey === before.evolutionToken ? undefined : evolutionKey
+    if (newKey !== undefined) await o.setEvolutionToken(id, newKey)
+    const settings = settingsOf(body)
     if (Object.keys(settings).length > 0) await o.configureInstance(id, settings)
-    const details = { fields: Object.keys(body) }
-    await o.audit(req, { by: principal.id, action: 'instance.changed', target: name, details })
+    const fields = [...Object.keys(settings), ...(newKey === undefined ? [] : ['evolutionKey'])]
+    if (fields.length > 0) {
+      await o.audit(req, { by: principal.id, action: 'instance.changed', target: name, details: { fields } })
+    }
     await o.refreshDirectory()
     const instance = foundOrRefuse(await o.instances.usable(name, principal, 'manage'))
     const conditions = await o.readConditions([id])
     res.json(instanceView(instance, { defaults: o.defaults, viewer: principal.id, conditions }))
+  }
+}
+
+function settingsOf({ pace, retry, checkNumber, paused }: z.infer<typeof ChangeInstanceBody>): InstanceSettings {
+  return {
+    ...(pace !== undefined && { pace: pace ?? undefined }),
+    ...(retry !== undefined && { retry: retry ?? undefined }),
+    ...(checkNumber !== undefined && { checkNumber }),
+    ...(paused !== undefined && { paused }),
   }
 }

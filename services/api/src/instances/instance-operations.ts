@@ -55,6 +55,10 @@ const Instance = z
     paused: z.boolean(),
     managedBy: ManagedBy.optional().describe('Its settings and its owner are changed there, and nowhere else.'),
     ownerEmail: z.string().optional().describe('Told to who manages it only.'),
+    ownSettings: z
+      .object({ pace: Pace.nullable(), retry: RetryPolicy.nullable() })
+      .optional()
+      .describe('Told to who manages it only; `null`: the default of the installation holds.'),
     holding: Holding.optional().describe('What holds all of its messages now.'),
     today: Today.optional().describe("How much of the day's caps is used."),
     configurationError: z.string().optional().describe('Code of why nothing can be sent through it.'),

@@ -24,12 +24,13 @@ export function readInstanceRoute(o: {
     const instance = foundOrRefuse(await o.instances.usable(name, principal, 'view'))
     const [live, conditions] = await Promise.all([o.readLiveState(instance), o.readConditions([instance.id])])
     const view = instanceView(instance, { defaults: o.defaults, viewer: principal.id, live, conditions })
-    res.json(principal.manager === undefined ? view : { ...view, ...(await ownerEmailOf(instance)) })
+    res.json(principal.manager === undefined ? view : { ...view, ...(await toldToManager(instance)) })
   }
 
-  /** A manager is told of owners by e-mail. */
-  async function ownerEmailOf({ owner }: Instance): Promise<{ ownerEmail?: string }> {
+  /** What it compares with what is declared. */
+  async function toldToManager({ owner, pace, retry }: Instance) {
     const user = await o.knownUsers.byId(owner)
-    return typeof user === 'string' ? {} : { ownerEmail: user.email }
+    const ownSettings = { pace: pace ?? null, retry: retry ?? null }
+    return { ownSettings, ...(typeof user !== 'string' && { ownerEmail: user.email }) }
   }
 }
