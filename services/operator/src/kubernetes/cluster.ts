@@ -7,7 +7,7 @@ import { createTransport, type KubernetesRequest } from './transport.ts'
 import { readWatchEvents, type WatchEvent } from './watch-events.ts'
 
 /** Who the fields that we apply belong to. */
-export const FIELD_MANAGER = 'whatsapp-operator'
+const FIELD_MANAGER = 'whatsapp-operator'
 
 /** Objects of one kind: all of a namespace or, where it is left out, of the cluster. */
 export type Selection = Readonly<{

@@ -1,0 +1,127 @@
+import type { WhatsAppSenderStatus } from '@whatsapp-sender/infra'
+import { API_VERSION } from '@whatsapp-sender/infra'
+import type { OperatorEvents } from '../events.ts'
+import type { Cluster } from '../kubernetes/cluster.ts'
+import type { EventRecorder } from '../kubernetes/event-recorder.ts'
+import { createInformer, type Informer } from '../kubernetes/informer.ts'
+import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
+import { createWorkQueue, type WorkQueue } from '../work-queue.ts'
+import { createChildren } from './children.ts'
+import type { Owner } from './ownership.ts'
+import { createReconcileSender } from './reconcile-sender.ts'
+import { isSameStatus, lastStatusOf, nextStatus, statusObject } from './sender-status.ts'
+
+/** With it a resource is left alone: nothing is applied, removed or said of it. */
+const PAUSED_ANNOTATION = 'whatsappsender.io/paused'
+/** What is stalled is looked at again so soon: somebody may have mended it where no watch looks, as in a Secret. */
+const STALLED_AGAIN_MS = 15_000
+
+/** The controller of WhatsAppSender. `warm` keeps the caches, `lead` begins to write. */
+export type Senders = Readonly<{
+  warm(): void
+  lead(): void
+  stop(): Promise<void>
+  hasSynced(): boolean
+  /** For metrics. */
+  informers(): ReadonlyMap<string, Informer>
+  queue: Pick<WorkQueue, 'state'>
+}>
+
+export function createSenders({
+  cluster,
+  writer,
+  namespace,
+  resyncMs,
+  workers,
+  recorder,
+  events,
+}: Readonly<{
+  cluster: Cluster
+  /** The same for the leader only: it writes. */
+  writer: Cluster
+  namespace: string
+  resyncMs: number
+  workers: number
+  recorder: Pick<EventRecorder, 'record'>
+  events: OperatorEvents
+}>): Senders {
+  /** By uid, what was written last: the cache is behind it for a moment. */
+  const written = new Map<string, WhatsAppSenderStatus>()
+  const generations = new Map<string, string>()
+  const children = createChildren({
+    cluster,
+    namespace,
+    resyncMs,
+    onChange: ({ metadata: { labels = {} } }) =>
+      queue.add(`${namespace}/${labels['app.kubernetes.io/instance'] ?? ''}`),
+    onError: events.failed,
+  })
+  const reconcile = createReconcileSender({ cluster: writer, children })
+  const informer = createInformer({
+    cluster,
+    selection: { apiVersion: API_VERSION, kind: 'WhatsAppSender', namespace },
+    onChange: (key, object) => {
+      // A status is ours: to follow it would be to run in circles.
+      const { uid = '', generation = 0, annotations = {}, deletionTimestamp = '' } = object.metadata
+      const meant = JSON.stringify([uid, generation, annotations, deletionTimestamp, informer.get(key) === undefined])
+      if (generations.get(key) === meant) return
+      generations.set(key, meant)
+      queue.add(key)
+    },
+    onError: events.failed,
+    resyncMs,
+  })
+  const queue = createWorkQueue({
+    process: (key) => events.timed('sender', () => processSender(key)),
+    workers,
+    onError: (key, error, retry) => events.reconcileFailed('sender', key, { error, ...retry }),
+  })
+
+  async function processSender(key: string): Promise<void> {
+    const resource = informer.get(key)
+    const uid = resource?.metadata.uid
+    if (resource === undefined || uid === undefined) {
+      generations.delete(key)
+      return
+    }
+    if (resource.metadata.deletionTimestamp !== undefined) return
+    if (resource.metadata.annotations?.[PAUSED_ANNOTATION] === 'true') {
+      recorder.record(resource, { type: 'Normal', reason: 'Paused', message: 'Not reconciled while it is paused.' })
+      return
+    }
+    queue.addAfter(key, resyncMs)
+    const shown = written.get(uid) ?? resource['status']
+    const last = lastStatusOf({ ...resource, status: shown })
+    const { applied, removed, ...finding } = await reconcile(resource, ownerOf(resource, uid), last)
+    events.applied(applied, removed)
+    if (finding.progress.state === 'stalled') {
+      queue.addAfter(key, STALLED_AGAIN_MS)
+      const { reason, message } = finding.progress
+      recorder.record(resource, { type: 'Warning', reason, message })
+    }
+    const judged = { generation: resource.metadata.generation ?? 0, now: new Date() }
+    const status = nextStatus(last, finding, judged)
+    if (isSameStatus(status, shown)) return
+    await writer.applyStatus(statusObject(resource, status))
+    written.set(uid, status)
+    events.progress(key, finding.progress)
+  }
+
+  return {
+    warm: informer.start,
+    lead: () => {
+      void informer.synced.then(queue.start)
+    },
+    stop: async () => {
+      await queue.stop()
+      await Promise.all([informer.stop(), children.stop()])
+    },
+    hasSynced: informer.hasSynced,
+    informers: () => new Map([...children.informers(), ['WhatsAppSender', informer]]),
+    queue,
+  }
+}
+
+function ownerOf({ apiVersion, kind, metadata }: KubernetesObject, uid: string): Owner {
+  return { apiVersion, kind, name: metadata.name, namespace: metadata.namespace ?? '', uid }
+}

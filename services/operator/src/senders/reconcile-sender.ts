@@ -1,0 +1,140 @@
+import { InvalidResourceError, parseSender, render, requiredSecrets, type WhatsAppSender } from '@whatsapp-sender/infra'
+import type { Progress } from '../conditions.ts'
+import type { Cluster } from '../kubernetes/cluster.ts'
+import { KubernetesError } from '../kubernetes/kubernetes-error.ts'
+import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
+import type { Children, Kind } from './children.ts'
+import { judgeChildren } from './judge-children.ts'
+import { type Owner, ownedBy } from './ownership.ts'
+import { identityOf, nameOf, type Plan, planObjects } from './plan-objects.ts'
+import { ensureSecrets, hashSecrets, secretsReadBy } from './secrets.ts'
+import type { Finding, LastStatus } from './sender-status.ts'
+import { createUnchanged } from './unchanged.ts'
+
+/** Brings what a sender is made of to what it says, and tells what is there. */
+export type ReconcileSender = (resource: KubernetesObject, owner: Owner, last: LastStatus) => Promise<Finding & Counts>
+
+type Counts = Readonly<{ applied: number; removed: number }>
+
+/** What a reconcile has come to, also when it does not come to its end. */
+type Done = { children: KubernetesObject[]; applied: number; removed: number }
+
+/**
+ * Observe, plan, apply. What only a person can mend ends in a finding that is stalled; what may pass by itself is thrown,
+ * and tried again.
+ * @throws {KubernetesError}
+ */
+export function createReconcileSender({
+  cluster,
+  children,
+}: Readonly<{ cluster: Cluster; children: Pick<Children, 'of'> }>): ReconcileSender {
+  const unchanged = createUnchanged()
+
+  return async (resource, owner, last) => {
+    const done: Done = { children: [], applied: 0, removed: 0 }
+    try {
+      return { ...(await reconcile(resource, owner, { last, done })), ...done }
+    } catch (error) {
+      return { progress: lastingProgress(error), ...done }
+    }
+  }
+
+  async function reconcile(
+    resource: KubernetesObject,
+    owner: Owner,
+    { last, done }: Readonly<{ last: LastStatus; done: Done }>,
+  ): Promise<Omit<Finding, 'children'>> {
+    const sender = parseSender(resource)
+    const fault = await ensureSecrets(cluster, sender, { isFirst: last.inventory.length === 0 })
+    if (fault !== undefined) return stalled(fault.reason, fault.message)
+    const desired = await desiredObjects(cluster, sender, owner)
+    const plan = planObjects(owner, desired, await observe(owner, desired, last))
+    if (plan.conflicts.length > 0) {
+      const names = plan.conflicts.map(nameOf).join(', ')
+      return stalled('Conflict', `Made by somebody else, and not touched: ${names}. Remove or rename them.`)
+    }
+    await carryOut(plan, done)
+    const { verdicts, progress } = judgeChildren(sender, done.children)
+    if (plan.going.length === 0) return { sender, verdicts, progress }
+    const message = `Waiting until what a sender of this name has left is gone: ${plan.going.map(nameOf).join(', ')}.`
+    return { sender, verdicts, progress: { state: 'reconciling', reason: 'CleaningUp', message } }
+  }
+
+  async function carryOut(plan: Plan, done: Done): Promise<void> {
+    for (const { object, there } of plan.apply) {
+      if (there !== undefined && unchanged.isSame(object, there)) {
+        done.children.push(there)
+        continue
+      }
+      const applied = await cluster.apply(object, { force: there !== undefined })
+      unchanged.note(object, applied)
+      done.children.push(applied)
+      done.applied += 1
+    }
+    for (const { reference, uid } of plan.remove) {
+      if (await cluster.remove(reference, { uid })) done.removed += 1
+    }
+  }
+
+  /** All that is the owner's, of the kinds it has or is to have, and whatever stands where an object is to be. */
+  async function observe(
+    owner: Owner,
+    desired: readonly KubernetesObject[],
+    last: LastStatus,
+  ): Promise<readonly KubernetesObject[]> {
+    const kinds = new Map<string, Kind>()
+    for (const { apiVersion, kind } of [...last.inventory, ...desired])
+      kinds.set(`${apiVersion}/${kind}`, { apiVersion, kind })
+    const ours = await children.of(owner.uid, [...kinds.values()])
+    const known = new Set(ours.map(identityOf))
+    const unknown = desired.filter((object) => !known.has(identityOf(object)))
+    const there = await Promise.all(
+      unknown.map(({ apiVersion, kind, metadata: { name, namespace } }) =>
+        cluster.read({ apiVersion, kind, name, namespace }),
+      ),
+    )
+    return [...ours, ...there.filter((object) => object !== undefined)]
+  }
+}
+
+async function desiredObjects(
+  cluster: Cluster,
+  sender: WhatsAppSender,
+  owner: Owner,
+): Promise<readonly KubernetesObject[]> {
+  const keyedBy = requiredSecrets(sender)[0]?.name ?? ''
+  const names = secretsReadBy(mutable(render(sender)))
+  const secretHashes = await hashSecrets(cluster, sender.namespace, { names, keyedBy })
+  return mutable(render(sender, { secretHashes })).map((object) => ownedBy(owner, object, sender.spec.deletionPolicy))
+}
+
+/** The type of the one package says that nothing will be changed, the other's does not; nobody does. */
+function mutable(objects: ReturnType<typeof render>): KubernetesObject[] {
+  return objects.map(({ metadata: { labels, annotations, ...metadata }, ...object }) => ({
+    ...object,
+    metadata: {
+      ...metadata,
+      ...(labels && { labels: { ...labels } }),
+      ...(annotations && { annotations: { ...annotations } }),
+    },
+  }))
+}
+
+function stalled(reason: string, message: string): Pick<Finding, 'progress'> {
+  return { progress: { state: 'stalled', reason, message } }
+}
+
+/** Answers that waiting does not change. */
+const LASTING = new Map([
+  [403, 'Forbidden'],
+  [404, 'KindMissing'],
+  [409, 'Conflict'],
+  [422, 'Rejected'],
+])
+
+function lastingProgress(error: unknown): Progress {
+  if (error instanceof InvalidResourceError) return stalled('InvalidSpec', error.message).progress
+  const reason = error instanceof KubernetesError ? LASTING.get(error.status) : undefined
+  if (error instanceof KubernetesError && reason !== undefined) return stalled(reason, error.message).progress
+  throw error
+}

@@ -1,0 +1,26 @@
+import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
+import { identityOf } from './plan-objects.ts'
+
+/**
+ * What need not be applied again: the same was applied before, and nobody has changed the object since. So what changes
+ * by itself, as a status does, makes no requests.
+ */
+export function createUnchanged() {
+  const applied = new Map<string, Readonly<{ desired: string; version: string }>>()
+  return {
+    note: (desired: KubernetesObject, result: KubernetesObject): void => {
+      applied.set(identityOf(desired), { desired: JSON.stringify(desired), version: versionOf(result) })
+    },
+    isSame: (desired: KubernetesObject, there: KubernetesObject): boolean => {
+      const known = applied.get(identityOf(desired))
+      return known !== undefined && known.version === versionOf(there) && known.desired === JSON.stringify(desired)
+    },
+  }
+}
+
+/** Changes with all that can be applied. A generation counts the changes of a spec alone, where there is one. */
+function versionOf({ metadata }: KubernetesObject): string {
+  const { uid, generation, resourceVersion, labels, annotations, ownerReferences } = metadata
+  if (generation === undefined) return JSON.stringify([uid, resourceVersion])
+  return JSON.stringify([uid, generation, labels, annotations, ownerReferences])
+}
