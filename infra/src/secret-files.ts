@@ -17,7 +17,7 @@ const KEYS = ['JWT_SECRET', 'SECRET_KEY', 'OPERATOR_TOKEN', 'ADMIN_PASSWORD'] as
 
 type Named = Pick<Rendering, 'name' | 'spec'>
 
-export function keysSecretOf({ name, spec }: Named): string {
+function keysSecretOf({ name, spec }: Named): string {
   return spec.keys.secretName ?? childName(name, 'keys')
 }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { InvalidResourceError, parseSender, parseSenderSpec } from '../src/parse-sender.ts'
 import { PRESETS } from '../src/presets.ts'
 import { structuralSchema } from '../src/schema/structural-schema.ts'
 import { checkRules } from '../src/spec/check-rules.ts'
 import { WhatsAppSenderSpec } from '../src/spec/sender-spec.ts'
+import { SETTINGS } from '../src/spec/settings.ts'
 import { RULES_KEY } from '../src/spec/with-rules.ts'
 import { REFUSED_SENDERS } from './refused.ts'
 
@@ -51,6 +54,11 @@ test('a resource that cannot be used names each field at fault', () => {
       return true
     },
   )
+})
+
+test('each setting is a variable of docs/configuration.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'configuration.md'), 'utf8')
+  for (const setting of SETTINGS) assert.match(page, new RegExp(`^\\| .*\`${setting}\``, 'm'))
 })
 
 function messagesOf(schema: ReturnType<typeof structuralSchema>): string[] {

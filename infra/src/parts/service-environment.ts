@@ -38,7 +38,7 @@ export function kafkaEnvironment(
   }
 }
 
-export function evolutionUrl({ name, spec }: Rendering): string {
+function evolutionUrl({ name, spec }: Rendering): string {
   const { mode, external } = spec.evolution
   if (external !== undefined) return external.url
   return mode === 'sandbox'

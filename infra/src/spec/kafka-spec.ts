@@ -127,5 +127,4 @@ export const KafkaSpec = withRules(
   ],
 )
 export type KafkaSpec = z.infer<typeof KafkaSpec>
-export type ExternalKafka = z.infer<typeof External>
 export type ManagedKafka = z.infer<typeof Managed>

@@ -25,7 +25,7 @@ export const Image = withRules(
 )
 
 /** As Kubernetes writes amounts: `250m`, `512Mi`, `20Gi`. */
-export const Quantity = z
+const Quantity = z
   .string()
   .max(32)
   .regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, 'must be an amount, such as "250m" or "512Mi"')
@@ -47,8 +47,6 @@ export function secretKeyRef(key: string) {
     key: z.string().min(1).max(253).default(key).describe('The key in it.'),
   })
 }
-
-export type SecretKeyRef = Readonly<{ name: string; key: string }>
 
 export const Labels = z.record(z.string(), z.string().max(253)).describe('Labels, each with its value.')
 
@@ -78,5 +76,3 @@ export function storage(size: string) {
     .prefault({})
     .describe('Where the data lie.')
 }
-
-export type Storage = z.infer<ReturnType<typeof storage>>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { glob, readFile } from 'node:fs/promises'
+import { existsSync, globSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join, matchesGlob } from 'node:path'
 import { test } from 'node:test'
 import { Ajv } from 'ajv'
@@ -46,14 +46,14 @@ for (const { image, docker, sync } of build.artifacts) {
 
   if (sync === undefined) continue
 
-  test(`a change of a source of ${image} reaches a file that its image holds, and may be written there`, async () => {
+  test(`a change of a source of ${image} reaches a file that its image holds, and may be written there`, () => {
     const component = image.replace('whatsapp-sender-', '')
     const copied = copiedBy(instructionsOf(stages, `${component}-files`))
     const [, ...own] = instructionsOf(stages, docker.target).filter(({ name }) => name === 'COPY')
     assert.deepEqual(own, [{ name: 'COPY', text: `--from=${component}-files --chown=10001:10001 /app /app` }])
     for (const { src, dest } of sync.manual) {
       assert.equal(dest, '/app', 'the image has its sources where they are in the repository')
-      const sources = await Array.fromAsync(glob(src, { cwd: repositoryRoot }))
+      const sources = globSync(src, { cwd: repositoryRoot })
       assert.ok(sources.length > 0, src)
       assert.ok(sources.every((file) => copied.some((path) => file.startsWith(`${path}/`) || matchesGlob(file, path))))
     }
