@@ -34,6 +34,6 @@ test('of a kubeconfig its certificates, its token and its server are taken, with
   await writeFile(join(directory, 'config'), JSON.stringify(kubeconfig))
   const { server, tls, headers } = await kubeconfigCredentials(join(directory, 'config'))()
   assert.equal(server, 'https://10.0.0.1:6443')
-  assert.deepEqual([`${tls.ca}`, `${tls.cert}`, `${tls.key}`], ['CA', 'CERT', 'KEY'])
+  assert.deepEqual([tls.ca, tls.cert, tls.key].map(String), ['CA', 'CERT', 'KEY'])
   assert.equal(headers['authorization'], 'Bearer secret')
 })
