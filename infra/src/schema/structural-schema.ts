@@ -34,8 +34,18 @@ const SchemaShape: z.ZodType<Schema> = z.looseObject({
 const DROPPED = new Set(['$schema', 'propertyNames', 'id'])
 
 function structural(schema: Schema): Schema {
-  const { additionalProperties, ...rest } = walked(schema, structural)
+  const { additionalProperties, ...rest } = withWholeDefault(walked(schema, structural))
   return typeof additionalProperties === 'object' ? { ...rest, additionalProperties } : rest
+}
+
+/** The API server checks a default by the rules at its place as it stands, without the defaults below it. */
+function withWholeDefault(schema: Schema): Schema {
+  const { default: own, properties = {} } = schema
+  if (typeof own !== 'object' || own === null || Array.isArray(own)) return schema
+  const below = Object.entries(properties).flatMap(([name, { default: value }]) =>
+    value === undefined ? [] : [[name, value] as const],
+  )
+  return { ...schema, default: { ...Object.fromEntries(below), ...own } }
 }
 
 function plain(schema: Schema): Schema {

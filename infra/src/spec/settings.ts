@@ -40,7 +40,7 @@ export const SETTINGS = [
 
 const NAMES = SETTINGS.map((name) => `'${name}'`).join(', ')
 
-export const Settings = withRules(z.record(z.string(), z.string().max(2048)), [
+export const Settings = withRules(z.record(z.string(), z.string().max(2048)).meta({ maxProperties: SETTINGS.length }), [
   {
     rule: `self.all(name, name in [${NAMES}])`,
     message: 'settings may name variables of docs/configuration.md that are neither secret nor set by the other fields',
