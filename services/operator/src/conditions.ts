@@ -1,3 +1,5 @@
+import { timestampOf } from './timestamp-of.ts'
+
 /** As the API conventions of Kubernetes want them. */
 export type Condition = Readonly<{
   type: string
@@ -26,7 +28,7 @@ export function setConditions(
   const result = new Map(conditions.map((condition) => [condition.type, condition]))
   for (const verdict of verdicts) {
     const old = result.get(verdict.type)
-    const since = old?.status === verdict.status ? old.lastTransitionTime : secondsOf(judged.now)
+    const since = old?.status === verdict.status ? old.lastTransitionTime : timestampOf(judged.now)
     result.set(verdict.type, { ...verdict, lastTransitionTime: since, observedGeneration: judged.generation })
   }
   return [...result.values()]
@@ -55,9 +57,4 @@ export function verdictsOf({ state, reason, message }: Progress): Verdict[] {
     },
     { type: 'Stalled', ...(state === 'stalled' ? { status: 'True', ...said } : { status: 'False', ...otherwise }) },
   ]
-}
-
-/** Kubernetes' own times have no fractions. */
-function secondsOf(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z')
 }

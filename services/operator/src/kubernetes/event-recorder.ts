@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { timestampOf } from '../timestamp-of.ts'
 import type { Cluster } from './cluster.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 
@@ -70,7 +71,7 @@ export function createEventRecorder({
       entry.count += old?.count ?? 0
       entry.firstAt = old?.firstTimestamp ?? entry.firstAt
     }
-    const counted = { count: entry.count, firstTimestamp: entry.firstAt, lastTimestamp: timestamp(wallClock()) }
+    const counted = { count: entry.count, firstTimestamp: entry.firstAt, lastTimestamp: timestampOf(wallClock()) }
     await cluster.apply({ ...event, ...counted }, { force: true })
   }
 
@@ -80,7 +81,12 @@ export function createEventRecorder({
     const object = eventAbout(about, namespace, event)
     const name = `${namespace}/${object.metadata.name}`
     const known = said.get(name)
-    const entry = known ?? { count: 0, firstAt: timestamp(wallClock()), writtenAt: Number.NEGATIVE_INFINITY, saidAt: 0 }
+    const entry = known ?? {
+      count: 0,
+      firstAt: timestampOf(wallClock()),
+      writtenAt: Number.NEGATIVE_INFINITY,
+      saidAt: 0,
+    }
     entry.count += 1
     entry.saidAt = now()
     said.set(name, entry)
@@ -129,8 +135,4 @@ function eventAbout(
     message: text,
     source: { component: 'whatsapp-operator' },
   }
-}
-
-function timestamp(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z')
 }
