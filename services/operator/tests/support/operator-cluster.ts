@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ControlPlane, startControlPlane } from '../../../../tests/support/kubernetes.ts'
+import { type Cluster, createCluster } from '../../src/kubernetes/cluster.ts'
+import { kubeconfigCredentials } from '../../src/kubernetes/credentials.ts'
+
+/** The shared control plane, with the operator's own access to it as administrator. */
+export async function openCluster(): Promise<Readonly<{ plane: ControlPlane; cluster: Cluster }>> {
+  const plane = await startControlPlane()
+  return { plane, cluster: createCluster({ readCredentials: kubeconfigCredentials(plane.kubeconfig) }) }
+}
+
+/** Until it is so; what is thrown meanwhile counts as not yet. */
+export async function until(what: string, isTrue: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  let last: unknown
+  while (performance.now() < deadline) {
+    try {
+      if (await isTrue()) return
+      last = undefined
+    } catch (error) {
+      last = error
+    }
+    await sleep(50)
+  }
+  assert.fail(`${what}: not within ${timeoutMs} ms${last instanceof Error ? `, ${last.message}` : ''}`)
+}
+
+export function configMap(namespace: string, name: string, data: Readonly<Record<string, string>>) {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { ...data } }
+}
