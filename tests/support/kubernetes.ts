@@ -78,10 +78,17 @@ export function startControlPlane(): Promise<ControlPlane> {
   return shared
 }
 
-async function start(): Promise<ControlPlane> {
+/** One more, new and empty, for a test that depends on what is not defined there; stopped after the test. */
+export async function startOwnControlPlane(t: { after(end: () => void): void }): Promise<ControlPlane> {
+  return await start((stop) => t.after(stop))
+}
+
+async function start(
+  atEnd: (stop: () => void) => void = (stop) => void process.once('exit', stop),
+): Promise<ControlPlane> {
   const directory = await mkdtemp(join(tmpdir(), 'whatsapp-sender-kubernetes-'))
   const script = join(SCRIPTS, 'control-plane.sh')
-  process.once('exit', () => {
+  atEnd(() => {
     spawnSync(script, ['down', directory])
     rmSync(directory, { recursive: true, force: true })
   })

@@ -118,15 +118,6 @@ describe('a WhatsAppSender', { skip: whyNoKubernetes() }, () => {
     await until('applied', async () => (await find('Deployment', 'wa-api')) !== undefined)
   })
 
-  test('of a kind that the cluster lacks says so, and the process goes on', async (t) => {
-    await runOperator(t)
-    await want({ evolution: { mode: 'sandbox' } })
-    await until('stalled', async () => (await condition('Stalled')).status === 'True')
-    const { reason, message } = await condition('Stalled')
-    assert.equal(reason, 'KindMissing')
-    assert.match(message, /CustomResourceDefinition/)
-  })
-
   async function runOperator(t: { after(end: () => Promise<void>): void }): Promise<void> {
     const config = loadConfig({ WATCH_NAMESPACE: namespace, METRICS_PORT: '0', RESYNC_SECONDS: '10' })
     const logger = createLogger({ service: 'operator', level: 'silent' })

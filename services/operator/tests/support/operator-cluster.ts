@@ -4,9 +4,9 @@ import { type ControlPlane, startControlPlane } from '../../../../tests/support/
 import { type Cluster, createCluster } from '../../src/kubernetes/cluster.ts'
 import { kubeconfigCredentials } from '../../src/kubernetes/credentials.ts'
 
-/** The shared control plane, with the operator's own access to it as administrator. */
-export async function openCluster(): Promise<Readonly<{ plane: ControlPlane; cluster: Cluster }>> {
-  const plane = await startControlPlane()
+/** A control plane, the shared one if none is given, with the operator's own access to it as administrator. */
+export async function openCluster(own?: ControlPlane): Promise<Readonly<{ plane: ControlPlane; cluster: Cluster }>> {
+  const plane = own ?? (await startControlPlane())
   return { plane, cluster: createCluster({ readCredentials: kubeconfigCredentials(plane.kubeconfig) }) }
 }
 
