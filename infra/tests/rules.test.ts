@@ -6,28 +6,41 @@ import { InvalidResourceError, parseSender, parseSenderSpec } from '../src/parse
 import { PRESETS } from '../src/presets.ts'
 import { structuralSchema } from '../src/schema/structural-schema.ts'
 import { checkRules } from '../src/spec/check-rules.ts'
+import { WhatsAppInstanceSpec } from '../src/spec/instance-spec.ts'
 import { WhatsAppSenderSpec } from '../src/spec/sender-spec.ts'
 import { SETTINGS } from '../src/spec/settings.ts'
-import { RULES_KEY } from '../src/spec/with-rules.ts'
-import { REFUSED_SENDERS } from './refused.ts'
+import { REFUSED_INSTANCES, REFUSED_SENDERS } from './refused.ts'
+import { rulesOf } from './rules-of.ts'
 
-const SCHEMA = structuralSchema(WhatsAppSenderSpec)
-
-for (const { field, message, spec, before } of REFUSED_SENDERS) {
-  test(`refused at spec.${field}: ${message}`, () => {
-    const value = WhatsAppSenderSpec.parse(spec)
-    const faults = checkRules(SCHEMA, { value, path: 'spec', before: before && WhatsAppSenderSpec.parse(before) })
-    assert.deepEqual(faults, [{ path: `spec.${field}`, message }])
-  })
+const KINDS = {
+  WhatsAppSender: {
+    schema: structuralSchema(WhatsAppSenderSpec),
+    rows: REFUSED_SENDERS,
+    withDefaults: (spec: object) => WhatsAppSenderSpec.parse(spec),
+  },
+  WhatsAppInstance: {
+    schema: structuralSchema(WhatsAppInstanceSpec),
+    rows: REFUSED_INSTANCES,
+    // The limits of a pace are checked there too, and would refuse before the rule does.
+    withDefaults: (spec: object) => spec,
+  },
 }
 
-test('each rule of a WhatsAppSender has a specification that it refuses', () => {
-  const tried = new Set(REFUSED_SENDERS.map(({ message }) => message))
-  assert.deepEqual(
-    messagesOf(SCHEMA).filter((message) => !tried.has(message)),
-    [],
-  )
-})
+for (const [kind, { schema, rows, withDefaults }] of Object.entries(KINDS)) {
+  for (const { field, message, spec, good, isChange } of rows) {
+    test(`${kind}: refused at spec.${field}: ${message}`, () => {
+      const before = isChange ? withDefaults(good) : undefined
+      const faults = checkRules(schema, { value: withDefaults(spec), path: 'spec', before })
+      assert.deepEqual(faults, [{ path: `spec.${field}`, message }])
+      assert.deepEqual(checkRules(schema, { value: withDefaults(good), path: 'spec' }), [])
+    })
+  }
+
+  test(`each rule of a ${kind} has a specification that it refuses`, () => {
+    const tried = rows.map(({ field, message }) => `${field}: ${message}`)
+    assert.deepEqual([...rulesOf(schema)].sort(), tried.sort())
+  })
+}
 
 for (const [name, spec] of Object.entries(PRESETS)) {
   test(`the preset ${name} is accepted`, () => {
@@ -60,12 +73,3 @@ test('each setting is a variable of docs/configuration.md', () => {
   const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'configuration.md'), 'utf8')
   for (const setting of SETTINGS) assert.match(page, new RegExp(`^\\| .*\`${setting}\``, 'm'))
 })
-
-function messagesOf(schema: ReturnType<typeof structuralSchema>): string[] {
-  const rules = schema[RULES_KEY]
-  const own: unknown[] = Array.isArray(rules) ? rules : []
-  const messages = own.flatMap((rule) =>
-    typeof rule === 'object' && rule !== null && 'message' in rule ? [String(rule.message)] : [],
-  )
-  return [...messages, ...Object.values(schema.properties ?? {}).flatMap(messagesOf)]
-}

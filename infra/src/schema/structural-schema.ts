@@ -19,7 +19,7 @@ export function valuesSchema(schema: z.ZodType): Schema {
   return plain(SchemaShape.parse(z.toJSONSchema(schema, { io: 'input', target: 'draft-07' })))
 }
 
-const SchemaShape: z.ZodType<Schema> = z.looseObject({
+export const SchemaShape: z.ZodType<Schema> = z.looseObject({
   properties: z
     .record(
       z.string(),
