@@ -2,6 +2,7 @@
 #
 #   docker build --target api      -t whatsapp-sender-api .
 #   docker build --target consumer -t whatsapp-sender-consumer .
+#   docker build --target operator -t whatsapp-sender-operator .
 #   docker build --target topics   -t whatsapp-sender-topics .      makes the Kafka topics, and ends
 #   docker build --target sandbox  -t whatsapp-sender-sandbox .     stands in for Evolution API
 #
@@ -20,6 +21,7 @@ RUN install -d -o 10001 -g 10001 .compile-cache
 COPY package.json package-lock.json .npmrc ./
 
 FROM workspace AS packages
+COPY packages/client/package.json packages/client/
 COPY packages/contract/package.json packages/contract/
 COPY packages/evolution-client/package.json packages/evolution-client/
 COPY packages/outgoing/package.json packages/outgoing/
@@ -45,6 +47,17 @@ COPY packages packages
 COPY services/consumer services/consumer
 USER 10001:10001
 RUN NODE_COMPILE_CACHE=/app/.compile-cache node ${NODE_FLAGS} --eval "import('/app/services/consumer/src/service.ts')"
+
+FROM packages AS operator-files
+ARG NODE_FLAGS="--max-old-space-size=160 --no-parallel-scavenge --max-semi-space-size=8"
+COPY infra/package.json infra/
+COPY services/operator/package.json services/operator/
+RUN npm ci --omit=dev --omit=optional --workspace=services/operator
+COPY packages packages
+COPY infra infra
+COPY services/operator services/operator
+USER 10001:10001
+RUN NODE_COMPILE_CACHE=/app/.compile-cache node ${NODE_FLAGS} --eval "import('/app/services/operator/src/service.ts')"
 
 FROM packages AS topics-files
 RUN npm ci --omit=dev --omit=optional --workspace=packages/contract --workspace=packages/service-runtime
@@ -87,6 +100,11 @@ CMD ["services/api/src/main.ts"]
 FROM service AS consumer
 COPY --from=consumer-files /app /app
 CMD ["services/consumer/src/main.ts"]
+
+FROM service AS operator
+COPY --from=operator-files /app /app
+ENTRYPOINT ["node", "--max-old-space-size=160", "--no-parallel-scavenge", "--max-semi-space-size=8"]
+CMD ["services/operator/src/main.ts"]
 
 # For `skaffold dev`: sources can be exchanged while they run, and each change begins the program anew.
 FROM service AS api-dev

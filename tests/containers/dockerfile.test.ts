@@ -10,7 +10,7 @@ import { copiedBy, instructionsOf, readDockerfile, wordsOf } from './dockerfile.
 import { importedFiles } from './imported-files.ts'
 
 const stages = await readDockerfile()
-const IMAGES = ['api', 'consumer', 'topics', 'sandbox']
+const IMAGES = ['api', 'consumer', 'operator', 'topics', 'sandbox']
 
 for (const image of IMAGES) {
   const final = instructionsOf(stages, image)
@@ -73,7 +73,8 @@ async function dependenciesOf(folders: readonly string[]): Promise<readonly stri
     for (const name of Object.keys(manifest.dependencies)) {
       if (names.has(name)) continue
       names.add(name)
-      if (name.startsWith('@whatsapp-sender/')) open.push(name.replace('@whatsapp-sender', 'packages'))
+      if (name === '@whatsapp-sender/infra') open.push('infra')
+      else if (name.startsWith('@whatsapp-sender/')) open.push(name.replace('@whatsapp-sender', 'packages'))
     }
   }
   return [...names]
