@@ -160,63 +160,58 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'P
 function createMetrics(registry: Registry) {
   const registers = [registry]
   return {
-    /** replay: true | false. No growth under traffic means that nothing is let in. */
     accepted: new Counter({
-      name: 'messages_accepted_total',
-      help: 'Messages answered with 202',
+      name: 'whatsapp_messages_accepted_total',
+      help: 'Messages answered with 202. replay: true (a repetition), false. No growth under traffic: nothing is let in.',
       labelNames: ['replay'],
       registers,
     }),
-    /** reason: kinds of SendMessageResult, `campaign-row` for rows whose turn came too late. `overloaded`, `unavailable` and `accept-unknown` mean Kafka is in trouble. */
     refused: new Counter({
-      name: 'messages_refused_total',
-      help: 'Valid requests to send that were not answered with 202',
+      name: 'whatsapp_messages_refused_total',
+      help: 'Valid messages that were not answered with 202. reason: overloaded, unavailable, accept-unknown (Kafka is in trouble), and what speaks of one message or user.',
       labelNames: ['reason'],
       registers,
     }),
-    /** topic: messages | evolution-events. Near 500 the broker is the limit. */
     batchRecords: new Histogram({
-      name: 'kafka_produce_batch_records',
-      help: 'Records per produced batch',
+      name: 'whatsapp_produce_batch_records',
+      help: 'Records of one batch for Kafka. topic: messages, evolution-events. Near 500: the broker is the limit.',
       labelNames: ['topic'],
       buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
       registers,
     }),
-    /** topic; outcome: published | unknown. Above 1 s callers begin to be refused. */
     batchSeconds: new Histogram({
-      name: 'kafka_produce_duration_seconds',
-      help: "Time until the broker's answer to a batch",
+      name: 'whatsapp_produce_duration_seconds',
+      help: "Time until the broker's answer to a batch. outcome: published, unknown. Above 1 s: callers begin to be refused.",
       labelNames: ['topic', 'outcome'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2.5, 10],
       registers,
     }),
-    /** topic. Each one is a batch whose fate is not known, or a connection that could not be made. */
     producersLost: new Counter({
-      name: 'kafka_producers_lost_total',
-      help: 'Producers given up after a failed send or connection',
+      name: 'whatsapp_producers_lost_total',
+      help: 'Producers given up after a failed send or connection; each may have left a batch whose fate is not known.',
       labelNames: ['topic'],
       registers,
     }),
-    /** result: stored | ignored | refused | failed. `refused` tells of a wrong secret, `failed` of Kafka. */
     evolutionEvents: new Counter({
-      name: 'evolution_events_received_total',
-      help: 'Events of Evolution API by what became of them',
+      name: 'whatsapp_evolution_events_total',
+      help: 'Events of Evolution API. result: stored, ignored, refused (a wrong secret), failed (look at Kafka).',
       labelNames: ['result'],
       registers,
     }),
-    /** Near 1,000 some are refused. */
-    streams: new Gauge({ name: 'event_streams_open', help: 'Event streams that are open', registers }),
-    /** why: client | refused | slow | stopping | failed. `failed` tells of the database. */
+    streams: new Gauge({
+      name: 'whatsapp_event_streams_open',
+      help: 'Event streams that are open; near 1,000 some are refused.',
+      registers,
+    }),
     streamsEnded: new Counter({
-      name: 'event_streams_ended_total',
-      help: 'Event streams by why they ended',
+      name: 'whatsapp_event_streams_ended_total',
+      help: 'Event streams that ended. why: client, refused, slow, stopping, failed (look at MongoDB).',
       labelNames: ['why'],
       registers,
     }),
-    /** method, route (pattern or none), status (2xx …). */
     httpSeconds: new Histogram({
-      name: 'http_request_duration_seconds',
-      help: 'Time from request to the end of its answer',
+      name: 'whatsapp_http_request_duration_seconds',
+      help: 'Time from a request to the end of its answer. route: a pattern, or none; status: 2xx to 5xx. Many 5xx: look at the log.',
       labelNames: ['method', 'route', 'status'],
       buckets: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
       registers,

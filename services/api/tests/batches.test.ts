@@ -319,5 +319,5 @@ async function ingestAll(ids: readonly string[]): Promise<void> {
 
 async function producedBatches(): Promise<number> {
   const metrics = await (await fetch(`${api.metricsUrl}/metrics`)).text()
-  return Number(/^kafka_produce_batch_records_count\{.*topic="messages".*\} (\d+)$/m.exec(metrics)?.[1] ?? 0)
+  return Number(/^whatsapp_produce_batch_records_count\{.*topic="messages".*\} (\d+)$/m.exec(metrics)?.[1] ?? 0)
 }

@@ -257,7 +257,9 @@ describe('a stream ends', () => {
     await quick.has(1200)
     assert.deepEqual(quick.ids(), expected)
     await until('the slow one is cut', async () =>
-      /event_streams_ended_total\{why="slow".*\} 1$/m.test(await (await fetch(`${api.metricsUrl}/metrics`)).text()),
+      /whatsapp_event_streams_ended_total\{why="slow".*\} 1$/m.test(
+        await (await fetch(`${api.metricsUrl}/metrics`)).text(),
+      ),
     )
     await slow.read()
     const seen = slow.ids()
@@ -352,7 +354,7 @@ function endOf({ told }: EventClient): unknown {
 
 async function openCount(): Promise<number> {
   const metrics = await (await fetch(`${api.metricsUrl}/metrics`)).text()
-  return Number(/^event_streams_open\S* (\d+)$/m.exec(metrics)?.[1])
+  return Number(/^whatsapp_event_streams_open\S* (\d+)$/m.exec(metrics)?.[1])
 }
 
 function parsed(part: string): Record<string, unknown> {

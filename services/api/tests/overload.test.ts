@@ -53,7 +53,7 @@ describe('more messages than can wait', () => {
 
   test('are counted by reason, and the log is not flooded', async () => {
     const metrics = await (await fetch(`${api.metricsUrl}/metrics`)).text()
-    assert.match(metrics, /messages_refused_total\{reason="overloaded",service="api"\} \d+/)
+    assert.match(metrics, /whatsapp_messages_refused_total\{reason="overloaded",service="api"\} \d+/)
     assert.doesNotMatch(api.logs(), /"level":"(error|warn)".*request failed/)
   })
 })

@@ -13,6 +13,16 @@ test('a message that ends unsent is counted by how it ended', async () => {
   assert.equal(await count('whatsapp_messages_ended_unsent_total', { status: 'expired' }), 2)
 })
 
+test('what was still to be read counts until the partition is somebody else’s', async () => {
+  const { events, count } = setUp()
+  events.read(0, 7)
+  events.read(3, 5)
+  events.read(0, 2)
+  assert.equal(await count('whatsapp_records_behind', {}), 7)
+  events.assigned([3], true)
+  assert.equal(await count('whatsapp_records_behind', {}), 5)
+})
+
 test('a wait that the stop ends is no failure, and what fails is one', async () => {
   const { events, count } = setUp()
   events.failed(await wait(60_000, undefined, { signal: AbortSignal.abort() }).catch((error: unknown) => error))
@@ -23,8 +33,11 @@ test('a wait that the stop ends is no failure, and what fails is one', async () 
 
 function setUp() {
   const registry = createRegistry({ service: 'test' })
-  const gauges = { due: () => 0, inFlight: () => 0, instances: () => 0 }
-  const events = createConsumerEvents(createLogger({ service: 'test', level: 'silent' }), registry, gauges)
+  const watched = () => ({
+    dispatcher: { due: () => 0, inFlight: () => 0, instances: () => 0 },
+    gates: { shut: () => 0 },
+  })
+  const events = createConsumerEvents(createLogger({ service: 'test', level: 'silent' }), registry, watched)
   const count = async (name: string, labels: Readonly<Record<string, string>>) => {
     const { values } = (await registry.getMetricsAsJSON()).find((metric) => metric.name === name) ?? { values: [] }
     const matches = values.filter((value) =>

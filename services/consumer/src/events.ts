@@ -1,17 +1,26 @@
-import type { Logger } from '@whatsapp-sender/service-runtime'
+import { gaugeOf, type Logger } from '@whatsapp-sender/service-runtime'
 import type { Outcome } from '@whatsapp-sender/store'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Dispatcher } from './dispatch/dispatcher.ts'
+import type { Gates } from './dispatch/gates.ts'
+
+/** What is read when somebody scrapes. */
+type Watched = () => Readonly<{
+  dispatcher: Pick<Dispatcher, 'due' | 'inFlight' | 'instances'>
+  gates: Pick<Gates, 'shut'>
+}>
 
 /** What happens in the consumer, each said once: logged and counted together. Labels are closed sets. */
 export type ConsumerEvents = ReturnType<typeof createConsumerEvents>
 
-export function createConsumerEvents(
-  logger: Logger,
-  registry: Registry,
-  gauges: Readonly<{ due(): number; inFlight(): number; instances(): number }>,
-) {
-  const metrics = createMetrics(registry, gauges)
+export function createConsumerEvents(logger: Logger, registry: Registry, watched: Watched) {
+  const behind = new Map<number, number>()
+  const metrics = createMetrics(registry, watched, () => [...behind.values()].reduce((sum, each) => sum + each, 0))
   return {
+    /** How many records of a partition were still to be read when a batch was done with. */
+    read: (partition: number, recordsBehind: number) => {
+      behind.set(partition, recordsBehind)
+    },
     ingested: ({
       inserted,
       duplicates,
@@ -41,7 +50,13 @@ export function createConsumerEvents(
       metrics.claims.inc({ result: 'won' }, won)
       if (lost > 0) metrics.claims.inc({ result: 'lost' }, lost)
     },
-    outcome: (messageId: string, outcome: Outcome) => {
+    /** @param acceptedAt when the broker had the message, by the clock of `now`, ms */
+    outcome: (
+      messageId: string,
+      outcome: Outcome,
+      { acceptedAt, now }: Readonly<{ acceptedAt: number; now: number }>,
+    ) => {
+      if (outcome.status === 'sent') metrics.sentAfter.observe(Math.max(0, now - acceptedAt) / 1000)
       metrics.outcomes.inc({ outcome: outcome.status === 'queued' && !outcome.counted ? 'released' : outcome.status })
       metrics.sendSeconds.observe(outcome.attempt.durationMs / 1000)
       const facts = { messageId, attempt: outcome.attempt.number, durationMs: outcome.attempt.durationMs }
@@ -62,6 +77,7 @@ export function createConsumerEvents(
       logger.warn({ messageId, code }, 'it is not known whether a message left')
     },
     assigned: (partitions: readonly number[], kept: boolean) => {
+      for (const partition of behind.keys()) if (!partitions.includes(partition)) behind.delete(partition)
       metrics.rebalances.inc()
       logger.info({ partitions: partitions.length, kept }, 'partitions assigned')
     },
@@ -91,24 +107,35 @@ function isOfStop(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
 }
 
-function createMetrics(
-  registry: Registry,
-  gauges: Readonly<{ due(): number; inFlight(): number; instances(): number }>,
-) {
+function createMetrics(registry: Registry, watched: Watched, behind: () => number) {
   const registers = [registry]
-  gauge(
+  gaugeOf(
     registry,
     'whatsapp_messages_due',
     'Messages that lack nothing but a free slot; above 0 for long: add consumers.',
-    gauges.due,
+    () => watched().dispatcher.due(),
   )
-  gauge(
+  gaugeOf(
     registry,
     'whatsapp_sends_in_flight',
     'Requests open at Evolution API; at the limit for long: Evolution is slow.',
-    gauges.inFlight,
+    () => watched().dispatcher.inFlight(),
   )
-  gauge(registry, 'whatsapp_instances_in_memory', 'Instances this consumer works for.', gauges.instances)
+  gaugeOf(registry, 'whatsapp_instances_in_memory', 'Instances this consumer works for.', () =>
+    watched().dispatcher.instances(),
+  )
+  gaugeOf(
+    registry,
+    'whatsapp_instances_shut',
+    'Of them, those that are not connected or set up wrongly, so that their messages wait; GET /v1/instances names them.',
+    () => watched().gates.shut(),
+  )
+  gaugeOf(
+    registry,
+    'whatsapp_records_behind',
+    'Accepted messages that this consumer has not read yet, as of its last read; rising: MongoDB is slow, or consumers lack.',
+    behind,
+  )
   return {
     ingested: new Counter({
       name: 'whatsapp_records_ingested_total',
@@ -145,6 +172,12 @@ function createMetrics(
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 90],
       registers,
     }),
+    sentAfter: new Histogram({
+      name: 'whatsapp_sent_after_seconds',
+      help: 'From accepted to sent, with all waits for pace, schedule and instance in it.',
+      buckets: [0.25, 0.5, 1, 2.5, 5, 15, 30, 60, 300, 1800, 7200, 86_400],
+      registers,
+    }),
     lateOutcomes: new Counter({
       name: 'whatsapp_late_outcomes_total',
       help: 'Outcomes whose rows had been taken over; each is a message that may have been sent twice.',
@@ -178,15 +211,4 @@ function createMetrics(
       registers,
     }),
   }
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(read())
-    },
-  })
 }

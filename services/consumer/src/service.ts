@@ -52,11 +52,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     stuckAfterMs: config.stuckAfterMs,
   })
   const registry = createRegistry({ service: 'consumer' })
-  const events = createConsumerEvents(logger, registry, {
-    due: () => dispatcher.due(),
-    inFlight: () => dispatcher.inFlight(),
-    instances: () => dispatcher.instances(),
-  })
+  const events = createConsumerEvents(logger, registry, () => ({ dispatcher, gates }))
 
   const { evolution, evolutionServers, knowServer } = createEvolution({
     config,

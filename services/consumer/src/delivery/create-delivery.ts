@@ -73,7 +73,7 @@ export function createDelivery(needs: DeliveryNeeds) {
     record: outcomes.record,
     settleAmbiguous,
     onOutcome: (row: LaneRow, outcome: Parameters<ConsumerEvents['outcome']>[1]) => {
-      events.outcome(row.id, outcome)
+      events.outcome(row.id, outcome, { acceptedAt: row.appendedAt, now: clock.storeNow() })
       needs.countUsage(row, outcome)
       // Whoever sent it may be gone before it wrote down to whom.
       if (outcome.status === 'sent' && outcome.by === 'evidence') {

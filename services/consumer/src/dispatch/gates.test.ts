@@ -54,6 +54,15 @@ afterEach(() => {
   mock.timers.reset()
 })
 
+test('shut are those of this process that are not open', () => {
+  fails('sales', DOWN)
+  fails('lent', DOWN)
+  assert.equal(gates.isOpen('other'), true)
+  assert.equal(gates.shut(), 2)
+  foreign.push('lent')
+  assert.equal(gates.shut(), 1)
+})
+
 test('an instance that is down shuts its own gate only, and a look that finds it open opens it', async () => {
   fails('sales', DOWN)
   assert.deepEqual([gates.isOpen('sales'), gates.isOpen('other')], [false, true])

@@ -16,6 +16,8 @@ export type Gates = Readonly<{
   serversDown(): string[]
   /** The instance's server is one of these. */
   isServerDown(instance: string): boolean
+  /** How many of the instances that are this process's are shut. */
+  shut(): number
   /** Somebody says that the instance may have changed. */
   check(instance: string): void
   forget(instance: string): void
@@ -211,6 +213,7 @@ export function createGates({
     },
     serversDown: () => [...servers.keys()].filter(isDown),
     isServerDown: (instance) => isDown(serverOf(instance)),
+    shut: () => [...gates].reduce((count, [name, { open }]) => count + (!open && isMine(name) ? 1 : 0), 0),
     check: (instance) => {
       const gate = gateOf(instance)
       clearTimeout(gate.timer)

@@ -49,7 +49,10 @@ test('an instance whose token cannot be opened is shut and never asked about, un
 
 function setUp() {
   const logger = createLogger({ service: 'test', level: 'silent' })
-  const gauges = { due: () => 0, inFlight: () => 0, instances: () => 0 }
+  const watched = () => ({
+    dispatcher: { due: () => 0, inFlight: () => 0, instances: () => 0 },
+    gates: { shut: () => 0 },
+  })
   return createInstanceGates({
     evolution: {
       connectionState: async ({ apiKey }) => {
@@ -76,6 +79,6 @@ function setUp() {
     onServerMoved: () => {},
     isMine: () => true,
     onTold: () => {},
-    events: createConsumerEvents(logger, createRegistry({ service: 'test' }), gauges),
+    events: createConsumerEvents(logger, createRegistry({ service: 'test' }), watched),
   })
 }

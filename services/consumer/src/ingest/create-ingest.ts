@@ -139,6 +139,7 @@ export function createIngest({
           : undefined,
         events: {
           ingested: events.ingested,
+          read: events.read,
           failed: events.failed,
           newerRecord: (place) => {
             blocked.block(place.partition)

@@ -44,7 +44,7 @@ beforeEach(async () => {
       storeNow: () => NOW,
       offer: (rows) => done.push(...rows.map(({ offset }) => `offer ${offset}`)),
       reload: (instance) => done.push(`reload ${instance}`),
-      events: { ingested: () => {}, newerRecord: () => {}, failed: () => done.push('failed') },
+      events: { ingested: () => {}, read: () => {}, newerRecord: () => {}, failed: () => done.push('failed') },
     },
     1,
   )

@@ -12,6 +12,8 @@ const RETRY_MAX_MS = 5000
 
 export type IngestEvents = Readonly<{
   ingested(counts: Readonly<{ inserted: number; duplicates: number; undecodable: number }>): void
+  /** A batch is done with. */
+  read(partition: number, recordsBehind: number): void
   /** A record of a later version: the partition waits for a consumer that knows it. */
   newerRecord(place: Readonly<{ topic: string; partition: number; offset: string }>): void
   failed(error: unknown): void
@@ -67,6 +69,7 @@ export async function runIngest(
         topics: [{ topic: parts.topic, partitions: [{ partition, offset: next }] }],
       })
       parts.skips.passed(partition, next)
+      parts.events.read(partition, Number(BigInt(batch.highWatermark) - BigInt(next)))
       if (decoded.newerAt !== undefined) {
         payload.pause()
         parts.events.newerRecord({ topic: parts.topic, partition, offset: decoded.newerAt })

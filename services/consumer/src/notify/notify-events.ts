@@ -1,5 +1,5 @@
-import type { Logger } from '@whatsapp-sender/service-runtime'
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { gaugeOf, type Logger } from '@whatsapp-sender/service-runtime'
+import { Counter, Histogram, type Registry } from 'prom-client'
 
 /** What happens on the way of events to their readers: logged and counted together. */
 export function createNotifyEvents(
@@ -8,13 +8,13 @@ export function createNotifyEvents(
   gauges: Readonly<{ waiting(): number; oldestSeconds(): number }>,
 ) {
   const registers = [registry]
-  gauge(
+  gaugeOf(
     registry,
     'whatsapp_events_unpublished',
     'Message events that are not in topic messages.events yet; rising: look at Kafka. 0 where another consumer publishes.',
     gauges.waiting,
   )
-  gauge(
+  gaugeOf(
     registry,
     'whatsapp_events_oldest_unpublished_seconds',
     'Age of the oldest of them; beyond 7 days events are lost. 0 where another consumer publishes.',
@@ -55,15 +55,4 @@ export function createNotifyEvents(
       logger.warn({ err: error }, 'message events could not be told and will be')
     },
   }
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(read())
-    },
-  })
 }
