@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { manifestOf } from './manifest.ts'
+import { ruleGroups } from './monitoring/prometheus-rules.ts'
 import { InvalidResourceError, parseSender, parseSenderSpec, type WhatsAppSender } from './parse-sender.ts'
 import { PRESETS } from './presets.ts'
 import { render } from './render.ts'
@@ -13,6 +14,7 @@ const HELP = `infra: what the operator would apply, without a cluster
   infra render --file values.yaml    objects of the values of the chart, or of a WhatsAppSender
   infra render --preset dev|prod     objects of a preset
   infra crds                         the CustomResourceDefinitions
+  infra alerts                       rules for a Prometheus without an operator
 
   -f, --file FILE        "-" is standard input
   --name NAME            of the WhatsAppSender (wa, unless the file says)
@@ -30,6 +32,7 @@ async function answer(args: string[]): Promise<string> {
   const { values, command } = parsed(args)
   if (values.help || command === undefined) return HELP
   if (command === 'crds') return manifestOf(crds())
+  if (command === 'alerts') return stringify({ groups: ruleGroups() }, { lineWidth: 0 })
   if (command === 'render') return manifestOf(render(await senderOf(values)))
   throw new UsageError(`There is no command "${command}".\n\n${HELP}`)
 }

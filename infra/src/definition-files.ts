@@ -1,3 +1,5 @@
+import { buildDashboard } from '../dashboards/build-dashboard.ts'
+import { DASHBOARDS } from '../dashboards/index.ts'
 import { manifestOf } from './manifest.ts'
 import { referencePage } from './reference-page.ts'
 import { crds } from './schema/crds.ts'
@@ -11,5 +13,9 @@ export function definitionFiles(): ReadonlyMap<string, string> {
       manifestOf([each]),
     ]),
     ['docs/custom-resources.md', referencePage(definitions)],
+    ...DASHBOARDS.map((plan): [string, string] => [
+      `infra/dashboards/json/${plan.name}.json`,
+      `${JSON.stringify(buildDashboard(plan), null, 2)}\n`,
+    ]),
   ])
 }

@@ -33,7 +33,7 @@ const prod: SenderSpecInput = {
   evolution: { mode: 'managed' },
   kafka: { managed: { rackTopologyKey: 'topology.kubernetes.io/zone', storage: { size: '50Gi' } } },
   mongodb: { managed: { storage: { size: '50Gi' } } },
-  monitoring: { monitors: true },
+  monitoring: { monitors: true, rules: true, dashboards: { enabled: true } },
 }
 
 export const PRESETS = { dev, prod } as const

@@ -8,7 +8,7 @@ import { addConsumer } from './parts/consumer.ts'
 import { addManagedEvolution } from './parts/evolution.ts'
 import { addKafka } from './parts/kafka.ts'
 import { addMongodb } from './parts/mongodb.ts'
-import { addMonitors } from './parts/monitoring.ts'
+import { addDashboards, addMonitors, addRules } from './parts/monitoring.ts'
 import { addNetworkPolicies } from './parts/network-policies.ts'
 import { addSandbox } from './parts/sandbox.ts'
 import { addSettings } from './parts/settings.ts'
@@ -44,6 +44,8 @@ const PARTS = [
   addAutoscaling,
   addNetworkPolicies,
   addMonitors,
+  addRules,
+  addDashboards,
 ]
 
 const Objects: z.ZodType<readonly KubernetesObject[]> = z.array(

@@ -92,6 +92,11 @@ export const senderSpecs: fc.Arbitrary<SenderSpecInput> = fc.record({
     enabled: fc.constant(true),
     kafkaCidrs: fc.array(fc.constant('10.1.0.0/16'), { maxLength: 1 }),
   }),
-  monitoring: fc.record({ monitors: fc.boolean(), labels: fc.constantFrom({}, { release: 'prometheus' }) }),
+  monitoring: fc.record({
+    monitors: fc.boolean(),
+    rules: fc.boolean(),
+    labels: fc.constantFrom({}, { release: 'prometheus' }),
+    dashboards: fc.record({ enabled: fc.boolean(), grafanaLabels: fc.constantFrom({}, { dashboards: 'grafana' }) }),
+  }),
   deletionPolicy: fc.constantFrom('Retain' as const, 'Delete' as const),
 })

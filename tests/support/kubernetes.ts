@@ -13,7 +13,7 @@ const OUTPUT_BYTES_MAX = 67_108_864
 const SCRIPT_MS_MAX = 180_000
 
 /** A program that the scripts in tests/kubernetes/assets find or build. */
-export type KubernetesBinary = (typeof CONTROL_PLANE)[number] | 'helm'
+export type KubernetesBinary = (typeof CONTROL_PLANE)[number] | 'helm' | 'prometheus' | 'promtool'
 
 /** A real API server with its store and its controllers. Pods stay pending: there is no node. */
 export type ControlPlane = Readonly<{
@@ -129,7 +129,8 @@ async function start(
   }
 }
 
-function binaryPath(name: KubernetesBinary): string | undefined {
+/** Where it lies; undefined while it is neither found nor built. */
+export function binaryPath(name: KubernetesBinary): string | undefined {
   const { status, stdout } = spawnSync(join(SCRIPTS, 'get-binaries.sh'), ['path', name], { encoding: 'utf8' })
   return status === 0 ? stdout.trim() : undefined
 }

@@ -26,7 +26,7 @@ export type System = Readonly<{
   brokers: readonly string[]
   prefix: string
   /** Every program started so far, by name. */
-  programs(): readonly Readonly<{ name: string; pid: number }>[]
+  programs(): readonly Readonly<{ name: string; pid: number; readyUrl: string }>[]
   /** On the address of the first one. */
   startApi(): Promise<RunningProcess>
   startConsumer(env?: Readonly<Record<string, string>>): Promise<RunningProcess & Readonly<{ readyUrl: string }>>
@@ -74,10 +74,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     LOG_LEVEL: 'info',
     ...options.env,
   }
-  const running: (RunningProcess & Readonly<{ name: string }>)[] = []
+  const running: (RunningProcess & Readonly<{ name: string; readyUrl: string }>)[] = []
   const started = async (program: Omit<Parameters<typeof startProgram>[0], 'logDir'>): Promise<RunningProcess> => {
     const process = await startProgram({ ...program, logDir })
-    running.push({ ...process, name: program.name })
+    running.push({ ...process, name: program.name, readyUrl: program.readyUrl })
     return process
   }
 

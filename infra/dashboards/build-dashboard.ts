@@ -1,0 +1,130 @@
+import {
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  ReduceDataOptionsBuilder,
+  VizLegendOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common'
+import {
+  DashboardBuilder,
+  DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  RowBuilder,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  VariableRefresh,
+} from '@grafana/grafana-foundation-sdk/dashboard'
+import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat'
+import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
+
+/** A line, by what its legend says of each series. */
+export type Query = Readonly<{ expr: string; legend: string }>
+
+export type PanelPlan = Readonly<{
+  title: string
+  /** What it shows, and what a bad value means. */
+  description: string
+  /** `stat`: one figure; `lines`: over time. */
+  kind: 'stat' | 'lines'
+  queries: readonly Query[]
+  /** A unit of Grafana, such as `s`, `reqps`, `percentunit`. */
+  unit: string
+  /** From which value on it is bad. */
+  badFrom?: number
+  /** Name of the alert whose runbook says what to do. */
+  alert?: string
+}>
+
+export type DashboardPlan = Readonly<{
+  /** Also the name of its file, and its address in Grafana behind `whatsapp-sender-`. */
+  name: string
+  title: string
+  description: string
+  rows: readonly Readonly<{ title: string; panels: readonly PanelPlan[] }>[]
+}>
+
+/** What `render` puts the address of the runbooks in place of. */
+const RUNBOOKS = 'RUNBOOKS'
+
+/** Grafana's grid is 24 wide. */
+const SIZE = { stat: { width: 6, height: 4 }, lines: { width: 12, height: 8 } } as const
+const DATASOURCE = { type: 'prometheus', uid: `\${datasource}` } as const
+/** A name of several namespaces is chosen by a variable; without Kubernetes there is none, and `.*` matches that, too. */
+const NAMESPACES = 'label_values({__name__=~"whatsapp_.+"}, namespace)'
+
+/** The dashboard as Grafana imports it. Every query is asked of the chosen datasource. */
+export function buildDashboard({ name, title, description, rows }: DashboardPlan): object {
+  // oxlint-disable-next-line typescript/no-deprecated -- its successor writes a schema that older Grafanas do not read
+  const dashboard = new DashboardBuilder(`WhatsApp Sender / ${title}`)
+    .uid(`whatsapp-sender-${name}`)
+    .description(description)
+    .tags(['whatsapp-sender'])
+    .refresh('30s')
+    .time({ from: 'now-1h', to: 'now' })
+    .tooltip(DashboardCursorSync.Crosshair)
+    .link(
+      new DashboardLinkBuilder('WhatsApp Sender')
+        .type(DashboardLinkType.Dashboards)
+        .tags(['whatsapp-sender'])
+        .asDropdown(true)
+        .keepTime(true)
+        .includeVars(true),
+    )
+    .withVariable(new DatasourceVariableBuilder('datasource').label('Datasource').type('prometheus'))
+    .withVariable(
+      new QueryVariableBuilder('namespace')
+        .label('Namespace')
+        .datasource(DATASOURCE)
+        .query(NAMESPACES)
+        .refresh(VariableRefresh.OnTimeRangeChanged)
+        .includeAll(true)
+        .allValue('.*')
+        .multi(true),
+    )
+  for (const row of rows) {
+    dashboard.withRow(new RowBuilder(row.title))
+    for (const panel of row.panels) dashboard.withPanel(builderOf(panel))
+  }
+  return dashboard.build()
+}
+
+function builderOf(plan: PanelPlan): StatBuilder | TimeseriesBuilder {
+  const { width, height } = SIZE[plan.kind]
+  const panel = plan.kind === 'stat' ? statBuilder() : linesBuilder(plan)
+  panel
+    .title(plan.title)
+    .description(plan.description)
+    .datasource(DATASOURCE)
+    .unit(plan.unit)
+    .min(0)
+    .noValue('–')
+    .span(width)
+    .height(height)
+    .targets(plan.queries.map(({ expr, legend }) => new DataqueryBuilder().expr(expr).legendFormat(legend)))
+  if (plan.badFrom !== undefined) panel.thresholds(thresholds(plan.badFrom))
+  if (plan.alert !== undefined) {
+    const runbook = new DashboardLinkBuilder(`Runbook: ${plan.alert}`)
+    panel.links([runbook.type(DashboardLinkType.Link).url(`${RUNBOOKS}/${plan.alert}.md`).targetBlank(true)])
+  }
+  return panel
+}
+
+function statBuilder(): StatBuilder {
+  return new StatBuilder().reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
+}
+
+function linesBuilder({ badFrom }: PanelPlan): TimeseriesBuilder {
+  const panel = new TimeseriesBuilder().fillOpacity(10).legend(new VizLegendOptionsBuilder().showLegend(true))
+  if (badFrom === undefined) return panel
+  return panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
+}
+
+function thresholds(badFrom: number): ThresholdsConfigBuilder {
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
+    { value: null, color: 'green' },
+    { value: badFrom, color: 'red' },
+  ])
+}
