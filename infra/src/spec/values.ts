@@ -18,7 +18,7 @@ export const Image = withRules(
     .string()
     .max(512)
     .regex(
-      /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})$/,
+      /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/,
       'must be an image with a tag or a digest',
     ),
   [{ rule: "!self.endsWith(':latest')", message: 'an image is named by a version or a digest, not by latest' }],
