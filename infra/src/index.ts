@@ -1,6 +1,7 @@
 export { generatedSecrets } from './generated-secrets.ts'
 export type { KubernetesObject } from './kubernetes-object.ts'
 export { InvalidResourceError, parseSender, parseSenderSpec, type WhatsAppSender } from './parse-sender.ts'
+export { RELEASE_ANNOTATION } from './release.ts'
 export { type RenderContext, render } from './render.ts'
 export { crds } from './schema/crds.ts'
 export type { WhatsAppInstanceStatus, WhatsAppSenderStatus } from './schema/status-schema.ts'

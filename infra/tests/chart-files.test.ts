@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { CHART_SOURCES, chartFiles } from '../src/chart/chart-files.ts'
 import { valuesTable } from '../src/chart/values-table.ts'
 import { PRESETS } from '../src/presets.ts'
+import { RELEASE } from '../src/release.ts'
 
 const read = (path: string) => readFile(join(import.meta.dirname, '../..', path), 'utf8')
 const sources = { values: await read(CHART_SOURCES.values), readme: await read(CHART_SOURCES.readme) }
@@ -20,6 +21,13 @@ test('the schema of the values and the table of the README are current', async (
   for (const [path, content] of chartFiles(sources)) {
     assert.equal(await read(path), content, `${path}: npm run crds -w infra`)
   }
+})
+
+test('chart, images and definitions are of the release that package.json says', async () => {
+  assert.equal(Content.parse(JSON.parse(await read('package.json')))['version'], RELEASE)
+  const { version, appVersion } = Content.parse(parse(await read('charts/whatsapp-sender/Chart.yaml')))
+  assert.deepEqual([version, appVersion], [RELEASE, RELEASE])
+  assert.equal(Content.parse(values['operator'])['image'], `whatsapp-sender-operator:${RELEASE}`)
 })
 
 test('every value has a comment, so that the README knows it', () => {

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
+import { RELEASE, RELEASE_ANNOTATION } from '../release.ts'
 import { GROUP, VERSION } from '../spec/group.ts'
 import { WhatsAppInstanceSpec } from '../spec/instance-spec.ts'
 import { WhatsAppSenderSpec } from '../spec/sender-spec.ts'
@@ -83,6 +84,7 @@ function crd(o: {
     metadata: {
       name: `${o.plural}.${GROUP}`,
       labels: { 'app.kubernetes.io/name': 'whatsapp-sender', 'app.kubernetes.io/part-of': 'whatsapp-sender' },
+      annotations: { [RELEASE_ANNOTATION]: RELEASE },
     },
     spec: {
       group: GROUP,
