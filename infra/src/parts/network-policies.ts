@@ -9,13 +9,17 @@ export function addNetworkPolicies(r: Rendering): void {
   const { 'app.kubernetes.io/component': _, ...ours } = selectorOf(r.name, 'api')
   new k8s.KubeNetworkPolicy(r.chart, 'NetworkPolicy-default-deny', {
     metadata: { name: childName(r.name, 'default-deny'), namespace: r.namespace, labels: labelsOf(r.name) },
-    spec: { podSelector: { matchLabels: ours, matchExpressions: [NOT_OPERATOR] }, policyTypes: ['Ingress', 'Egress'] },
+    spec: { podSelector: { matchLabels: ours, matchExpressions: [NOT_OF_CHART] }, policyTypes: ['Ingress', 'Egress'] },
   })
   for (const component of componentsOf(r)) addPolicy(r, component, edges)
 }
 
-/** A release of the chart may have the name of the custom resource; its operator has a policy of its own. */
-const NOT_OPERATOR = { key: 'app.kubernetes.io/component', operator: 'NotIn', values: ['operator', 'test'] }
+/** A release of the chart may have the name of the custom resource, and its pods go other ways. */
+const NOT_OF_CHART = {
+  key: 'app.kubernetes.io/component',
+  operator: 'NotIn',
+  values: ['operator', 'test', 'uninstall'],
+}
 
 function addPolicy(r: Rendering, component: Component, edges: readonly Edge[]): void {
   const isThis = (peer: Peer) => isComponent(peer) && peer.component === component
