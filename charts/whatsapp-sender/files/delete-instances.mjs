@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 
-const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, NAMESPACE, SELECTOR = '' } = process.env
-const token = readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/token', 'utf8').trim()
+const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, TOKEN_FILE, NAMESPACE, SELECTOR } = process.env
+const token = readFileSync(TOKEN_FILE, 'utf8').trim()
 const address = host?.includes(':') ? `[${host}]` : host
 const instances = new URL(
   `/apis/whatsappsender.io/v1alpha1/namespaces/${NAMESPACE}/whatsappinstances`,

@@ -27,6 +27,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 app.kubernetes.io/component: operator
 {{- end }}
 
+{{/* As the operator names it: a registry of one's own goes in front of what names none. */}}
+{{- define "whatsapp-sender.apiImage" -}}
+{{- $image := dig "api" "image" (printf "whatsapp-sender-api:%s" .Chart.AppVersion) .Values.sender }}
+{{- $registry := dig "images" "registry" "" .Values.sender }}
+{{- $first := splitList "/" $image | first }}
+{{- $namesRegistry := and (contains "/" $image) (or (regexMatch "[.:]" $first) (eq $first "localhost")) }}
+{{- if or $namesRegistry (not $registry) }}{{ $image }}{{ else }}{{ $registry }}/{{ $image }}{{ end }}
+{{- end }}
+
 {{/* What every pod of this chart may do: nothing that Pod Security "restricted" forbids. */}}
 {{- define "whatsapp-sender.podSecurity" -}}
 runAsNonRoot: true

@@ -9,8 +9,8 @@ const Strings = z.record(z.string(), z.string())
 const Instance = z.strictObject({
   name: z
     .string()
-    .max(63)
-    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/),
+    .max(40)
+    .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/),
   annotations: Strings.optional(),
   spec: z.strictObject(WhatsAppInstanceSpec.shape).omit({ senderName: true }).optional(),
 })
@@ -39,12 +39,15 @@ const Operator = z.strictObject({
 const ChartValues = z.strictObject({
   /** Helm gives it to a chart that is part of another. */
   global: z.looseObject({}).optional(),
-  senderName: z.string().max(48),
+  senderName: z
+    .string()
+    .max(40)
+    .regex(/^([a-z]([-a-z0-9]*[a-z0-9])?)?$/),
   sender: WhatsAppSenderSpec.optional(),
   instances: z.array(Instance),
   crds: z.strictObject({ manage: z.boolean() }),
   operator: Operator,
-  test: z.strictObject({ image: z.string().min(1), timeoutSeconds: z.int().min(10).max(3600) }),
+  test: z.strictObject({ image: z.string(), timeoutSeconds: z.int().min(10).max(3600) }),
 })
 
 /** `values.schema.json`: without the rules in CEL, which only the API server knows. */
