@@ -26,6 +26,8 @@ export type ControlPlane = Readonly<{
    * @throws {KubernetesToolError} with what it said
    */
   kubectl(args: readonly string[], o?: ToolOptions): Promise<string>
+  /** Runs helm in the same way, with settings and caches of its own. */
+  helm(args: readonly string[], o?: ToolOptions): Promise<string>
   /** Server-side apply of objects, with further arguments such as `['--dry-run=server']`; throws as kubectl does. */
   apply(objects: readonly object[], args?: readonly string[]): Promise<string>
   /** Applies definitions of custom resources and waits until they are served. */
@@ -98,6 +100,9 @@ async function start(
   const env = { KUBECONFIG: join(directory, 'kubeconfig'), KUBECACHEDIR: join(directory, 'kubectl-cache') }
   const kubectl: ControlPlane['kubectl'] = (args, o = {}) =>
     runBinary('kubectl', args, { ...o, env: { ...env, ...o.env } })
+  const home = { HELM_CONFIG_HOME: directory, HELM_CACHE_HOME: directory, HELM_DATA_HOME: directory }
+  const helm: ControlPlane['helm'] = (args, o = {}) =>
+    runBinary('helm', args, { ...o, env: { ...env, ...home, ...o.env } })
   const apply: ControlPlane['apply'] = (objects, args = []) =>
     kubectl(['apply', '--server-side', '--filename', '-', ...args], {
       input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
@@ -106,6 +111,7 @@ async function start(
     kubeconfig: env.KUBECONFIG,
     env,
     kubectl,
+    helm,
     apply,
     async define(definitions) {
       await apply(definitions, ['--force-conflicts'])

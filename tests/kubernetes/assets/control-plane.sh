@@ -57,7 +57,7 @@ start_apiserver() {
     --enable-admission-plugins NodeRestriction --allow-privileged --profiling=false \
     --kubelet-client-certificate "$pki/admin.crt" --kubelet-client-key "$pki/admin.key" \
     --kubelet-preferred-address-types InternalIP "${extra[@]}"
-  wait_for "$dir" kube-apiserver 60 "$(binary kubectl)" get --raw /readyz
+  wait_for "$dir" kube-apiserver 120 "$(binary kubectl)" get --raw /readyz
 }
 
 start_manager() {
