@@ -15,13 +15,30 @@ const Artifact = z.looseObject({
   docker: z.looseObject({ dockerfile: z.string(), target: z.string() }),
   sync: z.looseObject({ manual: z.array(z.looseObject({ src: z.string(), dest: z.string() })) }).optional(),
 })
+const Build = z.looseObject({ artifacts: z.array(Artifact) })
+const Release = z.looseObject({
+  name: z.string(),
+  chartPath: z.string(),
+  namespace: z.string(),
+  setValueTemplates: z.record(z.string(), z.string()),
+})
 const Skaffold = z.looseObject({
-  build: z.looseObject({ artifacts: z.array(Artifact) }),
+  build: Build,
+  profiles: z.tuple([
+    z.looseObject({
+      name: z.literal('prod'),
+      build: Build,
+      patches: z.array(z.looseObject({ op: z.string(), path: z.string() })),
+      deploy: z.looseObject({ helm: z.looseObject({ releases: z.tuple([Release]) }) }),
+    }),
+  ]),
+  portForward: z.array(z.looseObject({ resourceName: z.string(), namespace: z.string() })),
   manifests: z.looseObject({ kustomize: z.looseObject({ paths: z.array(z.string()) }) }),
 })
 
 const content: unknown = parse(await readFile(join(repositoryRoot, 'skaffold.yaml'), 'utf8'))
-const { build, manifests } = Skaffold.parse(content)
+const { build, manifests, portForward, profiles } = Skaffold.parse(content)
+const [prod] = profiles
 const stages = await readDockerfile()
 
 test('skaffold.yaml is what Skaffold itself takes', async () => {
@@ -38,8 +55,8 @@ test('what it deploys is there once the manifests are made', () => {
   }
 })
 
-for (const { image, docker, sync } of build.artifacts) {
-  test(`${image} is built by a target that the Dockerfile has`, () => {
+for (const { image, docker, sync } of [...build.artifacts, ...prod.build.artifacts]) {
+  test(`${image} is built by ${docker.target}, a target that the Dockerfile has`, () => {
     assert.ok(existsSync(join(repositoryRoot, docker.dockerfile)))
     assert.ok(stages.has(docker.target), docker.target)
   })
@@ -67,4 +84,45 @@ for (const { image, docker, sync } of build.artifacts) {
     assert.deepEqual(wordsOf(watching, 'ENTRYPOINT'), [...wordsOf(usual, 'ENTRYPOINT'), '--watch'])
     assert.deepEqual(wordsOf(watching, 'CMD'), wordsOf(usual, 'CMD'))
   })
+}
+
+test('the profile prod installs the chart with every image that it builds, in place of the manifests', async () => {
+  const [release] = prod.deploy.helm.releases
+  const { setValueTemplates, chartPath, name, namespace } = release
+  const images = prod.build.artifacts.map(({ image }) => image)
+  assert.deepEqual(
+    Object.values(setValueTemplates).sort(),
+    images.map((image) => `{{.IMAGE_FULLY_QUALIFIED_${image.replaceAll('-', '_')}}}`).sort(),
+  )
+  assert.deepEqual(prod.patches, [{ op: 'remove', path: '/manifests' }])
+  for (const service of portForward) {
+    assert.equal(service.namespace, namespace)
+    assert.ok(service.resourceName.startsWith(`${name}-`), 'children are named after the release')
+  }
+  const read = (file: string) => readFile(join(repositoryRoot, chartPath, file), 'utf8')
+  const validate = new Ajv({ strict: false }).compile(
+    z.looseObject({}).parse(JSON.parse(await read('values.schema.json'))),
+  )
+  const values = z.looseObject({}).parse(parse(await read('values.yaml')))
+  const built = (template: string) =>
+    template.replace(/^.*FULLY_QUALIFIED_(\w+)\}\}$/, `$1:Tag@sha256:${'0a'.repeat(32)}`)
+  const settings = Object.fromEntries(Object.entries(setValueTemplates).map(([path, value]) => [path, built(value)]))
+  assert.ok(validate(valuesWith(values, settings)), JSON.stringify(validate.errors))
+  assert.ok(!validate(valuesWith(values, { 'sender.api.picture': 'x' })), 'a value that is none is taken')
+})
+
+/** As `helm --set` does it. */
+function valuesWith(values: object, settings: Readonly<Record<string, string>>): object {
+  const result = structuredClone(values)
+  for (const [path, value] of Object.entries(settings)) {
+    const names = path.split('.')
+    const last = names.pop() ?? ''
+    let place: Record<string, unknown> = Object(result)
+    for (const name of names) {
+      place[name] ??= {}
+      place = Object(place[name])
+    }
+    place[last] = value
+  }
+  return result
 }
