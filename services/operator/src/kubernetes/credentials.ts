@@ -26,7 +26,7 @@ const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount
  * Reads the two files that a pod is given, or what `KUBECONFIG` names (default `~/.kube/config`) where we are in no pod.
  *
  * client-node is loaded for the second only. It knows all that a kubeconfig can say (merged files, exec plugins, OIDC),
- * and costs a pod, which needs none of it, 57 MB and a second of its start.
+ * and would cost a pod, which needs none of it, 57 MB and a second of its start. The image does without it.
  */
 export function chooseCredentials(env: NodeJS.ProcessEnv): ReadCredentials {
   const host = env['KUBERNETES_SERVICE_HOST']
