@@ -7,7 +7,8 @@
 #   docker build --target sandbox  -t whatsapp-sender-sandbox .     stands in for Evolution API
 #
 # They need no shell, no npm, no capability and no writable root: `docker run --read-only --tmpfs /tmp --cap-drop ALL`.
-# To pin the base: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
+# They hold Node.js, the libraries that it is linked with, and what is said below, and nothing else.
+# To pin where Node.js comes from: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 # --- what npm reads, so that packages are installed anew only when it changes ------------------------------------------
@@ -78,9 +79,18 @@ USER 10001:10001
 RUN NODE_COMPILE_CACHE=/app/.compile-cache node ${NODE_FLAGS} --eval "import('/app/sandbox/evolution/sandbox.ts')"
 
 # --- what runs ----------------------------------------------------------------------------------------------------------
-FROM ${NODE_IMAGE} AS runtime
+# Names are looked up in /etc/hosts first, which glibc does only where it is told to.
+FROM ${NODE_IMAGE} AS node
+RUN install -d -m 1777 /runtime/tmp && install -d /runtime/etc \
+  && ldd "$(command -v node)" | grep -o '/[^ ]*' | xargs cp --dereference --parents --target-directory=/runtime \
+  && echo 'app:x:10001:10001::/tmp:/none' > /runtime/etc/passwd \
+  && echo 'hosts: files dns' > /runtime/etc/nsswitch.conf
+
+FROM scratch AS runtime
 LABEL org.opencontainers.image.title="WhatsApp Sender" org.opencontainers.image.licenses="Apache-2.0"
-ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache MALLOC_ARENA_MAX=1 HOST=0.0.0.0
+ENV PATH=/usr/local/bin NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache MALLOC_ARENA_MAX=1 HOST=0.0.0.0
+COPY --from=node /runtime /
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
 WORKDIR /app
 COPY LICENSE NOTICE ./
 USER 10001:10001
@@ -106,14 +116,21 @@ COPY --from=operator-files /app /app
 ENTRYPOINT ["node", "--max-old-space-size=160", "--no-parallel-scavenge", "--max-semi-space-size=8"]
 CMD ["services/operator/src/main.ts"]
 
-# For `skaffold dev`: sources can be exchanged while they run, and each change begins the program anew.
-FROM service AS api-dev
+# For `skaffold dev`: sources can be exchanged while they run, for which it needs `tar` there, and each change begins the
+# program anew.
+FROM ${NODE_IMAGE} AS dev
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache MALLOC_ARENA_MAX=1 HOST=0.0.0.0
+WORKDIR /app
+COPY LICENSE NOTICE ./
+USER 10001:10001
+
+FROM dev AS api-dev
 COPY --from=api-files --chown=10001:10001 /app /app
 EXPOSE 8000
 ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning", "--max-old-space-size=512", "--no-parallel-scavenge", "--max-semi-space-size=8", "--liftoff-only", "--watch"]
 CMD ["services/api/src/main.ts"]
 
-FROM service AS consumer-dev
+FROM dev AS consumer-dev
 COPY --from=consumer-files --chown=10001:10001 /app /app
 ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning", "--max-old-space-size=512", "--no-parallel-scavenge", "--max-semi-space-size=32", "--watch"]
 CMD ["services/consumer/src/main.ts"]

@@ -10,8 +10,7 @@ export type Container = RunningProcess & Readonly<{ logFile: string; isHealthy()
 
 /**
  * Runs an image as compose.yaml asks for: its root cannot be written to, /tmp is in memory, no capability, no new
- * privileges. Beyond that nothing of /usr/bin and no npm is there: a program that called a shell would fail. It shares
- * this machine's network.
+ * privileges. It shares this machine's network.
  */
 export async function startContainer(o: {
   store: ImageStore
@@ -85,8 +84,6 @@ function runtimeSpec({ image, env, args, volumes = {} }: Parameters<typeof start
       { destination: '/proc', type: 'proc', source: 'proc' },
       { ...inMemory('/dev', '755'), options: ['nosuid', 'mode=755'] },
       inMemory('/tmp', '1777'),
-      inMemory('/usr/bin', '755'),
-      inMemory('/usr/local/lib/node_modules', '755'),
       ...Object.entries(volumes).map(([destination, source]) => ({
         destination,
         type: 'bind',

@@ -51,6 +51,15 @@ for (const image of IMAGES) {
     )
   })
 
+  test(`image ${image} holds no program but Node.js`, () => {
+    assert.equal(rootOf(image), 'scratch')
+    const foreign = final.filter(({ name, text }) => name === 'COPY' && text.startsWith('--from=node '))
+    assert.deepEqual(
+      foreign.map(({ text }) => text),
+      ['--from=node /runtime /', '--from=node /usr/local/bin/node /usr/local/bin/node'],
+    )
+  })
+
   test(`image ${image} runs as a user that is a number, and writes nothing to its own files`, () => {
     assert.equal(final.findLast(({ name }) => name === 'USER')?.text, '10001:10001')
     assert.ok(!final.some(({ name }) => name === 'RUN'), 'a RUN would leave files behind')
@@ -58,11 +67,17 @@ for (const image of IMAGES) {
 }
 
 test('every base is one argument, so that one digest pins it', () => {
-  const bases = [...stages.values()].map(({ base }) => base).filter((base) => !stages.has(base))
+  const bases = [...stages.values()].map(({ base }) => base).filter((base) => !stages.has(base) && base !== 'scratch')
   assert.deepEqual([...new Set(bases)].map(variablesIn), [['NODE_IMAGE']])
 })
 
 const Manifest = z.object({ name: z.string(), dependencies: z.record(z.string(), z.string()).default({}) })
+
+/** What the image of a stage begins with. */
+function rootOf(stage: string): string {
+  const base = stages.get(stage)?.base
+  return base === undefined ? stage : rootOf(base)
+}
 
 /** What npm installs for these workspaces, through those of ours that they depend on. */
 async function dependenciesOf(folders: readonly string[]): Promise<readonly string[]> {

@@ -20,7 +20,7 @@ const skip = whyNoContainers() ?? false
 suite('images, built and run without a container engine', { skip }, () => {
   let store: ImageStore
   const undo: (() => Promise<void>)[] = []
-  let images: Readonly<Record<'api' | 'consumer' | 'topics' | 'sandbox', Image>>
+  let images: Readonly<Record<'api' | 'consumer' | 'operator' | 'topics' | 'sandbox', Image>>
   before(async () => {
     store = await createImageStore()
     undo.push(store.remove)
@@ -30,6 +30,7 @@ suite('images, built and run without a container engine', { skip }, () => {
       topics: await build('topics'),
       sandbox: await build('sandbox'),
       consumer: await build('consumer'),
+      operator: await build('operator'),
       api: await build('api'),
     }
   })
@@ -51,6 +52,9 @@ suite('images, built and run without a container engine', { skip }, () => {
         ).trim(),
         '',
       )
+      for (const folder of ['bin', 'usr/bin', 'sbin', 'usr/local/lib']) {
+        assert.ok(!existsSync(join(root, folder)), `${name} holds programs of /${folder}`)
+      }
       assert.ok(existsSync(join(root, 'app/LICENSE')) && existsSync(join(root, 'app/NOTICE')), name)
     }
   })
