@@ -22,6 +22,8 @@ const TEST_FILES = [
 /** Where the files that take longest are, the longest first: one that began last would run alone. */
 const LONGEST_FIRST = [
   'tests/faults/selection',
+  'tests/kubernetes/',
+  'services/operator/tests/',
   'tests/end-to-end/',
   'tests/interleavings/',
   'tests/start/',

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { GroupKind } from './run-groups.ts'
 
-/** What shares a control plane, by `startControlPlane`. */
+/** What shares a control plane, by `startControlPlane`: to start one takes ten seconds, and a group has one lane. */
 const ON_KUBERNETES = /^(tests\/kubernetes|services\/operator\/tests)\//
 
 /** What runs on one system, by `sharedSystem`. */
@@ -15,7 +15,7 @@ const ON_ONE_SYSTEM = /^tests\/(end-to-end\/on-one-system\/|readme\/client\.)/
  */
 const TOGETHER: readonly (readonly [place: RegExp, filesMax: number])[] = [
   [ON_ONE_SYSTEM, 20],
-  [ON_KUBERNETES, 30],
+  [ON_KUBERNETES, 8],
   [/^services\/api\/tests\/(?!accept\.|overload\.)/, 6],
   [/^packages\/store\/tests\//, 12],
   [/^packages\/[^/]+\/tests\//, 12],
