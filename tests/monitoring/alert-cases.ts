@@ -28,7 +28,7 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
   },
   WhatsAppMessagesRefused: {
     fires: { [api('whatsapp_messages_refused_total', 'reason="overloaded"')]: '0+5x60' },
-    quiet: { [api('whatsapp_messages_refused_total', 'reason="instance-missing"')]: '0+5x60' },
+    quiet: { [api('whatsapp_messages_refused_total', 'reason="instance-not-found"')]: '0+5x60' },
   },
   WhatsAppAcceptedMessagesLost: {
     fires: { [consumer('whatsapp_records_skipped_total')]: '0x50 3x10' },

@@ -26,7 +26,7 @@ export type System = Readonly<{
   brokers: readonly string[]
   prefix: string
   /** Every program started so far, by name. */
-  programs(): readonly Readonly<{ name: string; pid: number; readyUrl: string }>[]
+  programs(): readonly (RunningProcess & Readonly<{ name: string; readyUrl: string }>)[]
   /** On the address of the first one. */
   startApi(): Promise<RunningProcess>
   startConsumer(env?: Readonly<Record<string, string>>): Promise<RunningProcess & Readonly<{ readyUrl: string }>>

@@ -1,5 +1,5 @@
-import type { Logger } from '@whatsapp-sender/service-runtime'
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { counterOf, type Logger } from '@whatsapp-sender/service-runtime'
+import { Gauge, Histogram, type Registry } from 'prom-client'
 import type { RowResult } from './batches/send-batch.ts'
 import type { ReceivedEvent } from './evolution-events/receive-event.route.ts'
 import type { StreamEnd } from './following/event-stream.ts'
@@ -157,20 +157,32 @@ export type Topic = 'messages' | 'evolution-events'
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'])
 
+const REFUSALS = [
+  'overloaded',
+  'unavailable',
+  'accept-unknown',
+  'instance-not-found',
+  'idempotency-key-reused',
+  'too-large',
+  'kind-not-supported',
+  'expires-too-soon',
+  'suppressed',
+] satisfies SendMessageResult['kind'][]
+
 function createMetrics(registry: Registry) {
   const registers = [registry]
   return {
-    accepted: new Counter({
+    accepted: counterOf(registry, {
       name: 'whatsapp_messages_accepted_total',
       help: 'Messages answered with 202. replay: true (a repetition), false. No growth under traffic: nothing is let in.',
-      labelNames: ['replay'],
-      registers,
+      label: 'replay',
+      values: ['true', 'false'],
     }),
-    refused: new Counter({
+    refused: counterOf(registry, {
       name: 'whatsapp_messages_refused_total',
       help: 'Valid messages that were not answered with 202. reason: overloaded, unavailable, accept-unknown (Kafka is in trouble), and what speaks of one message or user.',
-      labelNames: ['reason'],
-      registers,
+      label: 'reason',
+      values: REFUSALS,
     }),
     batchRecords: new Histogram({
       name: 'whatsapp_produce_batch_records',
@@ -186,28 +198,28 @@ function createMetrics(registry: Registry) {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2.5, 10],
       registers,
     }),
-    producersLost: new Counter({
+    producersLost: counterOf(registry, {
       name: 'whatsapp_producers_lost_total',
       help: 'Producers given up after a failed send or connection; each may have left a batch whose fate is not known.',
-      labelNames: ['topic'],
-      registers,
+      label: 'topic',
+      values: ['messages', 'evolution-events'] satisfies Topic[],
     }),
-    evolutionEvents: new Counter({
+    evolutionEvents: counterOf(registry, {
       name: 'whatsapp_evolution_events_total',
       help: 'Events of Evolution API. result: stored, ignored, refused (a wrong secret), failed (look at Kafka).',
-      labelNames: ['result'],
-      registers,
+      label: 'result',
+      values: ['stored', 'ignored', 'refused', 'failed'] satisfies ReceivedEvent[],
     }),
     streams: new Gauge({
       name: 'whatsapp_event_streams_open',
       help: 'Event streams that are open; near 1,000 some are refused.',
       registers,
     }),
-    streamsEnded: new Counter({
+    streamsEnded: counterOf(registry, {
       name: 'whatsapp_event_streams_ended_total',
       help: 'Event streams that ended. why: client, refused, slow, stopping, failed (look at MongoDB).',
-      labelNames: ['why'],
-      registers,
+      label: 'why',
+      values: ['client', 'refused', 'slow', 'stopping', 'failed'] satisfies StreamEnd[],
     }),
     httpSeconds: new Histogram({
       name: 'whatsapp_http_request_duration_seconds',

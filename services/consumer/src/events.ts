@@ -1,4 +1,4 @@
-import { gaugeOf, type Logger } from '@whatsapp-sender/service-runtime'
+import { counterOf, gaugeOf, type Logger } from '@whatsapp-sender/service-runtime'
 import type { Outcome } from '@whatsapp-sender/store'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
@@ -137,34 +137,34 @@ function createMetrics(registry: Registry, watched: Watched, behind: () => numbe
     behind,
   )
   return {
-    ingested: new Counter({
+    ingested: counterOf(registry, {
       name: 'whatsapp_records_ingested_total',
       help: 'Records read from the topic. result: inserted, duplicate (came again), undecodable (look at them).',
-      labelNames: ['result'],
-      registers,
+      label: 'result',
+      values: ['inserted', 'duplicate', 'undecodable'],
     }),
     skipped: new Counter({
       name: 'whatsapp_records_skipped_total',
       help: 'Records that the topic dropped before they were read; above 0: accepted messages are lost.',
       registers,
     }),
-    claims: new Counter({
+    claims: counterOf(registry, {
       name: 'whatsapp_claims_total',
       help: 'Claims of messages. result: won, lost (many: two consumers believe they own an instance).',
-      labelNames: ['result'],
-      registers,
+      label: 'result',
+      values: ['won', 'lost'],
     }),
-    outcomes: new Counter({
+    outcomes: counterOf(registry, {
       name: 'whatsapp_sends_total',
       help: 'Sends by outcome: sent, queued (will be tried again), released (not counted), failed, dead-lettered, unknown.',
-      labelNames: ['outcome'],
-      registers,
+      label: 'outcome',
+      values: ['sent', 'queued', 'released', 'failed', 'dead-lettered', 'unknown'],
     }),
-    ended: new Counter({
+    ended: counterOf(registry, {
       name: 'whatsapp_messages_ended_unsent_total',
       help: 'Messages that waited and ended unsent. status: expired, failed (the instance is gone, or not theirs any more).',
-      labelNames: ['status'],
-      registers,
+      label: 'status',
+      values: ['expired', 'failed'],
     }),
     sendSeconds: new Histogram({
       name: 'whatsapp_send_duration_seconds',

@@ -1,5 +1,5 @@
 import type { UndecodableReason } from '@whatsapp-sender/contract'
-import type { Logger } from '@whatsapp-sender/service-runtime'
+import { counterOf, type Logger } from '@whatsapp-sender/service-runtime'
 import { Counter, type Registry } from 'prom-client'
 
 export type RecordPlace = Readonly<{ topic: string; partition: number; offset: string }>
@@ -8,22 +8,22 @@ export type ReceiptEvents = ReturnType<typeof createReceiptEvents>
 
 /** What happens to receipts, each said once: logged and counted together. */
 export function createReceiptEvents(logger: Logger, registry: Registry) {
-  const receipts = new Counter({
+  const receipts = counterOf(registry, {
     name: 'whatsapp_receipts_total',
     help: 'Receipts from WhatsApp. result: joined, pending (no row had their id yet), dropped (none had it after an hour; many: look at Evolution), undecodable.',
-    labelNames: ['result'],
-    registers: [registry],
+    label: 'result',
+    values: ['joined', 'pending', 'dropped', 'undecodable'],
   })
   const stuck = new Counter({
     name: 'whatsapp_messages_stuck_total',
     help: 'Messages that were sent and had no receipt in time; many: look whether events of Evolution arrive.',
     registers: [registry],
   })
-  const questions = new Counter({
+  const questions = counterOf(registry, {
     name: 'whatsapp_status_questions_total',
     help: 'Questions to Evolution about stuck messages. result: receipt, nothing (always: it keeps no receipts), failed.',
-    labelNames: ['result'],
-    registers: [registry],
+    label: 'result',
+    values: ['receipt', 'nothing', 'failed'],
   })
   return {
     provenLate: (messageId: string) => {

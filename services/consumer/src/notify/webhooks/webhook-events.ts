@@ -1,4 +1,4 @@
-import type { Logger } from '@whatsapp-sender/service-runtime'
+import { counterOf, type Logger } from '@whatsapp-sender/service-runtime'
 import type { AttemptEnd, DisabledReason, WebhookAttempt } from '@whatsapp-sender/store'
 import { Counter, Histogram, type Registry } from 'prom-client'
 
@@ -17,11 +17,11 @@ export function createWebhookEvents(logger: Logger, registry: Registry) {
     help: 'Message events that were removed by age before webhooks were told; above 0: no consumer ran for a week.',
     registers,
   })
-  const attempts = new Counter({
+  const attempts = counterOf(registry, {
     name: 'whatsapp_webhook_attempts_total',
     help: 'Posts to endpoints by what became of the delivery: delivered, waiting (tried again later), failed.',
-    labelNames: ['outcome'] as const,
-    registers,
+    label: 'outcome',
+    values: ['delivered', 'waiting', 'failed'],
   })
   const durations = new Histogram({
     name: 'whatsapp_webhook_attempt_seconds',
@@ -29,11 +29,11 @@ export function createWebhookEvents(logger: Logger, registry: Registry) {
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20],
     registers,
   })
-  const disabled = new Counter({
+  const disabled = counterOf(registry, {
     name: 'whatsapp_webhooks_disabled_total',
     help: 'Endpoints that were switched off: gone (answered 410), failing (for a day nothing reached them).',
-    labelNames: ['reason'] as const,
-    registers,
+    label: 'reason',
+    values: ['gone', 'failing'],
   })
   const errors = new Counter({
     name: 'whatsapp_webhook_errors_total',
