@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { before, describe, test } from 'node:test'
 import type { ListPlace } from '../src/index.ts'
 import { MESSAGES_BY } from '../src/ledger/ledger-indexes.ts'
-import { SCANNED_ROWS_MAX } from '../src/ledger/list-messages.ts'
-import { ingested, outcomeOf } from './ledger-rows.ts'
+import { SCANNED_ROWS_MAX } from '../src/ledger/read-page.ts'
+import { ingested, outcomeOf, rowsOf } from './ledger-rows.ts'
 import { planIn } from './profile.ts'
 import { openTestStore } from './test-store.ts'
 
@@ -73,6 +73,28 @@ describe("a user's messages, newest first,", () => {
     assert.equal(listing.length, names.size)
     for (const { key } of listing) for (const field of Object.keys(key)) assert.ok(never.has(field), field)
   })
+})
+
+test('dead letters of an instance, a recipient, a status or a reason are looked for in a bounded number of rows', async () => {
+  const ids = await insertOf('ivo', SCANNED_ROWS_MAX + 20)
+  await rowsOf(store).updateMany({ user: 'ivo' }, { $set: { attention: 1, status: 'failed' }, $unset: { open: 1 } })
+  const [oldest = ''] = ids.toSorted()
+  const way = { attention: 1, reason: { code: 'the-oldest', detail: '' } } as const
+  await rowsOf(store).updateOne({ _id: oldest }, { $set: { createdAt: at(0), instance: 'old', to: '+1', ...way } })
+  for (const which of [{ instance: 'old' }, { to: '+1' }, { reason: 'the-oldest' }, { status: 'unknown' as const }])
+    for (const user of ['ivo', undefined]) {
+      const filter = { ...which, user }
+      const read = await planOf(() => ledger.listDeadLetters(filter, { limit: 100 }))
+      // Once to find how far it may look, once to look.
+      assert.ok(read.sorts === 0 && read.rows <= 2 * SCANNED_ROWS_MAX, JSON.stringify({ filter, read }))
+      const first = await ledger.listDeadLetters(filter, { limit: 100 })
+      assert.deepEqual([first.data, first.next !== undefined], [[], true])
+      const rest = await ledger.listDeadLetters(filter, { after: first.next, limit: 100 })
+      const found = which.status === undefined ? [oldest] : []
+      assert.deepEqual([rest.data.map(({ id }) => id), rest.next], [found, undefined])
+    }
+  const swept = await ledger.discardMatching({ user: 'ivo', instance: 'old' }, { by: 'ivo', limit: 500 })
+  assert.deepEqual([swept.done, swept.seen, swept.next !== undefined], [0, 0, true])
 })
 
 const planOf = (work: () => Promise<unknown>) => planIn(store, work)

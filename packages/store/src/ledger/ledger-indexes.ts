@@ -3,6 +3,7 @@ import type { mongo } from 'mongoose'
 export const OPEN_BY_PRIORITY = 'open_by_priority_then_lane'
 export const OPEN_LANE = 'open_lane'
 export const CAMPAIGN_COUNTS = 'campaign_counts'
+export const DEAD_LETTERS = 'dead_letters'
 
 /** The index that leads a list of messages, by the filter that it answers. */
 export const MESSAGES_BY = {
@@ -69,7 +70,7 @@ export const LEDGER_INDEXES: readonly mongo.IndexDescription[] = [
     key: { user: 1, createdAt: -1, _id: -1 },
     partialFilterExpression: { attention: 1 },
   },
-  { name: 'dead_letters', key: { createdAt: -1, _id: -1 }, partialFilterExpression: { attention: 1 } },
+  { name: DEAD_LETTERS, key: { createdAt: -1, _id: -1 }, partialFilterExpression: { attention: 1 } },
   // What was given up lately, when Evolution tells of a message after all.
   {
     name: 'given_up',
