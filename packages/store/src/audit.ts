@@ -55,6 +55,7 @@ export const AUDIT_INDEXES: readonly mongo.IndexDescription[] = [
   { name: 'newest_first', key: { at: -1, _id: -1 } },
   { name: 'by', key: { by: 1, at: -1, _id: -1 } },
   { name: 'target', key: { target: 1, at: -1, _id: -1 } },
+  { name: 'by_and_target', key: { by: 1, target: 1, at: -1, _id: -1 } },
   { name: 'retention', key: { expireAt: 1 }, expireAfterSeconds: 0 },
 ]
 

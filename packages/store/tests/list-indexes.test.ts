@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { planIn } from './profile.ts'
 import { openTestStore } from './test-store.ts'
 
-const ROWS = 120
+const ROWS = 200
 const LIMIT = 5
 /** A page, the row that tells whether there is another, and what an index is entered by. */
 const EXAMINED_MAX = LIMIT + 3
@@ -28,9 +28,9 @@ async function assertBounded<Place>(what: string, collection: string, page: Page
   }
 }
 
-test('a page of the audit log is read from an index in its order, whole or of one user or target, at any depth', async () => {
+test('a page of the audit log is read from an index in its order, whole or of one user, one target or both, at any depth', async () => {
   for (let n = 0; n < ROWS; n++) {
-    const [by, target] = [`admin ${n % 2}`, `target ${n % 2}`]
+    const [by, target] = [`admin ${n % 2}`, `target ${n % 4 < 2 ? 1 : 2}`]
     await store.audit.insert({ by, target, action: 'instance.restarted', address: '127.0.0.1', details: {} })
   }
   const list = (filter: Parameters<typeof store.audit.list>[0]) => (after: { at: number; id: string } | undefined) =>
@@ -38,17 +38,30 @@ test('a page of the audit log is read from an index in its order, whole or of on
   await assertBounded('all', 'audit', list({}), '{ at: -1, _id: -1 }')
   await assertBounded('by', 'audit', list({ by: 'admin 1' }), '{ by: 1, at: -1, _id: -1 }')
   await assertBounded('target', 'audit', list({ target: 'target 1' }), '{ target: 1, at: -1, _id: -1 }')
+  const both = '{ by: 1, target: 1, at: -1, _id: -1 }'
+  await assertBounded('both', 'audit', list({ by: 'admin 1', target: 'target 1' }), both)
 })
 
-test("a page of a webhook's deliveries is read from an index in its order, and none of another webhook, at any depth", async () => {
+test("a page of a webhook's deliveries is read from an index in its order, and none of another webhook or state, at any depth", async () => {
+  const { webhookDeliveries } = store
+  const begunAt = Date.now()
   for (let n = 0; n < ROWS; n++) {
     const [id, endpoint] = [randomUUID(), `endpoint ${n % 2}`]
     const draft = { id, endpoint, user: 'ana', seq: n, type: 'message.sent', key: id, body: '{}' } as const
-    await store.webhookDeliveries.insert([draft], new Date(n))
+    await webhookDeliveries.insert([draft], new Date(begunAt + n))
+    const [attempt, state] = [{ at: new Date(), durationMs: 1 }, n % 4 < 2 ? 'failed' : 'delivered'] as const
+    await webhookDeliveries.recordAttempt({ endpoint, id, tries: 0 }, attempt, { state })
   }
-  const list = (after: { at: number; id: string } | undefined) =>
-    store.webhookDeliveries.list({ endpoint: 'endpoint 1', user: 'ana' }, { after, limit: LIMIT })
-  await assertBounded('deliveries', 'webhook_deliveries', list, '{ endpoint: 1, createdAt: -1, _id: -1 }')
+  const list = (state?: 'failed' | 'delivered') => (after: { at: number; id: string } | undefined) =>
+    webhookDeliveries.list({ endpoint: 'endpoint 1', user: 'ana', state }, { after, limit: LIMIT })
+  await assertBounded('all', 'webhook_deliveries', list(), '{ endpoint: 1, createdAt: -1, _id: -1 }')
+  const ofState = '{ endpoint: 1, state: 1, createdAt: -1, _id: -1 }'
+  for (const state of ['failed', 'delivered'] as const)
+    await assertBounded(state, 'webhook_deliveries', list(state), ofState)
+  const waiting = () =>
+    webhookDeliveries.list({ endpoint: 'endpoint 1', user: 'ana', state: 'waiting' }, { limit: LIMIT })
+  const none = await planIn(store, waiting, 'webhook_deliveries')
+  assert.ok(none.rows === 0 && none.keys <= 1, JSON.stringify(none))
 })
 
 test("a page of a user's operations is read from an index in its order, and none of another user, at any depth", async () => {

@@ -100,5 +100,6 @@ export const WEBHOOK_DELIVERY_INDEXES: readonly mongo.IndexDescription[] = [
     partialFilterExpression: { state: 'waiting' },
   },
   { name: 'newest_first', key: { endpoint: 1, createdAt: -1, _id: -1 } },
+  { name: 'state_newest_first', key: { endpoint: 1, state: 1, createdAt: -1, _id: -1 } },
   { name: 'retention', key: { expireAt: 1 }, expireAfterSeconds: 0 },
 ]
