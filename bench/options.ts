@@ -4,6 +4,8 @@ export type Options = Readonly<{
   /** How long one closed-loop measurement takes. */
   seconds: number | undefined
   rounds: number | undefined
+  /** How many there are of what a bench fills the database or a file with. */
+  rows: number | undefined
   /** Only these parts of a bench; all without it. */
   only: readonly string[] | undefined
   /** Fewer messages: to see that a bench works, not to read its figures. */
@@ -23,6 +25,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): O
     options: {
       seconds: { type: 'string' },
       rounds: { type: 'string' },
+      rows: { type: 'string' },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       profile: { type: 'string' },
@@ -31,6 +34,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): O
   return {
     seconds: positive('--seconds', values.seconds),
     rounds: positive('--rounds', values.rounds),
+    rows: positive('--rows', values.rows),
     only: values.only?.split(','),
     isQuick: values.quick,
     profileDir: values.profile,
@@ -42,6 +46,6 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): O
 
 function positive(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${flag} must be a whole number from 1`)
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`${flag} must be a whole number from 1`)
   return Number(text)
 }
