@@ -13,6 +13,7 @@ const COMMANDS: Readonly<
   recovery: async (options) => (await import('./recovery/recovery-bench.ts')).runRecoveryBench(options),
   memory: async (options) => (await import('./memory/memory-bench.ts')).runMemoryBench(options),
   lists: async (options) => (await import('./lists/lists-bench.ts')).runListsBench(options),
+  campaign: async (options) => (await import('./campaign/campaign-bench.ts')).runCampaignBench(options),
   promises: async (options) => (await import('./promises/promises-bench.ts')).runPromisesBench(options),
   'express-baseline': async (_, args) => (await import('./accept/express-baseline.ts')).runExpressBaseline(args),
   'sequential-consumer': async (_, args) =>
@@ -25,7 +26,7 @@ const [name = '', ...args] = process.argv.slice(2)
 const command = COMMANDS[name]
 if (command === undefined) {
   console.error(
-    'npm run bench -- accept | deliver | deliver-backlog | idle | recovery | memory | lists | promises [--seconds N] [--rounds N] [--rows N] [--only a,b] [--quick]',
+    'npm run bench -- accept | deliver | deliver-backlog | idle | recovery | memory | lists | campaign | promises [--seconds N] [--rounds N] [--rows N] [--only a,b] [--quick]',
   )
   process.exit(2)
 }
