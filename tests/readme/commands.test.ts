@@ -31,6 +31,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npm run verify$/, 'it takes minutes, and whoever changes something runs it'],
   [/^npm run bench -- \w+$/, 'a bench takes minutes and wants the machine for itself'],
   [/^npm run secrets$/, 'it writes .env into the clone; tests/containers runs it elsewhere'],
+  [/^helm install /, 'it needs a cluster; tests/kubernetes/helm.test.ts installs the chart in one'],
   [/^docker compose /, 'it needs Docker, and images from the internet'],
 ]
 
