@@ -50,7 +50,7 @@ USER 10001:10001
 RUN NODE_COMPILE_CACHE=/app/.compile-cache node ${NODE_FLAGS} --eval "import('/app/services/consumer/src/service.ts')"
 
 FROM packages AS operator-files
-ARG NODE_FLAGS="--max-old-space-size=160 --no-parallel-scavenge --max-semi-space-size=8"
+ARG NODE_FLAGS="--max-old-space-size=160 --no-parallel-scavenge --max-semi-space-size=2"
 COPY infra/package.json infra/
 COPY services/operator/package.json services/operator/
 RUN npm ci --omit=dev --omit=optional --workspace=services/operator
@@ -113,7 +113,7 @@ CMD ["services/consumer/src/main.ts"]
 
 FROM service AS operator
 COPY --from=operator-files /app /app
-ENTRYPOINT ["node", "--max-old-space-size=160", "--no-parallel-scavenge", "--max-semi-space-size=8"]
+ENTRYPOINT ["node", "--max-old-space-size=160", "--no-parallel-scavenge", "--max-semi-space-size=2"]
 CMD ["services/operator/src/main.ts"]
 
 # For `skaffold dev`: sources can be exchanged while they run, for which it needs `tar` there, and each change begins the
