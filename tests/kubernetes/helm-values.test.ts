@@ -3,7 +3,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, suite, test } from 'node:test'
 import { parseSenderSpec, render } from '@whatsapp-sender/infra'
-import { parseAllDocuments, stringify } from 'yaml'
+import { repositoryRoot } from '@whatsapp-sender/sandbox/embedded/repository'
+import { parse, parseAllDocuments, stringify } from 'yaml'
 import { z } from 'zod'
 import { type ControlPlane, KubernetesToolError, startControlPlane, whyNoKubernetes } from '../support/kubernetes.ts'
 import { CHART, programOf, VALUES } from './helm-release.ts'
@@ -45,6 +46,22 @@ suite('the values of the chart', { skip: whyNoKubernetes('helm') }, () => {
       })
     })
   }
+
+  test('that the pages show are taken, also by the rules that only the API server knows', async () => {
+    const pages = {
+      'docs/operations.md': /<<'END'\n(.*?)END\n/s,
+      'charts/whatsapp-sender/README.md': /# production\.yaml\n(.*?)```/s,
+    }
+    for (const [page, block] of Object.entries(pages)) {
+      const [, text = ''] = block.exec(await readFile(join(repositoryRoot, page), 'utf8')) ?? []
+      const { sender } = z.looseObject({ sender: z.looseObject({}) }).parse(parse(text))
+      parseSenderSpec(sender)
+      assert.ok(
+        (await template(parse(text))).some(({ kind }) => kind === 'WhatsAppSender'),
+        page,
+      )
+    }
+  })
 
   test('without a sender install the operator alone, and say how to go on', async () => {
     const kinds = new Set((await template({ sender: null })).map(({ kind }) => kind))
