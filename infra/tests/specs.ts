@@ -50,6 +50,32 @@ const evolution = fc.constantFrom(
   },
 )
 
+const api = fc.record(
+  {
+    image,
+    replicas: fc.integer({ min: 1, max: 9 }),
+    adminEmail: fc.constant('admin@example.com'),
+    smtpUrlSecretRef: fc.constant({ name: 'mail' }),
+  },
+  { requiredKeys: ['image', 'replicas'] },
+)
+
+const HOST = 'wa.example.com'
+const FRONTS: readonly NonNullable<SenderSpecInput['api']>[] = [
+  {},
+  { ingress: { host: HOST } },
+  {
+    ingress: {
+      host: HOST,
+      className: 'nginx',
+      tlsSecretName: 'tls',
+      controllerNamespaceLabels: { role: 'ingress' },
+    },
+  },
+  { httpRoute: { host: HOST, parentRefs: [{ name: 'web', namespace: 'gateways', sectionName: 'https' }] } },
+]
+const front = fc.constantFrom(...FRONTS)
+
 /** Specifications that are accepted, of every mode and with every part. */
 export const senderSpecs: fc.Arbitrary<SenderSpecInput> = fc.record({
   evolution,
@@ -60,24 +86,7 @@ export const senderSpecs: fc.Arbitrary<SenderSpecInput> = fc.record({
     registry: fc.constantFrom('', 'registry.example.com/wa'),
     pullSecrets: fc.array(fc.constant('login'), { maxLength: 1 }),
   }),
-  api: fc.record(
-    {
-      image,
-      replicas: fc.integer({ min: 1, max: 9 }),
-      adminEmail: fc.constant('admin@example.com'),
-      smtpUrlSecretRef: fc.constant({ name: 'mail' }),
-      ingress: fc.constantFrom(
-        { host: 'wa.example.com' },
-        {
-          host: 'wa.example.com',
-          className: 'nginx',
-          tlsSecretName: 'tls',
-          controllerNamespaceLabels: { role: 'ingress' },
-        },
-      ),
-    },
-    { requiredKeys: ['image', 'replicas'] },
-  ),
+  api: fc.tuple(api, front).map(([program, how]) => ({ ...program, ...how })),
   consumer: fc.record({
     replicas: fc.integer({ min: 0, max: 12 }),
     drainTimeoutMs: fc.integer({ min: 0, max: 600_000 }),
