@@ -8,7 +8,7 @@ import { only, podTemplates, rendered } from './support.ts'
 
 const Peer = z.strictObject({
   podSelector: z.object({ matchLabels: z.record(z.string(), z.string()) }).optional(),
-  namespaceSelector: z.object({ matchLabels: z.record(z.string(), z.string()) }).optional(),
+  namespaceSelector: z.object({ matchLabels: z.record(z.string(), z.string()).default({}) }).optional(),
   ipBlock: z.object({ cidr: z.string(), except: z.array(z.string()).default([]) }).optional(),
 })
 const Port = z.object({ port: z.number(), protocol: z.string() })

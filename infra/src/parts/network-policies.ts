@@ -47,10 +47,15 @@ function peersOf(r: Rendering, peer: Peer): k8s.NetworkPolicyPeer[] {
   const { namespaceLabels, podLabels } = peer
   return [
     {
-      namespaceSelector: { matchLabels: namespaceLabels },
+      namespaceSelector: selecting(namespaceLabels),
       ...(podLabels && { podSelector: { matchLabels: podLabels } }),
     },
   ]
+}
+
+/** Without labels: all. An empty map is not kept by the server, and would be a change each time that it is applied. */
+function selecting(matchLabels: Record<string, string>): k8s.LabelSelector {
+  return Object.keys(matchLabels).length === 0 ? {} : { matchLabels }
 }
 
 /** An exception has to lie within its block. */
