@@ -36,8 +36,11 @@ export type Cluster = Readonly<{
   create(object: KubernetesObject): Promise<KubernetesObject>
   /** Writes the whole object; 409 unless `metadata.resourceVersion` is the newest. */
   replace(object: KubernetesObject): Promise<KubernetesObject>
-  /** Undefined when there is none. */
-  read(reference: ObjectReference): Promise<KubernetesObject | undefined>
+  /** Undefined when there is none. `metadataOnly` leaves out what is not metadata. */
+  read(
+    reference: ObjectReference,
+    options?: Readonly<{ metadataOnly?: boolean }>,
+  ): Promise<KubernetesObject | undefined>
   list(selection: Selection): Promise<readonly KubernetesObject[]>
   /** Objects as of one version, from which a watch can go on. */
   listWithVersion(selection: Selection): Promise<Listing>
@@ -55,6 +58,7 @@ export type Listing = Readonly<{ resourceVersion: string; items: readonly Kubern
 export type WatchStart = Readonly<{ resourceVersion: string; timeoutSeconds: number; signal: AbortSignal }>
 
 const PAGE_SIZE = 500
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
 
 const ListPage = z.object({
   metadata: z.looseObject({ resourceVersion: z.string(), continue: z.string().optional() }),
@@ -116,9 +120,14 @@ export function createCluster({
     applyStatus: (object) => write(object, applied(true), '/status'),
     create: (object) => write(object, { method: 'POST', query: { fieldManager: FIELD_MANAGER } }),
     replace: (object) => write(object, { method: 'PUT', query: { fieldManager: FIELD_MANAGER } }),
-    read: async (reference) => {
+    read: async (reference, { metadataOnly = false } = {}) => {
       const path = await pathOf(reference, reference.name)
-      return unlessGone(async () => KubernetesObject.parse(await transport.call({ method: 'GET', path })))
+      const accept = metadataOnly ? METADATA_ONLY : undefined
+      const { apiVersion, kind } = reference
+      return unlessGone(async () => {
+        const object = KubernetesObject.parse(await transport.call({ method: 'GET', path, accept }))
+        return { ...object, apiVersion, kind }
+      })
     },
     list: async (selection) => (await listWithVersion(selection)).items,
     listWithVersion,

@@ -9,6 +9,8 @@ export type KubernetesRequest = Readonly<{
   query?: Readonly<Record<string, string | undefined>>
   body?: unknown
   contentType?: string
+  /** In what form the answer is wanted; JSON if left out. */
+  accept?: string | undefined
 }>
 
 export type Transport = Readonly<{
@@ -61,6 +63,7 @@ export function createTransport({
   async function exchange(request: KubernetesRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { credentials, agent } = await current()
     const { method, path, query = {}, body, contentType = 'application/json' } = request
+    const { accept = 'application/json' } = request
     const url = new URL(`${credentials.server}${path}`)
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value)
     return send(url, {
@@ -68,7 +71,7 @@ export function createTransport({
       dispatcher: agent,
       headers: {
         ...credentials.headers,
-        accept: 'application/json',
+        accept,
         'user-agent': 'whatsapp-operator',
         ...(body !== undefined && { 'content-type': contentType }),
       },

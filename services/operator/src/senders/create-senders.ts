@@ -7,14 +7,19 @@ import { createInformer, type Informer } from '../kubernetes/informer.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
 import { createWorkQueue, type WorkQueue } from '../work-queue.ts'
 import { createChildren } from './children.ts'
+import { MONITORING_CONDITION } from './optional-kinds.ts'
 import type { Owner } from './ownership.ts'
 import { createReconcileSender } from './reconcile-sender.ts'
-import { isSameStatus, lastStatusOf, nextStatus, statusObject } from './sender-status.ts'
+import { createSecretPoll } from './secret-poll.ts'
+import { type Finding, isSameStatus, lastStatusOf, nextStatus, statusObject } from './sender-status.ts'
 
 /** With it a resource is left alone: nothing is applied, removed or said of it. */
 const PAUSED_ANNOTATION = 'whatsappsender.io/paused'
 /** What is stalled is looked at again so soon: somebody may have mended it where no watch looks, as in a Secret. */
 const STALLED_AGAIN_MS = 15_000
+
+/** So often is looked whether a kind that is missing, and not needed, has come. */
+const MISSING_AGAIN_MS = 60_000
 
 /** The controller of WhatsAppSender. `warm` keeps the caches, `lead` begins to write. */
 export type Senders = Readonly<{
@@ -57,6 +62,12 @@ export function createSenders({
     onError: events.failed,
   })
   const reconcile = createReconcileSender({ cluster: writer, children })
+  const secretPoll = createSecretPoll({
+    cluster,
+    namespace,
+    onChange: (key) => queue.add(key),
+    onError: events.failed,
+  })
   const informer = createInformer({
     cluster,
     selection: { apiVersion: API_VERSION, kind: 'WhatsAppSender', namespace },
@@ -82,29 +93,37 @@ export function createSenders({
     const uid = resource?.metadata.uid
     if (resource === undefined || uid === undefined) {
       generations.delete(key)
+      secretPoll.forget(key)
       return
     }
     if (resource.metadata.deletionTimestamp !== undefined) return
     if (resource.metadata.annotations?.[PAUSED_ANNOTATION] === 'true') {
+      secretPoll.forget(key)
       recorder.record(resource, { type: 'Normal', reason: 'Paused', message: 'Not reconciled while it is paused.' })
       return
     }
     queue.addAfter(key, resyncMs)
     const shown = written.get(uid) ?? resource['status']
     const last = lastStatusOf({ ...resource, status: shown })
-    const { applied, removed, ...finding } = await reconcile(resource, ownerOf(resource, uid), last)
+    const { applied, removed, secrets, ...finding } = await reconcile(resource, ownerOf(resource, uid), last)
     events.applied(applied, removed)
-    if (finding.progress.state === 'stalled') {
-      queue.addAfter(key, STALLED_AGAIN_MS)
-      const { reason, message } = finding.progress
-      recorder.record(resource, { type: 'Warning', reason, message })
-    }
+    if (secrets !== undefined) secretPoll.follow(key, secrets)
+    lookAgain(key, finding)
+    const { state, reason, message } = finding.progress
+    if (state === 'stalled') recorder.record(resource, { type: 'Warning', reason, message })
     const judged = { generation: resource.metadata.generation ?? 0, now: new Date() }
     const status = nextStatus(last, finding, judged)
     if (isSameStatus(status, shown)) return
     await writer.applyStatus(statusObject(resource, status))
     written.set(uid, status)
     events.progress(key, finding.progress)
+  }
+
+  /** Where what is waited for comes without a word to us. */
+  function lookAgain(key: string, { progress, verdicts = [] }: Finding): void {
+    if (progress.state === 'stalled') queue.addAfter(key, STALLED_AGAIN_MS)
+    const isPart = verdicts.some(({ type, status }) => type === MONITORING_CONDITION && status === 'False')
+    if (isPart) queue.addAfter(key, MISSING_AGAIN_MS)
   }
 
   return {
@@ -114,7 +133,7 @@ export function createSenders({
     },
     stop: async () => {
       await queue.stop()
-      await Promise.all([informer.stop(), children.stop()])
+      await Promise.all([informer.stop(), children.stop(), secretPoll.stop()])
     },
     hasSynced: informer.hasSynced,
     informers: () => new Map([...children.informers(), ['WhatsAppSender', informer]]),

@@ -42,13 +42,12 @@ export function judgeChildren(
       spec.kafka.mode === 'external' ? jobs(kinds('Job')) : kafka(kinds('Kafka', 'KafkaTopic', 'KafkaUser')),
     ],
     ['MongoReady', spec.mongodb.mode === 'external' ? EXTERNAL : mongodb(named('MongoDBCommunity', `${name}-mongodb`))],
-    ...(spec.evolution.mode === 'external'
-      ? []
-      : [
-          evolutionFinding(
-            deployment(named('Deployment', `${name}-${GATEWAYS[spec.evolution.mode]}`), 'Evolution API'),
-          ),
-        ]),
+    [
+      'EvolutionReady',
+      spec.evolution.mode === 'external'
+        ? EXTERNAL
+        : deployment(named('Deployment', `${name}-${GATEWAYS[spec.evolution.mode]}`), 'Evolution API'),
+    ],
     ['ApiReady', deployment(named('Deployment', `${name}-api`), 'the API')],
     ['ConsumerReady', deployment(named('Deployment', `${name}-consumer`), 'the consumers')],
   ]
@@ -73,10 +72,6 @@ export function countPods(
 }
 
 const GATEWAYS = { managed: 'evolution', sandbox: 'sandbox' } as const
-
-function evolutionFinding(finding: Finding): [string, Finding] {
-  return ['EvolutionReady', finding]
-}
 
 const EXTERNAL: Finding = { state: 'ready', reason: 'External', message: 'What is there is used.' }
 const NOT_THERE: Finding = { state: 'waiting', reason: 'NotCreated', message: 'It is about to be made.' }

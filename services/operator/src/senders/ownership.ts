@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
 
 /** Names the custom resource that an object was made for, by its uid: what of ours is found by. */
@@ -39,7 +40,17 @@ export function ownedBy(owner: Owner, object: KubernetesObject, deletionPolicy: 
 export function judgeOwner(owner: Owner, { kind, metadata }: KubernetesObject): 'ours' | 'left' | 'going' | 'foreign' {
   const { labels = {} } = metadata
   const uid = labels[OWNER_LABEL]
-  if (uid === owner.uid) return 'ours'
+  if (uid === owner.uid || isCollectedWith(owner, metadata)) return 'ours'
   if (uid === undefined || labels['app.kubernetes.io/instance'] !== owner.name) return 'foreign'
   return holdsData({ kind }) ? 'left' : 'going'
+}
+
+const Owned = z.looseObject({
+  ownerReferences: z.array(z.looseObject({ uid: z.string(), controller: z.boolean().optional() })),
+})
+
+/** The server writes that, and the label may have been taken away by anybody. */
+function isCollectedWith(owner: Owner, metadata: KubernetesObject['metadata']): boolean {
+  const references = Owned.safeParse(metadata).data?.ownerReferences ?? []
+  return references.some(({ uid, controller }) => controller === true && uid === owner.uid)
 }

@@ -52,6 +52,15 @@ test('what holds data is collected with its resource only when that was asked fo
   assert.ok(references('Deployment', 'Retain'))
 })
 
+test('an object that is collected with us is ours though somebody took its label away', () => {
+  const metadata = { ...plain('Service', 'a').metadata, ownerReferences: [{ uid: 'now', controller: true }] }
+  const plan = planObjects(OWNER, [plain('Service', 'a')], [{ ...plain('Service', 'a'), metadata }])
+  assert.deepEqual([plan.apply.length, plan.conflicts], [1, []])
+  const other = { ...metadata, ownerReferences: [{ uid: 'now' }, { uid: 'other', controller: true }] }
+  const foreign = planObjects(OWNER, [plain('Service', 'a')], [{ ...plain('Service', 'a'), metadata: other }])
+  assert.deepEqual([foreign.apply.length, foreign.conflicts.length], [0, 1])
+})
+
 test('what is being deleted already is not deleted again', () => {
   const object = plain('Service', 'a', 'now')
   const metadata = { ...object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' }

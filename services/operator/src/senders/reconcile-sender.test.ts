@@ -67,6 +67,34 @@ test('a sender that was made again waits for what is left of the one before, and
   assert.equal(world.find('Service', 'wa-api')?.metadata.labels?.[OWNER_LABEL], 'uid-1')
 })
 
+test('a kind that is missing and not needed is left out and named, and comes when it is there', async () => {
+  const world = createWorld([MONGO])
+  world.undefine('PodMonitor')
+  const monitored = { ...EXTERNAL, monitoring: { monitors: true } }
+  const without = await world.reconcile(monitored)
+  assert.equal(without.progress.state, 'reconciling')
+  assert.deepEqual([world.find('PodMonitor', 'wa-pods'), without.applied > 10], [undefined, true])
+  const said = without.verdicts?.find(({ type }) => type === 'MonitoringAvailable')
+  assert.deepEqual([said?.status, said?.reason], ['False', 'KindMissing'])
+  assert.match(said?.message ?? '', /PodMonitor of monitoring.coreos.com/)
+  world.define('PodMonitor')
+  const complete = await world.reconcile(monitored)
+  assert.deepEqual([complete.applied, world.find('PodMonitor', 'wa-pods')?.kind], [1, 'PodMonitor'])
+  const available = complete.verdicts?.find(({ type }) => type === 'MonitoringAvailable')
+  assert.equal(available?.status, 'True')
+})
+
+test('a kind that is missing stalls only while it is asked for', async () => {
+  const world = createWorld([MONGO])
+  const scaled = { ...EXTERNAL, consumer: { autoscaling: { type: 'keda' } } }
+  await world.reconcile(scaled)
+  world.delete('ScaledObject', 'wa-consumer')
+  world.undefine('ScaledObject')
+  const { progress } = await world.reconcile(scaled)
+  assert.deepEqual([progress.state, progress.reason], ['stalled', 'KindMissing'])
+  assert.equal((await world.reconcile(EXTERNAL)).progress.state, 'reconciling')
+})
+
 test('what the server refuses for good stalls with its words, and what was applied before is known', async () => {
   const world = createWorld([MONGO])
   world.refuse('Deployment', new KubernetesError({ status: 422, reason: 'Invalid', message: 'selector is immutable' }))
@@ -95,6 +123,7 @@ function meta(name: string) {
 function createWorld(given: readonly KubernetesObject[]) {
   const store = new Map(given.map((object) => [idOf(referenceOf(object)), object]))
   let refusal: Readonly<{ kind: string; error: Error }> | undefined
+  const unknown = new Set<string>()
   let version = 0
   let last = lastStatusOf({ apiVersion: '', kind: '', metadata: meta('wa') })
 
@@ -124,10 +153,14 @@ function createWorld(given: readonly KubernetesObject[]) {
   const reconcile = createReconcileSender({
     cluster,
     children: {
-      of: async (uid, kinds) =>
-        [...store.values()].filter(
+      of: async (uid, kinds) => ({
+        objects: [...store.values()].filter(
           ({ kind, metadata }) => metadata.labels?.[OWNER_LABEL] === uid && kinds.some((one) => one.kind === kind),
         ),
+        missing: kinds
+          .filter(({ kind }) => unknown.has(kind))
+          .map(({ apiVersion, kind }) => ({ apiVersion, kind, message: `no ${kind}` })),
+      }),
     },
   })
   return {
@@ -138,6 +171,8 @@ function createWorld(given: readonly KubernetesObject[]) {
       const object = store.get(`${kind}/${name}`)
       if (object !== undefined) put(change(object))
     },
+    undefine: (kind: string) => unknown.add(kind),
+    define: (kind: string) => unknown.delete(kind),
     refuse: (kind: string, error: Error) => {
       refusal = { kind, error }
     },

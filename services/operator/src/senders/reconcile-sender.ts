@@ -5,19 +5,28 @@ import { KubernetesError } from '../kubernetes/kubernetes-error.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
 import type { Children, Kind } from './children.ts'
 import { judgeChildren } from './judge-children.ts'
+import { isOptional, judgeMonitoring } from './optional-kinds.ts'
 import { type Owner, ownedBy } from './ownership.ts'
 import { identityOf, nameOf, type Plan, planObjects } from './plan-objects.ts'
-import { ensureSecrets, hashSecrets, secretsReadBy } from './secrets.ts'
+import { ensureSecrets, hashSecrets, type SecretVersions, secretsReadBy } from './secrets.ts'
 import type { Finding, LastStatus } from './sender-status.ts'
 import { createUnchanged } from './unchanged.ts'
 
 /** Brings what a sender is made of to what it says, and tells what is there. */
-export type ReconcileSender = (resource: KubernetesObject, owner: Owner, last: LastStatus) => Promise<Finding & Counts>
-
-type Counts = Readonly<{ applied: number; removed: number }>
+export type ReconcileSender = (
+  resource: KubernetesObject,
+  owner: Owner,
+  last: LastStatus,
+) => Promise<Finding & Readonly<Done>>
 
 /** What a reconcile has come to, also when it does not come to its end. */
-type Done = { children: KubernetesObject[]; applied: number; removed: number }
+type Done = {
+  children: KubernetesObject[]
+  applied: number
+  removed: number
+  /** Of the Secrets that pods read, as they were read. Undefined: it did not come to that. */
+  secrets: SecretVersions | undefined
+}
 
 /**
  * Observe, plan, apply. What only a person can mend ends in a finding that is stalled; what may pass by itself is thrown,
@@ -31,7 +40,7 @@ export function createReconcileSender({
   const unchanged = createUnchanged()
 
   return async (resource, owner, last) => {
-    const done: Done = { children: [], applied: 0, removed: 0 }
+    const done: Done = { children: [], applied: 0, removed: 0, secrets: undefined }
     try {
       return { ...(await reconcile(resource, owner, { last, done })), ...done }
     } catch (error) {
@@ -47,14 +56,20 @@ export function createReconcileSender({
     const sender = parseSender(resource)
     const fault = await ensureSecrets(cluster, sender, { isFirst: last.inventory.length === 0 })
     if (fault !== undefined) return stalled(fault.reason, fault.message)
-    const desired = await desiredObjects(cluster, sender, owner)
-    const plan = planObjects(owner, desired, await observe(owner, desired, last))
+    const { desired, secrets } = await desiredObjects(cluster, sender, owner)
+    done.secrets = secrets
+    const { objects, missing } = await observe(owner, desired, last)
+    const needed = missing.filter((kind) => !isOptional(kind) && desired.some(isOfKind(kind)))
+    if (needed.length > 0) return stalled('KindMissing', needed.map(({ message }) => message).join(' '))
+    const known = desired.filter((object) => !missing.some((kind) => isOfKind(kind)(object)))
+    const plan = planObjects(owner, known, objects)
     if (plan.conflicts.length > 0) {
       const names = plan.conflicts.map(nameOf).join(', ')
       return stalled('Conflict', `Made by somebody else, and not touched: ${names}. Remove or rename them.`)
     }
     await carryOut(plan, done)
-    const { verdicts, progress } = judgeChildren(sender, done.children)
+    const { verdicts: judged, progress } = judgeChildren(sender, done.children)
+    const verdicts = [...judged, judgeMonitoring(desired, missing)]
     if (plan.going.length === 0) return { sender, verdicts, progress }
     const message = `Waiting until what a sender of this name has left is gone: ${plan.going.map(nameOf).join(', ')}.`
     return { sender, verdicts, progress: { state: 'reconciling', reason: 'CleaningUp', message } }
@@ -81,19 +96,21 @@ export function createReconcileSender({
     owner: Owner,
     desired: readonly KubernetesObject[],
     last: LastStatus,
-  ): Promise<readonly KubernetesObject[]> {
+  ): Promise<Awaited<ReturnType<Children['of']>>> {
     const kinds = new Map<string, Kind>()
     for (const { apiVersion, kind } of [...last.inventory, ...desired])
       kinds.set(`${apiVersion}/${kind}`, { apiVersion, kind })
-    const ours = await children.of(owner.uid, [...kinds.values()])
+    const { objects: ours, missing } = await children.of(owner.uid, [...kinds.values()])
     const known = new Set(ours.map(identityOf))
-    const unknown = desired.filter((object) => !known.has(identityOf(object)))
+    const unknown = desired.filter(
+      (object) => !known.has(identityOf(object)) && !missing.some((kind) => isOfKind(kind)(object)),
+    )
     const there = await Promise.all(
       unknown.map(({ apiVersion, kind, metadata: { name, namespace } }) =>
         cluster.read({ apiVersion, kind, name, namespace }),
       ),
     )
-    return [...ours, ...there.filter((object) => object !== undefined)]
+    return { objects: [...ours, ...there.filter((object) => object !== undefined)], missing }
   }
 }
 
@@ -101,11 +118,16 @@ async function desiredObjects(
   cluster: Cluster,
   sender: WhatsAppSender,
   owner: Owner,
-): Promise<readonly KubernetesObject[]> {
+): Promise<Readonly<{ desired: readonly KubernetesObject[]; secrets: SecretVersions }>> {
   const keyedBy = requiredSecrets(sender)[0]?.name ?? ''
   const names = secretsReadBy(mutable(render(sender)))
-  const secretHashes = await hashSecrets(cluster, sender.namespace, { names, keyedBy })
-  return mutable(render(sender, { secretHashes })).map((object) => ownedBy(owner, object, sender.spec.deletionPolicy))
+  const { hashes, versions } = await hashSecrets(cluster, sender.namespace, { names, keyedBy })
+  const objects = mutable(render(sender, { secretHashes: hashes }))
+  return { desired: objects.map((object) => ownedBy(owner, object, sender.spec.deletionPolicy)), secrets: versions }
+}
+
+function isOfKind(wanted: Kind): (object: Kind) => boolean {
+  return ({ apiVersion, kind }) => kind === wanted.kind && apiVersion === wanted.apiVersion
 }
 
 /** The type of the one package says that nothing will be changed, the other's does not; nobody does. */

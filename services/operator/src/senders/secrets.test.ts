@@ -40,8 +40,12 @@ test('a Secret that is missing, or lacks a key, is named', async () => {
 })
 
 test('a hash changes with its Secret alone, and cannot be made without the keys', async () => {
-  const hash = async (secrets: Record<string, Record<string, string>>) =>
-    hashSecrets(createWorld(secrets).cluster, 'test', { names: ['mongo', 'absent'], keyedBy: 'wa-keys' })
+  const hash = async (secrets: Record<string, Record<string, string>>) => {
+    const asked = { names: ['mongo', 'absent'], keyedBy: 'wa-keys' }
+    const { hashes, versions } = await hashSecrets(createWorld(secrets).cluster, 'test', asked)
+    assert.deepEqual([...versions.keys()], asked.names)
+    return hashes
+  }
   const first = await hash({ mongo: { a: '1', b: '2' }, 'wa-keys': { SECRET_KEY: 'x' } })
   assert.deepEqual(Object.keys(first), ['mongo'])
   assert.deepEqual(await hash({ mongo: { b: '2', a: '1' }, 'wa-keys': { SECRET_KEY: 'x' } }), first)

@@ -28,32 +28,36 @@ export async function ensureSecrets(
       const message = `Secret ${secret.name} is gone. What is kept was encrypted with it: restore it.`
       return { reason: 'KeysLost', message }
     }
-    const fault = found === undefined ? await make(cluster, sender, secret) : faultOf(secret, found)
+    const fault = found === undefined ? await make(cluster, sender, secret) : faultOf(secret, found.data)
     if (fault !== undefined) return fault
   }
   return undefined
 }
 
+/** By the name of a Secret its version; undefined: there is none. */
+export type SecretVersions = ReadonlyMap<string, string | undefined>
+
 /**
  * What changes when a Secret does, by its name. Keyed with the keys of the sender, since a digest alone would let whoever
- * sees it try passwords. Secrets that are not there yet are left out.
+ * sees it try passwords. Secrets that are not there yet have no hash.
  */
 export async function hashSecrets(
   cluster: Pick<Cluster, 'read'>,
   namespace: string,
   { names, keyedBy }: Readonly<{ names: readonly string[]; keyedBy: string }>,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Readonly<{ hashes: Readonly<Record<string, string>>; versions: SecretVersions }>> {
   const secrets = await Promise.all(
     names.map(async (name) => [name, await readSecret(cluster, namespace, name)] as const),
   )
-  const key = JSON.stringify(sortedEntries(await readSecret(cluster, namespace, keyedBy)))
-  return Object.fromEntries(
+  const key = JSON.stringify(sortedEntries((await readSecret(cluster, namespace, keyedBy))?.data))
+  const hashes = Object.fromEntries(
     secrets.flatMap(([name, secret]) => {
       if (secret === undefined) return []
-      const content = JSON.stringify(sortedEntries(secret))
+      const content = JSON.stringify(sortedEntries(secret.data))
       return [[name, createHmac('sha256', key).update(content).digest('hex').slice(0, HASH_LENGTH)]]
     }),
   )
+  return { hashes, versions: new Map(secrets.map(([name, secret]) => [name, secret?.version])) }
 }
 
 /** The names of all Secrets whose files the pods of these objects read. */
@@ -110,9 +114,10 @@ async function readSecret(
   cluster: Pick<Cluster, 'read'>,
   namespace: string,
   name: string,
-): Promise<z.infer<typeof Data> | undefined> {
+): Promise<Readonly<{ data: z.infer<typeof Data>; version: string | undefined }> | undefined> {
   const secret = await cluster.read({ apiVersion: 'v1', kind: 'Secret', name, namespace })
-  return secret === undefined ? undefined : Data.parse(secret['data'] ?? {})
+  if (secret === undefined) return undefined
+  return { data: Data.parse(secret['data'] ?? {}), version: secret.metadata.resourceVersion }
 }
 
 function sortedEntries(data: z.infer<typeof Data> = {}): [string, string][] {
