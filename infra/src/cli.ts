@@ -20,7 +20,7 @@ const HELP = `infra: what the operator would apply, without a cluster
   --name NAME            of the WhatsAppSender (wa, unless the file says)
   -n, --namespace NAME   (default, unless the file says)
 
-  infra render -f values.yaml | kubectl diff --server-side --field-manager whatsapp-operator -f -
+  infra render -f values.yaml | kubectl diff --server-side --force-conflicts -f -
 `
 
 /** What was asked for makes no sense; the message is for whoever typed it. */

@@ -43,7 +43,7 @@ type ToolOptions = Readonly<{ input?: string; env?: Readonly<Record<string, stri
 export class KubernetesToolError extends Error {
   override readonly name = 'KubernetesToolError'
   readonly code = 'kubernetes-tool-failed'
-  /** What it printed on its standard error. */
+  /** What it printed on its standard error, or else on its standard output. */
   readonly stderr: string
   constructor(command: string, stderr: string) {
     super(`${command}\n${stderr.trim()}`)
@@ -156,7 +156,7 @@ function runFile(file: string, args: readonly string[], o: ToolOptions): Promise
   const limits = { timeout: o.timeoutMs ?? SCRIPT_MS_MAX, maxBuffer: OUTPUT_BYTES_MAX }
   const child = execFile(file, [...args], { env, ...limits }, (error, stdout, stderr) => {
     if (error === null) resolve(stdout)
-    else reject(new KubernetesToolError(`${file} ${args.join(' ')}`, stderr || error.message))
+    else reject(new KubernetesToolError(`${file} ${args.join(' ')}`, stderr || stdout || error.message))
   })
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(o.input ?? '')
