@@ -15,6 +15,7 @@ const COMMANDS: Readonly<
   lists: async (options) => (await import('./lists/lists-bench.ts')).runListsBench(options),
   campaign: async (options) => (await import('./campaign/campaign-bench.ts')).runCampaignBench(options),
   promises: async (options) => (await import('./promises/promises-bench.ts')).runPromisesBench(options),
+  operator: async (options) => (await import('./operator/operator-bench.ts')).runOperatorBench(options),
   'express-baseline': async (_, args) => (await import('./accept/express-baseline.ts')).runExpressBaseline(args),
   'sequential-consumer': async (_, args) =>
     (await import('./deliver/sequential-consumer.ts')).runSequentialConsumer(args),
@@ -26,7 +27,7 @@ const [name = '', ...args] = process.argv.slice(2)
 const command = COMMANDS[name]
 if (command === undefined) {
   console.error(
-    'npm run bench -- accept | deliver | deliver-backlog | idle | recovery | memory | lists | campaign | promises [--seconds N] [--rounds N] [--rows N] [--only a,b] [--quick]',
+    'npm run bench -- accept | deliver | deliver-backlog | idle | recovery | memory | lists | campaign | promises | operator [--seconds N] [--rounds N] [--rows N] [--only a,b] [--quick]',
   )
   process.exit(2)
 }
