@@ -3071,6 +3071,8 @@ export interface components {
                     baseMs: number;
                     capMs: number;
                 } | null;
+                /** @description Changes with the key that Evolution API is shown for it. */
+                evolutionKeyDigest: string;
             };
             /** @description What holds all of its messages now. */
             holding?: {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 
 /** Name of an Evolution instance: it becomes a path segment and a Kafka key. */
@@ -5,6 +6,14 @@ export const InstanceName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1
 
 export const InstanceState = z.enum(['open', 'connecting', 'close'])
 export type InstanceState = z.infer<typeof InstanceState>
+
+/**
+ * Tells whether two have the same key of an instance at Evolution API without telling the key. For those alone who may set
+ * it: a weak key can be guessed from it.
+ */
+export function evolutionKeyDigest(instanceName: string, key: string): string {
+  return hash('sha256', `${instanceName}\0${key}`, 'base64url')
+}
 
 const DAY_MS = 86_400_000
 

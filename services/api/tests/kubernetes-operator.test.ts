@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { evolutionKeyDigest } from '@whatsapp-sender/contract'
 import { type ApiUnderTest, JWT_SECRET, startApi, type TestUser } from './api-under-test.ts'
 import { clientOf, faultyFields } from './client.ts'
 
@@ -63,7 +64,11 @@ describe('the Kubernetes operator', () => {
     assert.equal((await ana.get('/v1/instances/kept')).body['managedBy'], 'kubernetes')
     const seen = (await operator.get('/v1/instances/kept')).body
     assert.deepEqual([seen['ownerEmail'], seen['access']], ['ana@example.com', undefined])
-    assert.deepEqual(seen['ownSettings'], { pace: null, retry: null })
+    const { evolutionKeyDigest: digest, ...own } = Object(seen['ownSettings'])
+    assert.deepEqual(own, { pace: null, retry: null })
+    const key = (await api.store.instances.findByName('kept'))?.evolutionToken ?? ''
+    assert.equal(digest, evolutionKeyDigest('kept', key))
+    assert.notEqual(digest, evolutionKeyDigest('kept', `${key}x`))
     const hers = (await ana.get('/v1/instances/kept')).body
     assert.deepEqual([hers['ownerEmail'], hers['ownSettings']], [undefined, undefined])
     assert.equal((await ana.post('/v1/messages', { instance: 'kept', to: '+5511999991000', text: 'a' })).status, 202)

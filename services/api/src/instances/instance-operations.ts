@@ -56,7 +56,11 @@ const Instance = z
     managedBy: ManagedBy.optional().describe('Its settings and its owner are changed there, and nowhere else.'),
     ownerEmail: z.string().optional().describe('Told to who manages it only.'),
     ownSettings: z
-      .object({ pace: Pace.nullable(), retry: RetryPolicy.nullable() })
+      .object({
+        pace: Pace.nullable(),
+        retry: RetryPolicy.nullable(),
+        evolutionKeyDigest: z.string().describe('Changes with the key that Evolution API is shown for it.'),
+      })
       .optional()
       .describe('Told to who manages it only; `null`: the default of the installation holds.'),
     holding: Holding.optional().describe('What holds all of its messages now.'),

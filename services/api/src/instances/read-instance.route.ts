@@ -1,3 +1,4 @@
+import { evolutionKeyDigest } from '@whatsapp-sender/contract'
 import type { Instance } from '@whatsapp-sender/store'
 import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
@@ -28,9 +29,10 @@ export function readInstanceRoute(o: {
   }
 
   /** What it compares with what is declared. */
-  async function toldToManager({ owner, pace, retry }: Instance) {
+  async function toldToManager({ name, owner, pace, retry, evolutionToken }: Instance) {
     const user = await o.knownUsers.byId(owner)
-    const ownSettings = { pace: pace ?? null, retry: retry ?? null }
+    const digest = evolutionKeyDigest(name, evolutionToken)
+    const ownSettings = { pace: pace ?? null, retry: retry ?? null, evolutionKeyDigest: digest }
     return { ownSettings, ...(typeof user !== 'string' && { ownerEmail: user.email }) }
   }
 }
