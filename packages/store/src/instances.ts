@@ -274,9 +274,12 @@ export function createInstances(connection: Connection, db: mongo.Db, sealing: S
     /** `undefined`: its owner decides again. */
     setManager: (id: string, managedBy: ManagedBy | undefined): Promise<void> =>
       update(id, managedBy === undefined ? { $unset: { managedBy: 1 } } : { $set: { managedBy } }),
-    /** The key that Evolution knows it by. */
+    /** The key that Evolution knows it by. Whether it takes it is looked at soon. */
     setEvolutionToken: (id: string, token: string): Promise<void> =>
-      update(id, { $set: { sealedEvolutionToken: sealing.seal(token, placeOf(id)) } }),
+      update(id, {
+        $set: { sealedEvolutionToken: sealing.seal(token, placeOf(id)) },
+        $currentDate: { checkAt: true },
+      }),
     /** The row stays as long as messages may refer to it; its name is free at once. */
     markDeleted: (id: string): Promise<void> => update(id, { $unset: { live: 1 }, $currentDate: { deletedAt: true } }),
     /**
