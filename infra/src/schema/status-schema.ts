@@ -48,10 +48,23 @@ export const WhatsAppInstanceStatus = z.strictObject({
   connectionState: z.enum(['open', 'connecting', 'close']).optional().describe('As Evolution API told last.'),
   instanceName: z.string().max(64).optional().describe('Name at the API.'),
   phoneNumber: z.string().max(20).optional().describe('The number that is connected.'),
-  lastSeen: z.string().meta({ format: 'date-time' }).optional().describe('When it was connected last, in steps.'),
-  pairing: z
-    .strictObject({ secretName: z.string().max(253), expiresAt: z.string().meta({ format: 'date-time' }) })
+  lastSeen: z
+    .string()
+    .meta({ format: 'date-time' })
     .optional()
-    .describe('Which Secret has the QR code, and until when it works.'),
+    .describe('When it was last seen connected; left out while it is.'),
+  pairing: z
+    .strictObject({
+      secretName: z.string().max(253),
+      expiresAt: z.string().meta({ format: 'date-time' }).describe('Until when the code works; another follows.'),
+      endsAt: z.string().meta({ format: 'date-time' }).describe('After it no more codes follow.'),
+    })
+    .optional()
+    .describe('Which Secret has the code that connects a phone.'),
+  pairingRequest: z
+    .string()
+    .max(253)
+    .optional()
+    .describe('Value of the annotation `whatsappsender.io/pair` that was followed last.'),
 })
 export type WhatsAppInstanceStatus = z.infer<typeof WhatsAppInstanceStatus>
