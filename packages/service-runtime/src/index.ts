@@ -4,7 +4,7 @@ export { envBoolean, envDecimal, envInteger, envList, envPort, envSecret, envUrl
 export { evolutionConfigOf, evolutionEnv } from './evolution-env.ts'
 export { createLifecycle, type Part } from './lifecycle.ts'
 export { createLogger, type Logger } from './logger.ts'
-export { createLoop } from './loop.ts'
+export { createLoop, type Loop } from './loop.ts'
 export { mongoConfigOf, mongoEnv } from './mongo-env.ts'
 export { outgoingEnv } from './outgoing-env.ts'
 export type { Readiness } from './probe-answer.ts'

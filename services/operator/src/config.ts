@@ -13,6 +13,13 @@ const name = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a name as Kubernetes takes them: a-z, 0-9 and "-"')
 
+const apiUrl = z
+  .string()
+  .refine(
+    (text) => /^https?:$/.test(URL.parse(filledIn(text, { name: 'a', namespace: 'b' }))?.protocol ?? ''),
+    'must be an http or https address, such as "http://{sender}-api.{namespace}"',
+  )
+
 const schema = z.object({
   ...runtimeEnv,
   /** The one namespace whose resources are reconciled. */
@@ -25,6 +32,8 @@ const schema = z.object({
   LEASE_NAME: name.default('whatsapp-operator'),
   /** Brings the two CustomResourceDefinitions to this version at start. */
   CRDS_MANAGE: envBoolean.default(false),
+  /** Where the API of a WhatsAppSender is. */
+  API_URL: apiUrl.default('http://{sender}-api.{namespace}'),
   /** How often everything is compared and brought in step again without a cause. */
   RESYNC_SECONDS: envInteger({ min: 10, max: 86_400 }).default(600),
   /** How many resources of a kind are reconciled at the same time. */
@@ -49,8 +58,13 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       name: values.LEASE_NAME,
       namespace: values.POD_NAMESPACE ?? watchNamespace,
     },
+    apiUrlOf: (sender: Readonly<{ name: string; namespace: string }>) => filledIn(values.API_URL, sender),
     managesCrds: values.CRDS_MANAGE,
     resyncMs: values.RESYNC_SECONDS * 1000,
     workers: values.WORKERS,
   })
+}
+
+function filledIn(url: string, { name, namespace }: Readonly<{ name: string; namespace: string }>): string {
+  return url.replaceAll('{sender}', name).replaceAll('{namespace}', namespace)
 }

@@ -7,7 +7,7 @@ import type { WorkQueue } from './work-queue.ts'
 /** What happens in the operator, each said once: logged and counted together. Labels are closed sets. */
 export type OperatorEvents = ReturnType<typeof createOperatorEvents>
 
-type Controller = 'sender' | 'instance'
+type Controller = 'sender' | 'instance' | 'pairing'
 
 export function createOperatorEvents(logger: Logger, registry: Registry) {
   const metrics = createMetrics(registry)
@@ -39,6 +39,12 @@ export function createOperatorEvents(logger: Logger, registry: Registry) {
       if (state === 'stalled') logger.warn(facts, 'a resource is stalled')
       else logger.info(facts, 'a resource has moved')
     },
+    /** `call`: what the API of a sender was asked. */
+    apiCalled: (call: string, result: 'done' | 'refused' | 'failed') => {
+      metrics.apiCalls.inc({ call, result })
+    },
+    instanceReleased: (sender: string, instance: string) =>
+      logger.info({ sender, instance }, 'an instance that no resource names was given back to its owner'),
     leading: (isLeader: boolean) => {
       metrics.leader.set(Number(isLeader))
       logger.info({ isLeader }, 'leadership changed')
@@ -50,6 +56,9 @@ export function createOperatorEvents(logger: Logger, registry: Registry) {
     watchQueue: (controller: Controller, queue: Pick<WorkQueue, 'state'>) => {
       metrics.queues.set(controller, queue)
     },
+    watchPhones: (phones: () => ReadonlyMap<string, number>) => {
+      metrics.phones.push(phones)
+    },
     watchInformers: (informers: () => ReadonlyMap<string, Informer>) => {
       metrics.informers.push(informers)
     },
@@ -60,6 +69,16 @@ function createMetrics(registry: Registry) {
   const registers = [registry]
   const queues = new Map<Controller, Pick<WorkQueue, 'state'>>()
   const informers: (() => ReadonlyMap<string, Informer>)[] = []
+  const phones: (() => ReadonlyMap<string, number>)[] = []
+  new Gauge({
+    name: 'whatsapp_operator_instances',
+    help: 'WhatsAppInstances by the state of their phone: open, connecting, close (for long: somebody has to pair), unknown.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      for (const read of phones) for (const [state, count] of read()) this.set({ state }, count)
+    },
+  })
   new Gauge({
     name: 'whatsapp_operator_queue_keys',
     help: 'Resources in the queue. state: waiting (above 0 for long: too few workers), processing, failing (look at the log).',
@@ -85,6 +104,13 @@ function createMetrics(registry: Registry) {
   return {
     queues,
     informers,
+    phones,
+    apiCalls: new Counter({
+      name: 'whatsapp_operator_api_calls_total',
+      help: 'Calls of the APIs of WhatsAppSenders. result: done, refused (a person has to change something), failed (rising: the API is away).',
+      labelNames: ['call', 'result'],
+      registers,
+    }),
     seconds: new Histogram({
       name: 'whatsapp_operator_reconcile_duration_seconds',
       help: 'Time of one reconcile; above 5 s the API server is slow.',

@@ -3,6 +3,7 @@ import { createLifecycle, createProbeServer, createRegistry, type Logger } from 
 import { applyDefinitions } from './apply-definitions.ts'
 import type { OperatorConfig } from './config.ts'
 import { createOperatorEvents } from './events.ts'
+import { createInstances } from './instances/create-instances.ts'
 import { createCluster } from './kubernetes/cluster.ts'
 import type { ReadCredentials } from './kubernetes/credentials.ts'
 import { createEventRecorder } from './kubernetes/event-recorder.ts'
@@ -38,23 +39,23 @@ export function createService(
   const mayWrite = config.lease.isWanted ? election.isLeader : () => true
   const writer = createFencedCluster(cluster, mayWrite)
   const recorder = createEventRecorder({ cluster: writer, onError: events.failed })
-  const senders = createSenders({
-    cluster,
-    writer,
-    namespace: config.watchNamespace,
-    resyncMs: config.resyncMs,
-    workers: config.workers,
-    recorder,
-    events,
-  })
+  const { watchNamespace: namespace, resyncMs, workers, apiUrlOf } = config
+  const common = { cluster, writer, namespace, resyncMs, workers, recorder, events }
+  const senders = createSenders(common)
+  const instances = createInstances({ ...common, apiUrlOf })
   events.watchQueue('sender', senders.queue)
+  events.watchQueue('instance', instances.queue)
+  events.watchQueue('pairing', instances.pairingQueue)
   events.watchInformers(senders.informers)
+  events.watchInformers(instances.informers)
+  events.watchPhones(instances.phones)
 
   let again: NodeJS.Timeout | undefined
   async function lead(): Promise<void> {
     try {
       if (config.managesCrds) await applyDefinitions(writer)
       senders.lead()
+      instances.lead()
     } catch (error) {
       events.failed(error)
       if (!lifecycle.isStopping()) again = setTimeout(() => void lead(), DEFINITIONS_AGAIN_MS)
@@ -68,7 +69,7 @@ export function createService(
     isStarted: () => lifecycle.isStarted(),
     isStopping: () => lifecycle.isStopping(),
     readiness: () => {
-      const resources = senders.hasSynced() ? 'ok' : 'not read yet'
+      const resources = senders.hasSynced() && instances.hasSynced() ? 'ok' : 'not read yet'
       return { ready: resources === 'ok', checks: { resources } }
     },
   })
@@ -91,6 +92,7 @@ export function createService(
       },
       { name: 'events', stop: recorder.stop },
       { name: 'senders', start: async () => senders.warm(), stop: senders.stop },
+      { name: 'instances', start: async () => instances.warm(), stop: instances.stop },
       { name: 'definitions', stop: async () => clearTimeout(again) },
     ],
   })

@@ -5,6 +5,7 @@ import type { Cluster } from '../kubernetes/cluster.ts'
 import type { EventRecorder } from '../kubernetes/event-recorder.ts'
 import { createInformer, type Informer } from '../kubernetes/informer.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
+import { isPaused } from '../paused.ts'
 import { createWorkQueue, type WorkQueue } from '../work-queue.ts'
 import { createChildren } from './children.ts'
 import { MONITORING_CONDITION } from './optional-kinds.ts'
@@ -13,8 +14,6 @@ import { createReconcileSender } from './reconcile-sender.ts'
 import { createSecretPoll } from './secret-poll.ts'
 import { type Finding, isSameStatus, lastStatusOf, nextStatus, statusObject } from './sender-status.ts'
 
-/** With it a resource is left alone: nothing is applied, removed or said of it. */
-const PAUSED_ANNOTATION = 'whatsappsender.io/paused'
 /** What is stalled is looked at again so soon: somebody may have mended it where no watch looks, as in a Secret. */
 const STALLED_AGAIN_MS = 15_000
 
@@ -97,7 +96,7 @@ export function createSenders({
       return
     }
     if (resource.metadata.deletionTimestamp !== undefined) return
-    if (resource.metadata.annotations?.[PAUSED_ANNOTATION] === 'true') {
+    if (isPaused(resource)) {
       secretPoll.forget(key)
       recorder.record(resource, { type: 'Normal', reason: 'Paused', message: 'Not reconciled while it is paused.' })
       return
