@@ -55,7 +55,7 @@ suite('the ServiceAccount of the operator', { skip: whyNoKubernetes('helm') }, (
       ...kinds,
       ...own,
       { verb: 'patch', group: OURS, resource: 'whatsappinstances', namespace },
-      ...['get', 'create'].map((verb) => ({ verb, group: '', resource: 'secrets', namespace })),
+      ...['get', 'create', 'patch', 'delete'].map((verb) => ({ verb, group: '', resource: 'secrets', namespace })),
       ...['get', 'create', 'patch'].map((verb) => ({ verb, group: '', resource: 'events', namespace })),
       lease('create', namespace),
       ...['get', 'update'].map((verb) => ({ ...lease(verb, namespace), name: 'wa-operator' })),
