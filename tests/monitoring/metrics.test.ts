@@ -41,7 +41,19 @@ test('every metric is named by the rules: our prefix, a unit, _total for what on
 
 test('no label can name an instance, a user, a number or a message', () => {
   const labels = new Set(OURS.flatMap((metric) => [...metric.labels]))
-  const closed = ['controller', 'kind', 'method', 'outcome', 'reason', 'replay', 'result', 'route', 'state', 'status']
+  const closed = [
+    'call',
+    'controller',
+    'kind',
+    'method',
+    'outcome',
+    'reason',
+    'replay',
+    'result',
+    'route',
+    'state',
+    'status',
+  ]
   assert.deepEqual([...labels].sort(), [...closed, 'topic', 'until', 'why'].sort())
 })
 
