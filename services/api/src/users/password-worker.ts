@@ -1,17 +1,19 @@
 /** Runs in worker threads: one comparison keeps a core busy for about 0.1 s, and bcryptjs yields far too seldom. */
 import { pbkdf2Sync, timingSafeEqual } from 'node:crypto'
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { compareSync, hashSync, truncates } from 'bcryptjs'
 import { type PasslibHash, readPasslibHash } from './passlib-hash.ts'
 
 /** 2^10 rounds, about 0.1 s: the least that OWASP asks for, and ten logins a second and core. */
 const COST = 10
+const PRIORITY = 10
 
 /** What a password of nobody is compared with, so that an unknown user costs as much as a known one. */
 const NOBODY = '$2b$10$2DvdLEiqirTDU/O6P6aFru61IZrKItFEO0wHrlFmGC0u//M5W/vkO'
 
-// On Linux this is the priority of this thread alone: a storm of logins gives way to the thread that serves.
-if (process.platform === 'linux') setPriority(0, 10)
+// On Linux this is the priority of this thread alone: a storm of logins gives way to the thread that serves. Where the
+// process has a lower one already, nobody without rights may go up to this.
+if (process.platform === 'linux' && getPriority() < PRIORITY) setPriority(0, PRIORITY)
 
 /** @throws {RangeError} when bcrypt would not see the whole password */
 export function hashPassword({ password, cost = COST }: { password: string; cost?: number | undefined }): string {
