@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { helpText, readCommandLine } from './command-line.ts'
 import { sandboxEnv } from './sandbox-env.ts'
@@ -37,6 +40,17 @@ test('where others can reach it, it wants a key of its own', () => {
     faults: ['--key (AUTHENTICATION_API_KEY) is required where others can reach the sandbox (HOST is 0.0.0.0)'],
   })
   assert.equal(readCommandLine(['--host', '0.0.0.0', '--key', 'k'], {}).kind, 'run')
+})
+
+test('its key may lie in a file, and one that cannot be read is a fault', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-key-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'key')
+  await writeFile(file, 'of a file\n')
+  const command = readCommandLine(['--host', '0.0.0.0'], { AUTHENTICATION_API_KEY_FILE: file })
+  assert.equal(command.kind === 'run' && command.settings.options.apiKey, 'of a file')
+  assert.equal(readCommandLine([], { AUTHENTICATION_API_KEY_FILE: join(folder, 'none') }).kind, 'faults')
+  assert.equal(readCommandLine(['--key', 'k'], { AUTHENTICATION_API_KEY_FILE: file }).kind, 'faults')
 })
 
 test('all faults are told at once, by flag and variable', () => {

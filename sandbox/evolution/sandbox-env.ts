@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { DEFAULT_KEY } from './default-key.ts'
 import type { SandboxOptions } from './sandbox.ts'
@@ -24,7 +25,9 @@ export const sandboxEnv = z.object({
 export type SandboxSettings = Readonly<{ options: SandboxOptions; keyIsGiven: boolean }>
 
 /** An empty variable counts as unset. The result is the list of faults, each beginning with its variable. */
-export function readSettings(env: NodeJS.ProcessEnv): SandboxSettings | readonly string[] {
+export function readSettings(given: NodeJS.ProcessEnv): SandboxSettings | readonly string[] {
+  const env = withKeyOfFile(given)
+  if (typeof env === 'string') return [env]
   const set = Object.entries(env).filter(([, value]) => value !== '')
   const parsed = sandboxEnv.safeParse(Object.fromEntries(set))
   if (!parsed.success) return parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)
@@ -33,6 +36,24 @@ export function readSettings(env: NodeJS.ProcessEnv): SandboxSettings | readonly
     return [`AUTHENTICATION_API_KEY is required where others can reach the sandbox (HOST is ${host})`]
   }
   return { options: optionsOf(parsed.data, key ?? DEFAULT_KEY), keyIsGiven: key !== undefined }
+}
+
+/** `AUTHENTICATION_API_KEY_FILE` is the path of a file with the key, whose last newline is no part of it. */
+function withKeyOfFile(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | string {
+  const { AUTHENTICATION_API_KEY: key, AUTHENTICATION_API_KEY_FILE: file } = env
+  if (!file) return env
+  if (key) return 'AUTHENTICATION_API_KEY must not be set together with AUTHENTICATION_API_KEY_FILE'
+  const content = contentOf(file)
+  if (!content) return `AUTHENTICATION_API_KEY_FILE names ${file}, which is empty or cannot be read`
+  return { ...env, AUTHENTICATION_API_KEY: content }
+}
+
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch {
+    return undefined
+  }
 }
 
 function optionsOf(env: z.infer<typeof sandboxEnv>, apiKey: string): SandboxOptions {
