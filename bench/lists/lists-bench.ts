@@ -54,7 +54,8 @@ export async function runListsBench(options: Options): Promise<BenchResult> {
   const only = (name: string) => options.only?.some((wanted) => name.startsWith(wanted)) ?? true
   const lists = askedLists(plan, endpoint).filter(({ name }) => only(name))
   const warm = await measureAll(client, plan, { lists, pages: options.isQuick ? 50 : 200 })
-  const cold = await measureCold(client, plan, { installation, lists, pages: options.isQuick ? 10 : 50 })
+  const indexed = lists.filter(({ isIndexed }) => isIndexed)
+  const cold = await measureCold(client, plan, { installation, lists: indexed, pages: options.isQuick ? 10 : 50 })
   return report([...warm, ...cold], {
     rows,
     ...(await sizesOf(installation)),
