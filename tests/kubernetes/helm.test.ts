@@ -87,11 +87,13 @@ suite('a release of the chart', { skip: whyNoKubernetes('helm') }, () => {
     await operator.stop()
     const before = await definition(OLDER)
     const rules = '/spec/versions/0/schema/openAPIV3Schema/x-kubernetes-validations/-'
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
     const rule = { rule: "self.metadata.name != 'refused-once'", message: 'refused by a release before' }
     await patch(OLDER, [
       { op: 'replace', path: RELEASE, value: '0.0.9' },
       { op: 'add', path: rules, value: rule },
       { op: 'remove', path: '/spec/names/shortNames' },
+      { op: 'add', path: '/spec/versions/-', value: { name: 'v1alpha0', served: true, storage: false, schema } },
     ])
     await patch(NEWER, [
       { op: 'replace', path: RELEASE, value: '99.0.0' },

@@ -6,7 +6,8 @@ import { KubernetesObject, referenceOf } from './kubernetes/kubernetes-object.ts
  * Brings the CustomResourceDefinitions to this release: Helm installs them once and never changes them. Those of a newer
  * release stay as they are, for an older operator in another namespace must not take fields away.
  *
- * They are written whole. To apply them would leave in place what Helm, who made them, still says: a rule that is gone.
+ * They are written whole. To apply them would leave in place what Helm alone has said, who made them: a version that is
+ * served no more.
  */
 export async function applyDefinitions(cluster: Pick<Cluster, 'read' | 'create' | 'replace'>): Promise<void> {
   for (const each of crds()) await bringUpToDate(cluster, KubernetesObject.parse(each))
