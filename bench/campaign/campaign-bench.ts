@@ -46,7 +46,13 @@ export async function runCampaignBench(options: Options): Promise<BenchResult> {
   const client = restClient(api.url, (headers['authorization'] ?? '').replace('Bearer ', ''))
   const campaign = await createCampaign(client, installation.store)
   const url = `${api.url}/v1/campaigns/${campaign.id}/rows`
-  const uploaded = await measureUpload({ url, token: client.token, rows, pid: api.pid })
+  const uploaded = await measureUpload({
+    url,
+    token: client.token,
+    rows,
+    pid: api.pid,
+    countKept: campaign.countRows,
+  })
   console.log(`${rows} rows in ${uploaded.seconds} s · ${JSON.stringify(uploaded.rssMib)}`)
   const broken = uploaded.valid === rows ? [] : [`of ${rows} rows ${uploaded.valid} were taken`]
 

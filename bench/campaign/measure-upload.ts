@@ -4,7 +4,7 @@ import { memoryOf } from '../system/process-usage.ts'
 import { csvOf } from './campaign-file.ts'
 
 const SAMPLE_MS = 250
-const TOLD_EVERY = 40
+const TOLD_EVERY_MS = 10_000
 
 const Answer = z.object({ rows: z.object({ total: z.int(), valid: z.int(), faulty: z.int() }) })
 
@@ -22,29 +22,30 @@ export async function measureUpload({
   token,
   rows,
   pid,
-}: Readonly<{ url: string; token: string; rows: number; pid: number }>): Promise<Uploaded> {
+  countKept,
+}: Readonly<{
+  url: string
+  token: string
+  rows: number
+  pid: number
+  /** How many of them are in the database by now. */
+  countKept(): Promise<number>
+}>): Promise<Uploaded> {
   const samples: number[] = []
-  let sentBytes = 0
   const startedAt = performance.now()
   const secondsSoFar = () => (performance.now() - startedAt) / 1000
-  const sample = (): void => {
-    samples.push(memoryOf(pid)?.nowMib ?? Number.NaN)
-    if (samples.length % TOLD_EVERY !== 0) return
-    console.log(`${Math.round(sentBytes / 1e6)} MB after ${Math.round(secondsSoFar())} s · API ${samples.at(-1)} MiB`)
+  const sample = () => samples.push(memoryOf(pid)?.nowMib ?? Number.NaN)
+  const tell = async (): Promise<void> => {
+    const kept = await countKept().catch(() => '?')
+    console.log(`${kept} rows after ${Math.round(secondsSoFar())} s · API ${samples.at(-1)} MiB`)
   }
   const before = memoryOf(pid)?.nowMib ?? Number.NaN
-  const timer = setInterval(sample, SAMPLE_MS)
+  const timers = [setInterval(sample, SAMPLE_MS), setInterval(() => void tell(), TOLD_EVERY_MS)]
   try {
-    const counted = async function* () {
-      for await (const bytes of csvOf(rows)) {
-        sentBytes += bytes.length
-        yield bytes
-      }
-    }
     const response = await fetch(url, {
       method: 'PUT',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
-      body: ReadableStream.from(counted()),
+      body: ReadableStream.from(csvOf(rows)),
       duplex: 'half',
     })
     const text = await response.text()
@@ -58,7 +59,7 @@ export async function measureUpload({
       rssMib: { before, ...memoryWhile(samples) },
     }
   } finally {
-    clearInterval(timer)
+    for (const timer of timers) clearInterval(timer)
   }
 }
 
