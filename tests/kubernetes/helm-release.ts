@@ -8,6 +8,7 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { createCluster } from '../../services/operator/src/kubernetes/cluster.ts'
 import { kubeconfigCredentials } from '../../services/operator/src/kubernetes/credentials.ts'
+import { KubernetesError } from '../../services/operator/src/kubernetes/kubernetes-error.ts'
 import type { ControlPlane } from '../support/kubernetes.ts'
 import { startProgram } from '../support/processes.ts'
 
@@ -133,7 +134,11 @@ export async function createRelease(plane: ControlPlane, directory: string) {
     })) {
       if (Object(status).phase !== 'Pending') continue
       const { name } = metadata
-      await cluster.applyStatus({ apiVersion, kind, metadata: { name, namespace }, status: { phase, conditions } })
+      const told = { apiVersion, kind, metadata: { name, namespace }, status: { phase, conditions } }
+      await cluster.applyStatus(told).catch((error: unknown) => {
+        // A pod that was replaced since it was listed.
+        if (!(error instanceof KubernetesError && error.status === 404)) throw error
+      })
     }
   }
 
