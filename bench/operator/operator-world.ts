@@ -24,7 +24,7 @@ export type OperatorWorld = Readonly<{
   cluster: Cluster
   sender: ReturnType<typeof createSenderNamespace>
   /** As a process of its own that logs in as itself. */
-  startOperator(name: (typeof OPERATORS)[number]): Promise<RunningProcess & Readonly<{ metricsUrl: string }>>
+  startOperator(name: (typeof OPERATORS)[number]): Promise<RunningProcess>
   /** All that operators have asked since `from`, or that one of them has. */
   requests(from: Date, name?: (typeof OPERATORS)[number]): Promise<readonly Request[]>
 }>
@@ -80,7 +80,7 @@ export async function openOperatorWorld(cleanups: AsyncDisposableStack): Promise
         isReady: () => answersOk(`http://127.0.0.1:${metricsPort}/readyz`),
       })
       cleanups.defer(async () => void (await running.stop()))
-      return { ...running, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics` }
+      return running
     },
     requests: async (from, name) => {
       const all = await readAuditLog(log)
