@@ -1,5 +1,7 @@
 import type { RunningProcess } from '../process/running-process.ts'
 
+export const LOOPBACK = '127.0.0.1'
+
 /** A real server that this process started and will stop. */
 export type EmbeddedServer = RunningProcess &
   Readonly<{
@@ -15,6 +17,8 @@ export type EmbeddedServerOptions = Readonly<{
   port?: number | undefined
   /** `port` and no other, or failure: for a server that others know already. */
   portIsFixed?: boolean | undefined
+  /** Where it listens and clients are told to find it; default 127.0.0.1. It asks nobody for a password. */
+  host?: string | undefined
   /** Default: inside `dataDir`. */
   logFile?: string | undefined
   /** Where to look for Java, Maven and mongod; default: the environment of this process. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { LOOPBACK } from '../embedded-server.ts'
 
 /**
  * Broker and controller in one process, for one member; short sessions let a killed broker come back within 5 s.
@@ -6,17 +7,19 @@ import { randomBytes } from 'node:crypto'
  */
 export function serverProperties(o: {
   dataDir: string
+  host?: string | undefined
   port: number
   controllerPort: number
   advertisedPort?: number | undefined
   more?: Readonly<Record<string, string>> | undefined
 }): string {
+  const host = o.host ?? LOOPBACK
   return lines({
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${o.controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${o.port},CONTROLLER://127.0.0.1:${o.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${o.advertisedPort ?? o.port}`,
+    listeners: `PLAINTEXT://${host}:${o.port},CONTROLLER://127.0.0.1:${o.controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${host}:${o.advertisedPort ?? o.port}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': o.dataDir,
     'offsets.topic.replication.factor': '1',

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startReadyProcess } from '../../process/ready-process.ts'
 import type { RunningProcess } from '../../process/running-process.ts'
+import { LOOPBACK } from '../embedded-server.ts'
 import { canCreateTopics } from './kafka-admin.ts'
 import { type KafkaInstallation, kafkaCommand } from './kafka-command.ts'
 import { clusterIdIn, metaProperties, serverProperties } from './kafka-properties.ts'
@@ -11,6 +12,7 @@ export async function runKafka(o: {
   installation: KafkaInstallation
   env: NodeJS.ProcessEnv
   directory: string
+  host?: string | undefined
   port: number
   controllerPort: number
   advertisedPort?: number | undefined
@@ -35,7 +37,7 @@ export async function runKafka(o: {
     logFile: o.logFile ?? join(o.directory, 'kafka.log'),
     stopTimeoutMs: 10_000,
     readyTimeoutMs: 60_000,
-    isReady: () => canCreateTopics(`127.0.0.1:${o.port}`, clusterId),
+    isReady: () => canCreateTopics(`${o.host ?? LOOPBACK}:${o.port}`, clusterId),
     signal: o.signal,
     ...(o.onSpawned && { onSpawned: o.onSpawned }),
   })

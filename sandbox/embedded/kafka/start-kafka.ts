@@ -1,6 +1,6 @@
 import { findFreePort } from '../../process/free-port.ts'
 import { runLocked } from '../../process/run-locked.ts'
-import type { EmbeddedServer, EmbeddedServerOptions } from '../embedded-server.ts'
+import { type EmbeddedServer, type EmbeddedServerOptions, LOOPBACK } from '../embedded-server.ts'
 import { keepPorts, readKeptPorts } from '../kept-ports.ts'
 import { onFreePort } from '../on-free-port.ts'
 import { installKafka } from './kafka-installation.ts'
@@ -15,12 +15,13 @@ export type KafkaOptions = EmbeddedServerOptions &
   }>
 
 /**
- * A real Kafka broker on 127.0.0.1, ready for topics. Data and ports of an earlier start are kept.
+ * A real Kafka broker, ready for topics. Data and ports of an earlier start are kept.
  * @throws {InstallError} when Java, Maven or the jars cannot be had
  * @throws {DirectoryLockedError} when another broker runs on `dataDir`
  */
 export async function startKafka(o: KafkaOptions): Promise<EmbeddedServer> {
   const env = o.env ?? process.env
+  const host = o.host ?? LOOPBACK
   const installation = await installKafka(env, { signal: o.signal })
   return runLocked(o.dataDir, async (lock) => {
     const fixedPort = o.portIsFixed === true ? o.port : undefined
@@ -32,6 +33,7 @@ export async function startKafka(o: KafkaOptions): Promise<EmbeddedServer> {
         installation,
         env,
         directory: o.dataDir,
+        host,
         port,
         controllerPort,
         advertisedPort: o.advertisedPort,
@@ -41,7 +43,7 @@ export async function startKafka(o: KafkaOptions): Promise<EmbeddedServer> {
         onSpawned: (pid) => lock.nameServer(pid),
       })
       await keepPorts(o.dataDir, { port, controllerPort })
-      return { ...broker, port, address: `127.0.0.1:${port}` }
+      return { ...broker, port, address: `${host}:${port}` }
     }
     return fixedPort === undefined ? onFreePort(start) : start()
   })

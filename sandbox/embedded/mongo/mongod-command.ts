@@ -1,13 +1,20 @@
 import type { Command } from '../../process/running-process.ts'
+import { LOOPBACK } from '../embedded-server.ts'
 
 export const REPLICA_SET = 'rs0'
 
 /** A member of a replica set with a small cache and a small log: transactions and majority writes need a set. */
-export function mongodCommand(o: { binary: string; dataDir: string; port: number; env: NodeJS.ProcessEnv }): Command {
+export function mongodCommand(o: {
+  binary: string
+  dataDir: string
+  host?: string
+  port: number
+  env: NodeJS.ProcessEnv
+}): Command {
   const args = [
     ['--dbpath', o.dataDir],
     ['--port', String(o.port)],
-    ['--bind_ip', '127.0.0.1'],
+    ['--bind_ip', o.host ?? LOOPBACK],
     ['--nounixsocket'],
     ['--replSet', REPLICA_SET],
     ['--oplogSize', '64'],

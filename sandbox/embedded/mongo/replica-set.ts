@@ -8,11 +8,11 @@ const configReply = z.object({
 })
 
 /**
- * Asks the server once: makes it a replica set of one when it is none, gives the member its present port when it has
+ * Asks the server once: makes it a replica set of one when it is none, gives the member its present address when it has
  * moved, and tells whether it takes writes.
+ * @param host with its port
  */
-export async function becomesPrimary(port: number): Promise<boolean> {
-  const host = `127.0.0.1:${port}`
+export async function becomesPrimary(host: string): Promise<boolean> {
   const client = new MongoClient(`mongodb://${host}/?directConnection=true`, {
     serverSelectionTimeoutMS: 1000,
     connectTimeoutMS: 1000,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { findFreePort } from '../../process/free-port.ts'
 import { startReadyProcess } from '../../process/ready-process.ts'
 import { runLocked } from '../../process/run-locked.ts'
-import type { EmbeddedServer, EmbeddedServerOptions } from '../embedded-server.ts'
+import { type EmbeddedServer, type EmbeddedServerOptions, LOOPBACK } from '../embedded-server.ts'
 import { keepPorts, readKeptPorts } from '../kept-ports.ts'
 import { onFreePort } from '../on-free-port.ts'
 import { installMongod } from './mongod-binary.ts'
@@ -11,12 +11,13 @@ import { mongodCommand, REPLICA_SET } from './mongod-command.ts'
 import { becomesPrimary } from './replica-set.ts'
 
 /**
- * A real MongoDB on 127.0.0.1, a replica set of one that takes writes. Data and port of an earlier start are kept.
+ * A real MongoDB, a replica set of one that takes writes. Data and port of an earlier start are kept.
  * @throws {InstallError} when no mongod can be had
  * @throws {DirectoryLockedError} when another server runs on `dataDir`
  */
 export async function startMongo(o: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const env = o.env ?? process.env
+  const host = o.host ?? LOOPBACK
   const { file: binary } = await installMongod(env, { signal: o.signal })
   return runLocked(o.dataDir, async (lock) => {
     const fixedPort = o.portIsFixed === true ? o.port : undefined
@@ -27,16 +28,16 @@ export async function startMongo(o: EmbeddedServerOptions): Promise<EmbeddedServ
       const port = fixedPort ?? (await findFreePort(kept['port'] ?? o.port))
       const mongod = await startReadyProcess({
         name: 'MongoDB',
-        command: mongodCommand({ binary, dataDir, port, env }),
+        command: mongodCommand({ binary, dataDir, host, port, env }),
         logFile: o.logFile ?? join(o.dataDir, 'mongod.log'),
         stopTimeoutMs: 10_000,
         readyTimeoutMs: 60_000,
-        isReady: () => becomesPrimary(port),
+        isReady: () => becomesPrimary(`${host}:${port}`),
         signal: o.signal,
         onSpawned: (pid) => lock.nameServer(pid),
       })
       await keepPorts(o.dataDir, { port })
-      return { ...mongod, port, address: `mongodb://127.0.0.1:${port}/?replicaSet=${REPLICA_SET}` }
+      return { ...mongod, port, address: `mongodb://${host}:${port}/?replicaSet=${REPLICA_SET}` }
     }
     return fixedPort === undefined ? onFreePort(start) : start()
   })
