@@ -3,7 +3,11 @@ import type { Posted } from './load.ts'
 import type { System } from './system.ts'
 
 /** Waits until no message waits or is being sent, and every accepted one has a row. */
-export async function untilQuiet(system: System, posted: readonly Posted[], timeoutMs = 120_000): Promise<void> {
+export async function untilQuiet(
+  system: Pick<System, 'store'>,
+  posted: readonly Posted[],
+  timeoutMs = 120_000,
+): Promise<void> {
   const rows = system.store.db.collection('messages')
   const accepted = posted.filter(({ result }) => result === 'accepted').length
   await until(

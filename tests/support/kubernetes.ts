@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { repositoryRoot } from '@whatsapp-sender/sandbox/embedded/repository'
 
-const SCRIPTS = join(repositoryRoot, 'tests/kubernetes/assets')
+export const KUBERNETES_SCRIPTS = join(repositoryRoot, 'tests/kubernetes/assets')
 const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const
 const OUTPUT_BYTES_MAX = 67_108_864
 /** Starting takes about 10 s on two idle cores. */
@@ -15,8 +15,8 @@ const SCRIPT_MS_MAX = 180_000
 /** A program that the scripts in tests/kubernetes/assets find or build. */
 export type KubernetesBinary = (typeof CONTROL_PLANE)[number] | 'helm' | 'prometheus' | 'promtool'
 
-/** A real API server with its store and its controllers. Pods stay pending: there is no node. */
-export type ControlPlane = Readonly<{
+/** What a test does with a cluster, as administrator. */
+export type KubernetesTools = Readonly<{
   /** File of an administrator's credentials. */
   kubeconfig: string
   /** What `KUBECONFIG` and `KUBECACHEDIR` have to be for kubectl, helm and the operator; with the PATH of this process. */
@@ -34,9 +34,14 @@ export type ControlPlane = Readonly<{
   define(definitions: readonly object[]): Promise<void>
   /** A new namespace in which pods can be created, by its name. */
   createNamespace(labels?: Readonly<Record<string, string>>): Promise<string>
-  /** Stops the API server, its connections included, and starts it again at the same address with the same data. */
-  restartApiServer(whileDown?: () => Promise<void>): Promise<void>
 }>
+
+/** A real API server with its store and its controllers. Pods stay pending: there is no node. */
+export type ControlPlane = KubernetesTools &
+  Readonly<{
+    /** Stops the API server, its connections included, and starts it again at the same address with the same data. */
+    restartApiServer(whileDown?: () => Promise<void>): Promise<void>
+  }>
 
 type ToolOptions = Readonly<{ input?: string; env?: Readonly<Record<string, string>>; timeoutMs?: number }>
 
@@ -59,7 +64,7 @@ export function whyNoKubernetes(...more: readonly KubernetesBinary[]): string | 
   const wanted = [...CONTROL_PLANE, ...more]
   const missing = () => wanted.filter((name) => binaryPath(name) === undefined)
   if (missing().length > 0 && process.env['KUBE_TEST_BUILD'] === '1') {
-    spawnSync(join(SCRIPTS, 'get-binaries.sh'), ['control-plane', ...more], { stdio: 'inherit' })
+    spawnSync(join(KUBERNETES_SCRIPTS, 'get-binaries.sh'), ['control-plane', ...more], { stdio: 'inherit' })
   }
   const [first, ...others] = missing()
   if (first === undefined) return false
@@ -89,7 +94,7 @@ async function start(
   atEnd: (stop: () => void) => void = (stop) => void process.once('exit', stop),
 ): Promise<ControlPlane> {
   const directory = await mkdtemp(join(tmpdir(), 'whatsapp-sender-kubernetes-'))
-  const script = join(SCRIPTS, 'control-plane.sh')
+  const script = join(KUBERNETES_SCRIPTS, 'control-plane.sh')
   atEnd(() => {
     spawnSync(script, ['down', directory])
     rmSync(directory, { recursive: true, force: true })
@@ -97,13 +102,28 @@ async function start(
   const control = (action: string) =>
     runFile(script, [action, directory], { env: { KUBE_TEST_OWNER: `${process.pid}` }, timeoutMs: SCRIPT_MS_MAX })
   await control('up')
+  return {
+    ...toolsAt(directory),
+    async restartApiServer(whileDown) {
+      await control('apiserver-down')
+      try {
+        await whileDown?.()
+      } finally {
+        await control('apiserver-up')
+      }
+    },
+  }
+}
+
+/** For a cluster that one of the scripts has started in `directory`. */
+export function toolsAt(directory: string): KubernetesTools {
   const env = { KUBECONFIG: join(directory, 'kubeconfig'), KUBECACHEDIR: join(directory, 'kubectl-cache') }
-  const kubectl: ControlPlane['kubectl'] = (args, o = {}) =>
+  const kubectl: KubernetesTools['kubectl'] = (args, o = {}) =>
     runBinary('kubectl', args, { ...o, env: { ...env, ...o.env } })
   const home = { HELM_CONFIG_HOME: directory, HELM_CACHE_HOME: directory, HELM_DATA_HOME: directory }
-  const helm: ControlPlane['helm'] = (args, o = {}) =>
+  const helm: KubernetesTools['helm'] = (args, o = {}) =>
     runBinary('helm', args, { ...o, env: { ...env, ...home, ...o.env } })
-  const apply: ControlPlane['apply'] = (objects, args = []) =>
+  const apply: KubernetesTools['apply'] = (objects, args = []) =>
     kubectl(['apply', '--server-side', '--filename', '-', ...args], {
       input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
     })
@@ -124,20 +144,14 @@ async function start(
       await kubectl(['wait', 'serviceaccount/default', '--namespace', name, '--for=create', '--timeout=60s'])
       return name
     },
-    async restartApiServer(whileDown) {
-      await control('apiserver-down')
-      try {
-        await whileDown?.()
-      } finally {
-        await control('apiserver-up')
-      }
-    },
   }
 }
 
 /** Where it lies; undefined while it is neither found nor built. */
 export function binaryPath(name: KubernetesBinary): string | undefined {
-  const { status, stdout } = spawnSync(join(SCRIPTS, 'get-binaries.sh'), ['path', name], { encoding: 'utf8' })
+  const { status, stdout } = spawnSync(join(KUBERNETES_SCRIPTS, 'get-binaries.sh'), ['path', name], {
+    encoding: 'utf8',
+  })
   return status === 0 ? stdout.trim() : undefined
 }
 
@@ -150,7 +164,8 @@ async function runBinary(name: KubernetesBinary, args: readonly string[], o: Too
   return await runFile(file, args, o)
 }
 
-function runFile(file: string, args: readonly string[], o: ToolOptions): Promise<string> {
+/** Runs a script or a program to its end and answers what it printed. */
+export function runFile(file: string, args: readonly string[], o: ToolOptions): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const env = { ...process.env, ...o.env }
   const limits = { timeout: o.timeoutMs ?? SCRIPT_MS_MAX, maxBuffer: OUTPUT_BYTES_MAX }

@@ -8,7 +8,7 @@ export type Posted = Readonly<{
   result: 'accepted' | 'refused' | 'unknown'
 }>
 
-type Lane = Readonly<{ instance: string; to: string }>
+export type Lane = Readonly<{ instance: string; to: string }>
 
 /** `count` instances with `recipients` numbers each. */
 export function lanesOf(instances: readonly string[], recipients: number): Lane[] {
@@ -50,6 +50,7 @@ async function postOne(client: Client, { instance, to }: Lane, text: string): Pr
   }
 }
 
-function laneOf(instance: string, to: string): string {
+/** As `Posted` names it. */
+export function laneOf(instance: string, to: string): string {
   return `${instance} ${to.replace('+', '')}`
 }
