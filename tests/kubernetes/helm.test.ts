@@ -32,7 +32,7 @@ suite('a release of the chart', { skip: whyNoKubernetes('helm') }, () => {
   })
 
   test('is taken by a namespace of restricted pods, brings the definitions, and says what to do next', async () => {
-    const notes = await release.install()
+    const notes = await release.install({ ...VALUES, instances: [{ name: 'store' }] })
     const steps = [...notes.matchAll(/^(\d)\. .*\n {3}(kubectl|helm) /gm)].map(([, number]) => number)
     assert.deepEqual(steps, ['1', '2', '3'], notes)
     for (const name of DEFINITIONS) assert.ok(await definition(name), name)
@@ -49,13 +49,18 @@ suite('a release of the chart', { skip: whyNoKubernetes('helm') }, () => {
     assert.ok(notes.includes(`--namespace ${namespace}`))
   })
 
-  test('its operator makes of the WhatsAppSender what it says, with the rights of its ServiceAccount alone', async () => {
+  test('its operator makes of the resources what they say, with the rights of its ServiceAccount alone', async () => {
     operator = await release.startOperator()
     undo.push(() => operator.stop())
     await release.untilReady()
     for (const name of ['api', 'consumer', 'sandbox']) {
       assert.ok(await release.read('Deployment', `wa-${name}`, 'apps/v1'), name)
     }
+    // Its API is a pod that does not run here: all that can be said is that.
+    await until('the instance has a status', async () => {
+      const instance = await release.read('WhatsAppInstance', 'store', 'whatsappsender.io/v1alpha1')
+      return Object(instance?.['status']).conditions === undefined ? undefined : true
+    })
     const log = await operator.lastLines(1000)
     assert.doesNotMatch(log, /forbidden/i)
     const warnings = ['get', 'events', '--namespace', release.namespace, '--field-selector', 'type=Warning']
@@ -76,6 +81,7 @@ suite('a release of the chart', { skip: whyNoKubernetes('helm') }, () => {
       const consumer = await release.read('Deployment', 'wa-consumer', 'apps/v1')
       return Object(consumer?.['spec']).replicas === 3 ? true : undefined
     })
+    assert.equal(await release.read('WhatsAppInstance', 'store', 'whatsappsender.io/v1alpha1'), undefined)
     const settings = await release.read('ConfigMap', 'wa-settings', 'v1')
     assert.deepEqual(settings?.['data'], { DEFAULT_COUNTRY: 'PT' })
     const operatorDeployment = JSON.stringify(await release.read('Deployment', 'wa-operator', 'apps/v1'))
