@@ -20,7 +20,7 @@ const ADMIN = 'admin@example.com'
 const DATABASE = 'cluster'
 const MONGO_SECRET = 'mongo'
 const MONGO_KEY = 'connectionString.standard'
-export const FIRST_TAG = '0.1.0'
+const FIRST_TAG = '0.1.0'
 export const NEXT_TAG = '0.1.1'
 /** What gets a new version. */
 const ROLLED_OUT = ['api', 'consumer']
