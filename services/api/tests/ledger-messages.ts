@@ -26,7 +26,7 @@ export async function manyWaiting(store: Store, user: string, count: number): Pr
   await store.ledger.insert(messages, new Date())
 }
 
-function recordOf(user: string, changes: Partial<MessageRecord> = {}): MessageRecord {
+export function recordOf(user: string, changes: Partial<MessageRecord> = {}): MessageRecord {
   return {
     v: 1,
     id: randomUUID(),

@@ -165,16 +165,18 @@ export function createCampaigns(db: mongo.Db, { retentionDays }: Readonly<{ rete
       )
       return found === null ? undefined : campaignOf(found)
     },
-    /** Keeps the lease, too. False when it is another's. */
+    /** Keeps the lease, too. The status that it has by now; undefined when it is another's. */
     saveParts: async (
       { id, lease }: Readonly<{ id: string; lease: string }>,
       parts: readonly CampaignPart[],
       ms: number,
-    ): Promise<boolean> => {
-      const result = await campaigns.updateOne({ _id: id, 'lease.by': lease }, [
-        { $set: { parts: { $literal: [...parts] }, lease: leaseOf(lease, ms) } },
-      ])
-      return result.matchedCount === 1
+    ): Promise<CampaignStatus | undefined> => {
+      const saved = await campaigns.findOneAndUpdate(
+        { _id: id, 'lease.by': lease },
+        [{ $set: { parts: { $literal: [...parts] }, lease: leaseOf(lease, ms) } }],
+        { projection: { status: 1 }, returnDocument: 'after' },
+      )
+      return saved?.status
     },
     /**
      * @param seen its status when it was claimed: what was said to it meanwhile is still to be looked at

@@ -39,9 +39,11 @@ export function createFeedCampaign(
     for (const [index, part] of parts.entries()) {
       const fed = await feedPart(part, async (changed) => {
         parts[index] = changed
-        return await o.campaigns.saveParts({ id, lease }, parts, LEASE_MS)
+        const saved = await o.campaigns.saveParts({ id, lease }, parts, LEASE_MS)
+        if (saved === undefined) return 'lost'
+        return saved === 'running' ? 'more' : 'stopped'
       })
-      if (fed === 'lost') return 'again'
+      if (fed === 'lost' || fed === 'stopped') return 'again'
       if (fed === 'instance-gone') {
         const detail = `The instance ${part.instance} is not there any more.`
         await o.campaigns.fail({ id, user }, { code: 'instance-deleted', detail })

@@ -25,11 +25,14 @@ const Body = z.record(z.string(), z.unknown())
 
 type Fit = Extract<JudgedRow, { kind: 'fit' }>
 
-/** `lost`: somebody else feeds the campaign by now. */
-export type FedPart = 'more' | 'all-sent' | 'instance-gone' | 'lost'
+/** `lost`: somebody else feeds the campaign by now. `stopped`: it was paused or ended meanwhile. */
+export type FedPart = 'more' | 'all-sent' | 'instance-gone' | 'lost' | 'stopped'
 
-/** @param save keeps what is done; false when it is no longer ours to do */
-export type FeedPart = (part: CampaignPart, save: (part: CampaignPart) => Promise<boolean>) => Promise<FedPart>
+/** @param save keeps what is done, and says whether to go on */
+export type FeedPart = (
+  part: CampaignPart,
+  save: (part: CampaignPart) => Promise<'more' | 'lost' | 'stopped'>,
+) => Promise<FedPart>
 
 export type FeedPartNeeds = Readonly<{
   judgeRow: JudgeRow
@@ -69,7 +72,7 @@ export function createFeedPart(
     if (!(await isIngested(part))) return 'more'
     const open = await o.ledger.countOpenOfCampaign(campaign.id, part.instance)
     const after = await feedChunks(part, AHEAD_MAX - open, save)
-    if (after === 'lost') return after
+    if (after === 'lost' || after === 'stopped') return after
     return leftOf(after) === 0 && after.fed === part.fed && open === 0 ? 'all-sent' : 'more'
   }
 
@@ -82,13 +85,15 @@ export function createFeedPart(
     before: CampaignPart,
     roomAtFirst: number,
     save: Parameters<FeedPart>[1],
-  ): Promise<CampaignPart | 'lost'> {
+  ): Promise<CampaignPart | 'lost' | 'stopped'> {
     let part = before
     for (let chunks = 0; chunks < CHUNKS_MAX && !signal.aborted; chunks++) {
       const after = await feedChunk(part, roomAtFirst - (part.fed - before.fed))
       if (after === part) break
-      if (!(await save(after))) return 'lost'
+      const saved = await save(after)
+      if (saved === 'lost') return saved
       await o.campaignRows.removeTo(upload, after)
+      if (saved === 'stopped') return saved
       part = after
     }
     return part
