@@ -12,11 +12,11 @@ const MESSAGES = 360
 
 let system: System
 before(async () => {
-  // Few slots, so that claims run ahead of them.
+  // Few slots and a slow gateway, so that claims run ahead of them for as long as it takes to post all.
   system = await startSystem({
     consumers: 0,
     consumerEnv: { MAX_IN_FLIGHT: '6' },
-    gatewayEnv: { SANDBOX_LATENCY_MS: '100' },
+    gatewayEnv: { SANDBOX_LATENCY_MS: '500' },
   })
   for (const instance of INSTANCES) await system.admin.createInstance(instance)
 })
@@ -52,17 +52,17 @@ test('claims ahead of their slots are given back at SIGTERM, and the next owner 
   await heir.stop()
 })
 
-test('a group whose offsets have expired reads everything again, and sends nothing again', async () => {
+test('a group whose offsets have expired reads everything again, and sends nothing again', async (t) => {
   const { admin, gateway } = system
   const sent = (await gateway.journal()).length
   const topic = await openTopic(system)
+  t.after(topic.close)
   await topic.forgetOffsets()
   await system.startConsumer()
   const { body } = await admin.send('handed-0', '+5511988887000', 'after the reading')
   await admin.follow(body.id, ['sent', 'delivered', 'read'])
   await until('all is read again', async () => ((await topic.isReadToTheEnd()) ? true : undefined))
   await untilQuiet(system, [])
-  await topic.close()
   const contents = (await gateway.journal()).slice(sent).map(({ content }) => content)
   assert.deepEqual(contents, ['after the reading'])
 })
