@@ -29,7 +29,7 @@ const TOGETHER: readonly (readonly [place: RegExp, filesMax: number])[] = [
 ]
 
 /** What runs here starts programs of its own, and then waits for them, for time-outs, or for another member to take over. */
-const WAITING: readonly RegExp[] = [ON_KUBERNETES, /^tests\/(end-to-end|faults|interleavings|ingest|start)\//]
+const WAITING: readonly RegExp[] = [/^tests\/(end-to-end|faults|interleavings|ingest|start)\//]
 
 /** Files that one process runs, in their order. */
 export type TestGroup = readonly string[]

@@ -34,8 +34,10 @@ test('an instance that loses its phone and gets one again is told once, in the t
 
   assert.equal((await admin.call('POST', '/v1/instances/sales/logout')).status, 200)
   await told(['instance.disconnected', 'qr.needed'])
-  const { body } = await admin.call<{ qrNeededAt?: string }>('GET', '/v1/instances/sales')
-  assert.ok(Date.parse(body.qrNeededAt ?? '') > 0)
+  await until(
+    'the API shows since when a code is needed',
+    async () => Date.parse((await qrNeededAt()) ?? '') || undefined,
+  )
   await system.gateway.setState('sales', 'open')
   await told(['instance.disconnected', 'qr.needed', 'instance.connected'])
 
@@ -45,8 +47,12 @@ test('an instance that loses its phone and gets one again is told once, in the t
     return answer.body.data.length >= 3 ? answer.body.data : undefined
   })
   assert.deepEqual(deliveries.map(({ id }) => id).sort(), expected.map(({ id }) => id).sort())
-  assert.equal((await admin.call<{ qrNeededAt?: string }>('GET', '/v1/instances/sales')).body.qrNeededAt, undefined)
+  await until('the API shows that none is', async () => ((await qrNeededAt()) === undefined ? true : undefined))
 })
+
+async function qrNeededAt(): Promise<string | undefined> {
+  return (await system.admin.call<{ qrNeededAt?: string }>('GET', '/v1/instances/sales')).body.qrNeededAt
+}
 
 /** The last of what is told of the instance, in whatever order what came together did. */
 async function told(types: readonly string[]): Promise<void> {
