@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { timestampOf } from './timestamp-of.ts'
 
 /** As the API conventions of Kubernetes want them. */
@@ -13,6 +14,20 @@ export type Condition = Readonly<{
   /** The generation of the spec that this was judged by. */
   observedGeneration: number
 }>
+
+/** The conditions of a status that was read, none where it has none. */
+export const Conditions = z
+  .array(
+    z.object({
+      type: z.string(),
+      status: z.enum(['True', 'False', 'Unknown']),
+      reason: z.string(),
+      message: z.string(),
+      lastTransitionTime: z.string(),
+      observedGeneration: z.number().default(0),
+    }),
+  )
+  .default([])
 
 /** What is said of a condition; when it began to be so is found out. */
 export type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>

@@ -4,6 +4,7 @@ import type { Cluster } from '../kubernetes/cluster.ts'
 import type { EventRecorder } from '../kubernetes/event-recorder.ts'
 import { createInformer, type Informer } from '../kubernetes/informer.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
+import { createMeantChanges } from '../kubernetes/meant-changes.ts'
 import { createWorkQueue, type WorkQueue } from '../work-queue.ts'
 import { createHolders, wishOf } from './holders.ts'
 import { createPairings } from './pairings.ts'
@@ -54,7 +55,7 @@ export function createInstances({
   events: OperatorEvents
   random?(): number
 }>): Instances {
-  const generations = new Map<string, string>()
+  const changes = createMeantChanges()
   const holders = createHolders()
   const keyOf = (name: string) => `${namespace}/${name}`
 
@@ -107,11 +108,7 @@ export function createInstances({
     selection: { apiVersion: API_VERSION, kind: 'WhatsAppInstance', namespace },
     onChange: (key, object) => {
       const isThere = informer.get(key) !== undefined
-      // A status is ours: to follow it would be to run in circles.
-      const { uid = '', generation = 0, annotations = {}, deletionTimestamp = '' } = object.metadata
-      const meant = JSON.stringify([uid, generation, annotations, deletionTimestamp, isThere])
-      if (generations.get(key) === meant) return
-      generations.set(key, meant)
+      if (!changes.isNew(key, object, { isThere })) return
       for (const affected of holders.note(key, isThere ? object : undefined)) queue.add(affected)
       if (!isThere) forget(key, object)
     },
@@ -133,7 +130,7 @@ export function createInstances({
 
   /** What it leaves at the API is nobody's any more, unless another resource has its name. */
   function forget(key: string, object: KubernetesObject): void {
-    generations.delete(key)
+    changes.forget(key)
     pairings.forget(key)
     processInstance.forget(object.metadata.uid ?? '')
     reach.lookSoon(wishOf(object)?.senderName ?? '')

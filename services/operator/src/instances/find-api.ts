@@ -2,6 +2,7 @@ import { API_VERSION } from '@whatsapp-sender/infra'
 import { z } from 'zod'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
+import { readSecretValue } from '../kubernetes/read-secret-value.ts'
 import type { FindApi, Unavailable } from './sender-api.ts'
 
 const Sender = z.looseObject({
@@ -13,7 +14,6 @@ const Sender = z.looseObject({
     .optional(),
 })
 
-const Data = z.record(z.string(), z.string())
 const TOKEN_KEY = 'OPERATOR_TOKEN'
 
 /** Where the API of a sender of this namespace is, and the token that it knows the operator by. */
@@ -35,14 +35,11 @@ export function createFindApi({
     if (sender === undefined) return missing(senderName)
     const { keys } = Sender.parse(sender).spec ?? {}
     const name = keys?.secretName ?? `${senderName}-keys`
-    const secret = await cluster.read({ apiVersion: 'v1', kind: 'Secret', name, namespace })
-    const token = secret && Data.parse(secret['data'] ?? {})[TOKEN_KEY]
-    if (!token) {
-      const what = secret === undefined ? `Secret ${name} is missing` : `Secret ${name} lacks ${TOKEN_KEY}`
-      return { reason: 'SenderNotReady', message: `WhatsAppSender ${senderName} is not ready: ${what}.` }
+    const token = await readSecretValue(cluster, { namespace, name, key: TOKEN_KEY })
+    if ('fault' in token) {
+      return { reason: 'SenderNotReady', message: `WhatsAppSender ${senderName} is not ready: ${token.fault}.` }
     }
-    const baseUrl = apiUrlOf({ name: senderName, namespace })
-    return { baseUrl, token: Buffer.from(token, 'base64').toString().trim() }
+    return { baseUrl: apiUrlOf({ name: senderName, namespace }), token: token.value }
   }
 }
 

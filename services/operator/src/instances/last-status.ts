@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Condition } from '../conditions.ts'
+import { type Condition, Conditions } from '../conditions.ts'
 
 const Known = z.object({
   phase: z.enum(['Pending', 'Pairing', 'Connected', 'Disconnected', 'Paused', 'Failed', 'Deleting']).optional(),
@@ -10,18 +10,7 @@ const Known = z.object({
   pairing: z.object({ secretName: z.string(), expiresAt: z.string(), endsAt: z.string() }).optional(),
   pairingRequest: z.string().optional(),
   observedGeneration: z.number().optional(),
-  conditions: z
-    .array(
-      z.object({
-        type: z.string(),
-        status: z.enum(['True', 'False', 'Unknown']),
-        reason: z.string(),
-        message: z.string(),
-        lastTransitionTime: z.string(),
-        observedGeneration: z.number().default(0),
-      }),
-    )
-    .default([]),
+  conditions: Conditions,
 })
 
 /** What of the last status the next one is made from. Anything else in it is dropped. */

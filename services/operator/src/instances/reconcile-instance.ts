@@ -1,7 +1,7 @@
 import { ApiError } from '@whatsapp-sender/client'
-import { z } from 'zod'
 import type { Progress } from '../conditions.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
+import { readSecretValue } from '../kubernetes/read-secret-value.ts'
 import type { InstanceApi } from './instance-api.ts'
 import type { InstanceResource } from './instance-resource.ts'
 import { type Finding, progressOf } from './instance-status.ts'
@@ -74,11 +74,8 @@ export function createReconcileInstance({
   async function readKey({ namespace, spec }: InstanceResource): Promise<string | Refusal | undefined> {
     const ref = spec.apiKeySecretRef
     if (ref === undefined) return undefined
-    const secret = await cluster.read({ apiVersion: 'v1', kind: 'Secret', name: ref.name, namespace })
-    const value = secret && Data.parse(secret['data'] ?? {})[ref.key]
-    if (value) return Buffer.from(value, 'base64').toString().trim()
-    const message = secret === undefined ? `Secret ${ref.name} is missing.` : `Secret ${ref.name} lacks ${ref.key}.`
-    return { reason: 'SecretMissing', message }
+    const found = await readSecretValue(cluster, { namespace, name: ref.name, key: ref.key })
+    return 'value' in found ? found.value : { reason: 'SecretMissing', message: `${found.fault}.` }
   }
 
   async function pair(
@@ -97,8 +94,6 @@ export function createReconcileInstance({
     return pairing
   }
 }
-
-const Data = z.record(z.string(), z.string())
 
 function stalled({ reason, message }: Refusal): Readonly<{ progress: Progress }> {
   return { progress: { state: 'stalled', reason, message } }

@@ -5,6 +5,7 @@ import type { Cluster } from '../kubernetes/cluster.ts'
 import type { EventRecorder } from '../kubernetes/event-recorder.ts'
 import { createInformer, type Informer } from '../kubernetes/informer.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
+import { createMeantChanges } from '../kubernetes/meant-changes.ts'
 import { isPaused } from '../paused.ts'
 import { createWorkQueue, type WorkQueue } from '../work-queue.ts'
 import { createChildren } from './children.ts'
@@ -51,7 +52,7 @@ export function createSenders({
 }>): Senders {
   /** By uid, what was written last: the cache is behind it for a moment. */
   const written = new Map<string, WhatsAppSenderStatus>()
-  const generations = new Map<string, string>()
+  const changes = createMeantChanges()
   const children = createChildren({
     cluster,
     namespace,
@@ -71,12 +72,7 @@ export function createSenders({
     cluster,
     selection: { apiVersion: API_VERSION, kind: 'WhatsAppSender', namespace },
     onChange: (key, object) => {
-      // A status is ours: to follow it would be to run in circles.
-      const { uid = '', generation = 0, annotations = {}, deletionTimestamp = '' } = object.metadata
-      const meant = JSON.stringify([uid, generation, annotations, deletionTimestamp, informer.get(key) === undefined])
-      if (generations.get(key) === meant) return
-      generations.set(key, meant)
-      queue.add(key)
+      if (changes.isNew(key, object, { isThere: informer.get(key) !== undefined })) queue.add(key)
     },
     onError: events.failed,
     resyncMs,
@@ -91,7 +87,7 @@ export function createSenders({
     const resource = informer.get(key)
     const uid = resource?.metadata.uid
     if (resource === undefined || uid === undefined) {
-      generations.delete(key)
+      changes.forget(key)
       secretPoll.forget(key)
       return
     }

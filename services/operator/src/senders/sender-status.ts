@@ -1,24 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { API_VERSION, type WhatsAppSender, type WhatsAppSenderStatus } from '@whatsapp-sender/infra'
 import { z } from 'zod'
-import { type Condition, type Progress, setConditions, type Verdict, verdictsOf } from '../conditions.ts'
+import { type Condition, Conditions, type Progress, setConditions, type Verdict, verdictsOf } from '../conditions.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
 import { countPods } from './judge-children.ts'
 
 /** What of the last status the next one is made from. Anything else in it is dropped. */
 const Known = z.object({
-  conditions: z
-    .array(
-      z.object({
-        type: z.string(),
-        status: z.enum(['True', 'False', 'Unknown']),
-        reason: z.string(),
-        message: z.string(),
-        lastTransitionTime: z.string(),
-        observedGeneration: z.number().default(0),
-      }),
-    )
-    .default([]),
+  conditions: Conditions,
   inventory: z.array(z.object({ apiVersion: z.string(), kind: z.string(), name: z.string() })).default([]),
   api: z.object({ replicas: z.number(), ready: z.number() }).optional(),
   consumer: z.object({ replicas: z.number(), ready: z.number() }).optional(),

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import type { Cluster } from './cluster.ts'
+
+const Data = z.record(z.string(), z.string())
+
+/** One value of a Secret, without white space around it; or what is wrong, without a full stop, for people. */
+export async function readSecretValue(
+  cluster: Pick<Cluster, 'read'>,
+  { namespace, name, key }: Readonly<{ namespace: string; name: string; key: string }>,
+): Promise<Readonly<{ value: string }> | Readonly<{ fault: string }>> {
+  const secret = await cluster.read({ apiVersion: 'v1', kind: 'Secret', name, namespace })
+  const value = secret && Data.parse(secret['data'] ?? {})[key]
+  if (value) return { value: Buffer.from(value, 'base64').toString().trim() }
+  return { fault: secret === undefined ? `Secret ${name} is missing` : `Secret ${name} lacks ${key}` }
+}
