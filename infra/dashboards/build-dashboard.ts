@@ -19,6 +19,7 @@ import {
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
+import { runbookOf } from '../src/monitoring/runbooks.ts'
 
 /** A line, by what its legend says of each series. */
 export type Query = Readonly<{ expr: string; legend: string }>
@@ -45,9 +46,6 @@ export type DashboardPlan = Readonly<{
   description: string
   rows: readonly Readonly<{ title: string; panels: readonly PanelPlan[] }>[]
 }>
-
-/** What `render` puts the address of the runbooks in place of. */
-const RUNBOOKS = 'RUNBOOKS'
 
 /** Grafana's grid is 24 wide. */
 const SIZE = { stat: { width: 6, height: 4 }, lines: { width: 12, height: 8 } } as const
@@ -107,7 +105,7 @@ function builderOf(plan: PanelPlan): StatBuilder | TimeseriesBuilder {
   if (plan.badFrom !== undefined) panel.thresholds(thresholds(plan.badFrom))
   if (plan.alert !== undefined) {
     const runbook = new DashboardLinkBuilder(`Runbook: ${plan.alert}`)
-    panel.links([runbook.type(DashboardLinkType.Link).url(`${RUNBOOKS}/${plan.alert}.md`).targetBlank(true)])
+    panel.links([runbook.type(DashboardLinkType.Link).url(runbookOf(plan.alert)).targetBlank(true)])
   }
   return panel
 }

@@ -1,19 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withRunbooksAt } from './runbooks.ts'
 
 const DIRECTORY = join(import.meta.dirname, '..', '..', 'dashboards', 'json')
-/** A panel's link to a runbook, as the dashboards are written. */
-const LINK = /"url": "RUNBOOKS\/([^"]+)"/g
+/** Read once: rendering is done at every reconcile. */
+const FILES: readonly (readonly [file: string, dashboard: string])[] = readdirSync(DIRECTORY)
+  .sort()
+  .map((file) => [file, readFileSync(join(DIRECTORY, file), 'utf8')])
 
-/** Dashboards as Grafana imports them, by file name. @param runbookUrl as `ruleGroups` takes it */
+/** Dashboards as Grafana imports them, by file name. @param runbookUrl as `runbookOf` takes it */
 export function dashboardFiles(runbookUrl?: string): ReadonlyMap<string, string> {
-  return new Map(
-    readdirSync(DIRECTORY)
-      .sort()
-      .map((file) => [file, withRunbooks(readFileSync(join(DIRECTORY, file), 'utf8'), runbookUrl)]),
-  )
-}
-
-function withRunbooks(dashboard: string, runbookUrl: string | undefined): string {
-  return dashboard.replaceAll(LINK, (_, page) => `"url": ${JSON.stringify(`${runbookUrl ?? 'docs/runbooks'}/${page}`)}`)
+  if (runbookUrl === undefined) return new Map(FILES)
+  return new Map(FILES.map(([file, dashboard]) => [file, withRunbooksAt(dashboard, runbookUrl)]))
 }

@@ -1,4 +1,5 @@
 import { ALERT_GROUPS } from './alerts.ts'
+import { runbookOf } from './runbooks.ts'
 
 /** The alerts as Prometheus takes them, in a file of rules and in a PrometheusRule alike. */
 export type RuleGroup = Readonly<{
@@ -12,7 +13,7 @@ export type RuleGroup = Readonly<{
   }>[]
 }>
 
-/** @param runbookUrl where the folder docs/runbooks is to be read, without a slash at its end */
+/** @param runbookUrl as `runbookOf` takes it */
 export function ruleGroups(runbookUrl?: string): readonly RuleGroup[] {
   return Object.entries(ALERT_GROUPS).map(([name, alerts]) => ({
     name,
@@ -21,7 +22,7 @@ export function ruleGroups(runbookUrl?: string): readonly RuleGroup[] {
       expr,
       for: duration,
       labels: { severity },
-      annotations: { summary, runbook_url: `${runbookUrl ?? 'docs/runbooks'}/${alert}.md` },
+      annotations: { summary, runbook_url: runbookOf(alert, runbookUrl) },
     })),
   }))
 }
