@@ -8,18 +8,17 @@ import { stringify } from 'yaml'
 import { ALERT_GROUPS } from '../../infra/src/monitoring/alerts.ts'
 import { ruleGroups } from '../../infra/src/monitoring/prometheus-rules.ts'
 import { binaryPath } from '../support/kubernetes.ts'
+import { whyNoPrometheus } from '../support/prometheus.ts'
 import { ALERT_CASES, type SeriesByName } from './alert-cases.ts'
 
 const promtool = binaryPath('promtool') ?? ''
-const skip = promtool === '' && 'no promtool: tests/kubernetes/assets/get-binaries.sh prometheus fetches it'
-if (skip !== false) console.error(`\n*** ALERTS NOT TESTED: ${skip} ***\n`)
 
 test('every alert has a case in which it fires and one in which it does not', () => {
   const names = Object.values(ALERT_GROUPS).flatMap((alerts) => alerts.map(({ name }) => name))
   assert.deepEqual(Object.keys(ALERT_CASES).sort(), names.sort())
 })
 
-suite('Prometheus itself', { skip }, () => {
+suite('Prometheus itself', { skip: whyNoPrometheus('promtool') }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'whatsapp-sender-alerts-'))
   const rules = join(directory, 'rules.yaml')
   writeFileSync(rules, stringify({ groups: ruleGroups() }))

@@ -11,9 +11,12 @@ import { binaryPath } from './kubernetes.ts'
 const MINUTE = /\b(\d+)m\b/g
 const HOUR = /\b1h\b/g
 
-/** Why there is no Prometheus to test with, or false; `get-binaries.sh prometheus` fetches one. */
-export function whyNoPrometheus(): string | false {
-  return binaryPath('prometheus') === undefined && 'no prometheus: tests/kubernetes/assets/get-binaries.sh prometheus'
+/** Why alerts cannot be tested with this program of Prometheus, said loudly, or false: for the option `skip` of a suite. */
+export function whyNoPrometheus(name: 'prometheus' | 'promtool' = 'prometheus'): string | false {
+  if (binaryPath(name) !== undefined) return false
+  const why = `no ${name}: tests/kubernetes/assets/get-binaries.sh prometheus fetches it`
+  console.error(`\n*** ALERTS NOT TESTED: ${why} ***\n`)
+  return why
 }
 
 export type Prometheus = Readonly<{

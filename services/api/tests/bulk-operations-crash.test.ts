@@ -1,37 +1,21 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { openStore, type Store } from '@whatsapp-sender/store'
+import type { Store } from '@whatsapp-sender/store'
 import { createBulkStep } from '../src/bulk-operations/bulk-step.ts'
 import { createStepWorker } from '../src/step-worker.ts'
 import { manyWaiting } from './ledger-messages.ts'
+import { ANA, openOwnStore } from './own-store.ts'
 import { until } from './until.ts'
 
-const ANA = {
-  id: 'ana',
-  email: 'ana@example.com',
-  fullname: 'Ana',
-  role: 'sender',
-  status: 'approved',
-  tokenVersion: 0,
-  onAmbiguous: 'hold',
-  passwordHash: '',
-  createdAt: new Date(0),
-} as const
-
 let store: Store
+let drop: () => Promise<void>
 
 before(async () => {
-  const { MONGO_URL: url } = process.env
-  if (!url) throw new Error('MONGO_URL must say where the database is')
-  const database = `test_${process.pid}_${randomBytes(4).toString('hex')}`
-  store = await openStore({ url, database, appName: database, secretKey: 's'.repeat(40) })
-  await store.ensureIndexes()
+  const own = await openOwnStore()
+  store = own.store
+  drop = own.drop
 })
-after(async () => {
-  await store.db.dropDatabase()
-  await store.close()
-})
+after(() => drop())
 
 /** Of one process. */
 function workerOf(ledger: Parameters<typeof createBulkStep>[0]['ledger']) {

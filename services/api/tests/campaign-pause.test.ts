@@ -1,41 +1,26 @@
 import assert from 'node:assert/strict'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { campaignMessageId } from '@whatsapp-sender/contract'
-import { type CampaignPart, type Instance, openStore, type Store } from '@whatsapp-sender/store'
+import type { CampaignPart, Instance, Store } from '@whatsapp-sender/store'
 import { createFeedCampaign } from '../src/campaigns/feed-campaign.ts'
 import { recordOf } from './ledger-messages.ts'
+import { ANA, openOwnStore } from './own-store.ts'
 
 const ROWS_EACH = 800
 /** Rows that become messages in one go. */
 const CHUNK_ROWS = 500
 const INSTANCES = ['north', 'south']
 
-const ANA = {
-  id: 'ana',
-  email: 'ana@example.com',
-  fullname: 'Ana',
-  role: 'sender',
-  status: 'approved',
-  tokenVersion: 0,
-  onAmbiguous: 'hold',
-  passwordHash: '',
-  createdAt: new Date(0),
-} as const
-
 let store: Store
+let drop: () => Promise<void>
 
 before(async () => {
-  const { MONGO_URL: url } = process.env
-  if (!url) throw new Error('MONGO_URL must say where the database is')
-  const database = `test_${process.pid}_${randomBytes(4).toString('hex')}`
-  store = await openStore({ url, database, appName: database, secretKey: 's'.repeat(40) })
-  await store.ensureIndexes()
+  const own = await openOwnStore()
+  store = own.store
+  drop = own.drop
 })
-after(async () => {
-  await store.db.dropDatabase()
-  await store.close()
-})
+after(() => drop())
 
 for (const move of ['pause', 'cancel'] as const)
   test(`a ${move} that comes while rows become messages lets no more of them become any, and loses none`, async () => {
