@@ -134,6 +134,12 @@ export default {
       '^services/api/src/campaigns/read-csv\\.ts$',
       'Rows that others wrote are read in one place.',
     ),
+    home(
+      'opentelemetry',
+      '@opentelemetry',
+      '^packages/service-runtime/src/tracing/otlp-export\\.ts$',
+      'Spans are ours: the SDK gathers, encodes and posts them, and is loaded only where something is traced.',
+    ),
     home('mail', '(nodemailer|smtp-server)', `^services/api/src/mail/|${TESTS}`, 'Mail out.'),
     home('mongodb', '(mongoose|mongodb)', `^packages/store/|^sandbox/embedded/|${TESTS}`, 'One home of MongoDB.'),
   ],

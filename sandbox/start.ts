@@ -1,12 +1,15 @@
 import { relative } from 'node:path'
 import { type DirectoryLock, DirectoryLockedError, lockDirectory } from './process/directory-lock.ts'
 import { explain } from './startup/explain.ts'
+import { followLogs } from './startup/follow-logs.ts'
 import { keepLastLogs } from './startup/keep-last-logs.ts'
 import { createLauncher } from './startup/launcher.ts'
 import { locations, stateDirectory } from './startup/locations.ts'
 import { planSystem } from './startup/plan-system.ts'
 import { prepareFirstMessage } from './startup/prepare-first-message.ts'
+import { prettyLine } from './startup/pretty-line.ts'
 import { removeReadyFile, writeReadyFile } from './startup/ready-file.ts'
+import { startObservers } from './startup/start-observers.ts'
 import { startSystem } from './startup/start-system.ts'
 import { stopRequests } from './startup/stop-requests.ts'
 import { summaryOf } from './startup/summary.ts'
@@ -17,12 +20,15 @@ const terminal = createTerminal(process.stdout)
 const requests = stopRequests()
 const launcher = createLauncher(terminal, requests.stop)
 requests.hurry.addEventListener('abort', () => launcher.killAll())
-process.exitCode = process.argv.length > 2 ? refuseArguments() : await main()
+const [option, ...others] = process.argv.slice(2)
+const isObserved = option === '--observe'
+process.exitCode = (option !== undefined && !isObserved) || others.length > 0 ? refuseArguments() : await main()
 process.exit()
 
 function refuseArguments(): number {
-  terminal.print('npm start takes no arguments: the environment and the file .env say what it does, and')
-  terminal.print('docs/configuration.md lists every variable. npm run reset forgets its data.')
+  terminal.print('npm start takes one argument: npm start -- --observe brings a canary and a Prometheus as well.')
+  terminal.print('For the rest the environment and the file .env say what it does, and docs/configuration.md lists')
+  terminal.print('every variable. npm run reset forgets its data.')
   return 2
 }
 
@@ -53,8 +59,12 @@ async function run(): Promise<void> {
   terminal.print('Starting WhatsApp Sender\n')
   await removeReadyFile()
   await keepLastLogs(locations.logs)
-  const plan = await planSystem(process.env)
-  const system = await startSystem(plan, launcher, terminal)
+  const plan = await planSystem(process.env, { isObserved })
+  const services = await startSystem(plan, launcher, terminal)
+  const observers = isObserved
+    ? await startObservers(plan, services, { launcher, terminal, signal: requests.stop })
+    : {}
+  const system = { ...services, ...observers }
   const firstMessage = await terminal.step(
     'First message',
     () => {
@@ -66,7 +76,15 @@ async function run(): Promise<void> {
   await writeReadyFile(system)
   terminal.print(`\nEverything runs after ${secondsSince(startedAt)}`)
   terminal.print(summaryOf(system, { firstMessage, logs: relative(process.cwd(), locations.logs) }))
+  const following = await followLogs({
+    directory: locations.logs,
+    names: ['api.log', 'consumer.log'],
+    print: terminal.print,
+    lineOf: prettyLine,
+    signal: requests.stop,
+  })
   await requests.stopped
+  await following.ended
 }
 
 async function takeStateDirectory(): Promise<DirectoryLock | undefined> {

@@ -1,4 +1,4 @@
-import { glob, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { spec, type TestEvent } from 'node:test/reporters'
@@ -7,36 +7,16 @@ import { installMongod } from '@whatsapp-sender/sandbox/embedded/mongo/mongod-bi
 import { nodeEnvironment } from '@whatsapp-sender/sandbox/process/node-command'
 import { globalSetup, globalTeardown } from './global-setup.ts'
 import { runGroups } from './run-groups.ts'
+import { selectFiles } from './select-files.ts'
 import { entryOf, groupsOf, kindOf } from './test-groups.ts'
 
-// `npm test`: every test on real servers. `npm test -- messages` runs the files whose path contains "messages"; what
-// begins with a dash goes to the Node.js that runs each file.
-const TEST_FILES = [
-  'packages/*/{src,tests}/**/*.test.ts',
-  'services/*/{src,tests}/**/*.test.ts',
-  'sandbox/**/*.test.ts',
-  'bench/**/*.test.ts',
-  'infra/**/*.test.ts',
-  'tests/**/*.test.ts',
-]
-/** Where the files that take longest are, the longest first: one that began last would run alone. */
-const LONGEST_FIRST = [
-  'tests/faults/selection',
-  'tests/kubernetes/',
-  'services/operator/tests/',
-  'tests/end-to-end/',
-  'tests/interleavings/',
-  'tests/start/',
-  'services/api/tests/',
-  'tests/ingest/',
-  'tests/readme/',
-  'packages/store/tests/',
-  'services/consumer/src/',
-  'tests/',
-]
+// `npm test`: the tests on real servers, but for those that take long; `npm run test:all`: every one. `npm test -- messages`
+// runs the files whose path contains "messages"; any other word with a dash goes to the Node.js that runs each file.
+const WHOLE = '--whole'
 const SLOWEST_SHOWN = 10
 
-const args = process.argv.slice(2)
+const isWhole = process.argv.includes(WHOLE)
+const args = process.argv.slice(2).filter((arg) => arg !== WHOLE)
 const startedAt = performance.now()
 await installServers()
 const installed = performance.now()
@@ -56,7 +36,10 @@ async function installServers(): Promise<void> {
 }
 
 async function runTests(): Promise<number> {
-  const files = await selectFiles(args.filter((arg) => !arg.startsWith('-')))
+  const { files, leftOut } = await selectFiles(
+    args.filter((arg) => !arg.startsWith('-')),
+    isWhole,
+  )
   if (files.length === 0) {
     console.error('No test file matches.')
     return 1
@@ -75,6 +58,7 @@ async function runTests(): Promise<number> {
   try {
     await globalSetup()
     const isGreen = await runFiles(files, directory, stop.signal)
+    if (leftOut > 0) console.log(`${leftOut} files that take long were left out: npm run test:all`)
     if (stoppedBy !== undefined) return 128 + constants.signals[stoppedBy]
     return isGreen ? 0 : 1
   } finally {
@@ -108,19 +92,6 @@ function showSlowest(tookMs: ReadonlyMap<string, number>): void {
   const slowest = [...tookMs].sort(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN)
   console.log('The files that took longest:')
   for (const [file, ms] of slowest) console.log(`  ${seconds(ms).padStart(8)}  ${file}`)
-}
-
-async function selectFiles(wanted: readonly string[]): Promise<string[]> {
-  const selected: string[] = []
-  for await (const file of glob(TEST_FILES, { exclude: (path) => path.includes('node_modules') })) {
-    if (wanted.length === 0 || wanted.some((part) => file.includes(part))) selected.push(file)
-  }
-  return selected.sort().sort((a, b) => rankOf(a) - rankOf(b))
-}
-
-function rankOf(file: string): number {
-  const rank = LONGEST_FIRST.findIndex((place) => file.startsWith(place))
-  return rank === -1 ? LONGEST_FIRST.length : rank
 }
 
 function seconds(ms: number): string {

@@ -11,6 +11,7 @@ import type { Options } from '../options.ts'
 import { percentileOf, spreadOf } from '../statistics.ts'
 import { prepareMachine } from '../system/machine.ts'
 import { writesOf } from './audit-log.ts'
+import { measureInstances } from './many-instances.ts'
 import { type OperatorWorld, openOperatorWorld } from './operator-world.ts'
 
 const CHANGES = 60
@@ -67,6 +68,7 @@ export async function runOperatorBench(options: Options): Promise<BenchResult> {
     leader = after.leader
     note({ resumeMs, resumedAnew: after.isNew })
   }
+  if (isWanted('instances')) note(await measureInstances(world, { options, cleanups }))
   if (isWanted('takeover')) {
     const rounds = options.rounds ?? (options.isQuick ? 1 : TAKEOVERS)
     const { times, faults } = await measureTakeovers(world, leader, rounds)

@@ -71,9 +71,12 @@ export async function startConsumer(
 }
 
 export type RunningApi = RunningProcess &
-  Readonly<{ url: string; admin: Readonly<{ email: string; password: string }> }>
+  Readonly<{ url: string; metricsUrl: string; admin: Readonly<{ email: string; password: string }> }>
 
-export async function startApi(installation: Installation): Promise<RunningApi> {
+export async function startApi(
+  installation: Installation,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningApi> {
   const port = await findFreePort()
   const metricsPort = await findFreePort(undefined, [port])
   const admin = { email: 'admin@example.com', password: randomBytes(12).toString('hex') }
@@ -88,10 +91,12 @@ export async function startApi(installation: Installation): Promise<RunningApi> 
       JWT_SECRET: randomBytes(32).toString('hex'),
       ADMIN_EMAIL: admin.email,
       ADMIN_PASSWORD: admin.password,
+      ...env,
     },
     isReady: () => answersOk(`http://127.0.0.1:${metricsPort}/readyz`),
   })
-  return { ...running, url: `http://127.0.0.1:${port}`, admin }
+  const metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`
+  return { ...running, url: `http://127.0.0.1:${port}`, metricsUrl, admin }
 }
 
 export async function answersOk(url: string): Promise<boolean> {

@@ -30,15 +30,26 @@ export const api: DashboardPlan = {
         },
         {
           title: 'The slowest routes',
-          description: '99 % of the requests of a route are answered within this time; the ten slowest.',
+          description: 'The mean time of an answer, of the ten routes that take longest.',
           kind: 'lines',
           queries: [
             {
-              expr: `topk(10, ${quantile(0.99, 'whatsapp_http_request_duration_seconds', { by: 'method, route' })})`,
+              expr: `topk(10, ${rate('whatsapp_http_route_seconds_total', { by: 'method, route' })} / (${rate('whatsapp_http_route_requests_total', { by: 'method, route' })} > 0))`,
               legend: '{{method}} {{route}}',
             },
           ],
           unit: 's',
+        },
+        {
+          title: 'Refused requests',
+          description:
+            'The ten most frequent problems that are answered, by code. One 4xx all the time: a client is wrong.',
+          kind: 'lines',
+          queries: [
+            { expr: `topk(10, ${rate('whatsapp_requests_refused_total', { by: 'code' })})`, legend: '{{code}}' },
+          ],
+          unit: 'cps',
+          alert: 'WhatsAppApiErrors',
         },
         {
           title: 'Event streams',

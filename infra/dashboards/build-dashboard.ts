@@ -19,7 +19,7 @@ import {
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
-import { runbookOf } from '../src/monitoring/runbooks.ts'
+import { runbookMention } from '../src/monitoring/runbooks.ts'
 
 /** A line, by what its legend says of each series. */
 export type Query = Readonly<{ expr: string; legend: string }>
@@ -35,6 +35,8 @@ export type PanelPlan = Readonly<{
   unit: string
   /** From which value on it is bad. */
   badFrom?: number
+  /** From which value on it is good again: below it is bad. */
+  goodFrom?: number
   /** Name of the alert whose runbook says what to do. */
   alert?: string
 }>
@@ -94,7 +96,7 @@ function builderOf(plan: PanelPlan): StatBuilder | TimeseriesBuilder {
   const panel = plan.kind === 'stat' ? statBuilder() : linesBuilder(plan)
   panel
     .title(plan.title)
-    .description(plan.description)
+    .description(plan.alert === undefined ? plan.description : `${plan.description} ${runbookMention(plan.alert)}`)
     .datasource(DATASOURCE)
     .unit(plan.unit)
     .min(0)
@@ -102,11 +104,8 @@ function builderOf(plan: PanelPlan): StatBuilder | TimeseriesBuilder {
     .span(width)
     .height(height)
     .targets(plan.queries.map(({ expr, legend }) => new DataqueryBuilder().expr(expr).legendFormat(legend)))
-  if (plan.badFrom !== undefined) panel.thresholds(thresholds(plan.badFrom))
-  if (plan.alert !== undefined) {
-    const runbook = new DashboardLinkBuilder(`Runbook: ${plan.alert}`)
-    panel.links([runbook.type(DashboardLinkType.Link).url(runbookOf(plan.alert)).targetBlank(true)])
-  }
+  if (plan.badFrom !== undefined) panel.thresholds(thresholds('green', { from: plan.badFrom, color: 'red' }))
+  if (plan.goodFrom !== undefined) panel.thresholds(thresholds('red', { from: plan.goodFrom, color: 'green' }))
   return panel
 }
 
@@ -114,15 +113,18 @@ function statBuilder(): StatBuilder {
   return new StatBuilder().reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
 }
 
-function linesBuilder({ badFrom }: PanelPlan): TimeseriesBuilder {
+function linesBuilder({ badFrom, goodFrom }: PanelPlan): TimeseriesBuilder {
   const panel = new TimeseriesBuilder().fillOpacity(10).legend(new VizLegendOptionsBuilder().showLegend(true))
-  if (badFrom === undefined) return panel
+  if (badFrom === undefined && goodFrom === undefined) return panel
   return panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
 }
 
-function thresholds(badFrom: number): ThresholdsConfigBuilder {
+function thresholds(
+  below: string,
+  { from, color }: Readonly<{ from: number; color: string }>,
+): ThresholdsConfigBuilder {
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
-    { value: null, color: 'green' },
-    { value: badFrom, color: 'red' },
+    { value: null, color: below },
+    { value: from, color },
   ])
 }

@@ -20,6 +20,45 @@ const READING: readonly PanelPlan[] = [
     alert: 'WhatsAppRecordsBehind',
   },
   {
+    title: 'Age of the oldest unread message',
+    description: 'By consumer. Above a day: find out why; after seven days Kafka removes them.',
+    kind: 'lines',
+    queries: [{ expr: `max by (pod) (${chosen('whatsapp_oldest_unread_seconds')})`, legend: '{{pod}}' }],
+    unit: 's',
+    badFrom: 86_400,
+    alert: 'WhatsAppRetentionNear',
+  },
+  {
+    title: 'Inserts',
+    description:
+      'Time of one insert into the database, and how many messages it brings. Near 500: MongoDB is the limit.',
+    kind: 'lines',
+    queries: [
+      { expr: quantile(0.99, 'whatsapp_ingest_write_seconds'), legend: '99 %, s' },
+      { expr: quantile(0.95, 'whatsapp_ingest_batch_records'), legend: '95 %, messages' },
+    ],
+    unit: 'short',
+    alert: 'WhatsAppRecordsBehind',
+  },
+  {
+    title: 'Partitions that wait',
+    description: 'Their next message is of a later version: an older one was put back.',
+    kind: 'lines',
+    queries: [{ expr: sum('whatsapp_partitions_blocked', { by: 'pod' }), legend: '{{pod}}' }],
+    unit: 'short',
+    badFrom: 1,
+    alert: 'WhatsAppPartitionsBlocked',
+  },
+  {
+    title: 'Nothing begins',
+    description:
+      'Consumers that begin nothing. group: not in the consumer group. database: a write has to succeed first.',
+    kind: 'lines',
+    queries: [{ expr: sum('whatsapp_sending_paused', { by: 'why' }), legend: '{{why}}' }],
+    unit: 'short',
+    alert: 'WhatsAppDueMessageOld',
+  },
+  {
     title: 'Rebalances',
     description: 'Assignments of partitions. All the time: consumers come and go.',
     kind: 'lines',
@@ -67,6 +106,21 @@ const SENDING: readonly PanelPlan[] = [
     alert: 'WhatsAppOwnersDisagree',
   },
   {
+    title: 'Leases',
+    description: 'Renewals. late: others may have taken over what was being sent. failed: MongoDB did not answer.',
+    kind: 'lines',
+    queries: [{ expr: rate('whatsapp_lease_renewals_total', { by: 'result' }), legend: '{{result}}' }],
+    unit: 'cps',
+    alert: 'WhatsAppLeasesLost',
+  },
+  {
+    title: 'Connections',
+    description: 'Of the processes to MongoDB and Evolution. waiting, above 0 for long: the other side is slow.',
+    kind: 'lines',
+    queries: [{ expr: sum('whatsapp_connections', { by: 'pool, state' }), legend: '{{pool}} {{state}}' }],
+    unit: 'short',
+  },
+  {
     title: 'Late outcomes',
     description: 'Each is a message that may have been sent twice.',
     kind: 'lines',
@@ -106,6 +160,13 @@ const TELLING: readonly PanelPlan[] = [
     ],
     unit: 'cps',
     alert: 'WhatsAppConsumerErrors',
+  },
+  {
+    title: 'Messages kept',
+    description: 'All in the database, ended ones included until their retention is over. The disk grows with them.',
+    kind: 'lines',
+    queries: [{ expr: sum('whatsapp_messages_kept'), legend: 'messages' }],
+    unit: 'short',
   },
   {
     title: 'Files removed',

@@ -20,6 +20,13 @@ export const kubernetes: DashboardPlan = {
           alert: 'WhatsAppProcessesRestart',
         },
         {
+          title: 'Heap',
+          description: 'Of JavaScript, in use, by pod. One that only rises: a leak.',
+          kind: 'lines',
+          queries: [{ expr: sum('nodejs_heap_size_used_bytes', { where: OURS, by: 'pod' }), legend: '{{pod}}' }],
+          unit: 'bytes',
+        },
+        {
           title: 'CPU',
           description: 'Cores in use, by pod. A Node.js process computes on one.',
           kind: 'lines',
@@ -33,6 +40,15 @@ export const kubernetes: DashboardPlan = {
           queries: [{ expr: `max by (pod) (${chosen('nodejs_eventloop_lag_p99_seconds', OURS)})`, legend: '{{pod}}' }],
           unit: 's',
           badFrom: 0.1,
+        },
+        {
+          title: 'Certificates',
+          description: 'Until they end. Without TLS to Kafka there is nothing to show.',
+          kind: 'lines',
+          queries: [{ expr: `min by (of) (${chosen('whatsapp_certificate_expiry_seconds')})`, legend: '{{of}}' }],
+          unit: 's',
+          goodFrom: 1_209_600,
+          alert: 'WhatsAppCertificateEnds',
         },
         {
           title: 'Starts',
@@ -84,6 +100,22 @@ export const kubernetes: DashboardPlan = {
           description: 'Steps that failed and are repeated, per second.',
           kind: 'stat',
           queries: [{ expr: rate('whatsapp_operator_errors_total'), legend: 'errors' }],
+          unit: 'cps',
+        },
+        {
+          title: 'WhatsAppInstances',
+          description: 'By the state of their phone. close for long: somebody has to pair it.',
+          kind: 'lines',
+          queries: [{ expr: sum('whatsapp_operator_instances', { by: 'state' }), legend: '{{state}}' }],
+          unit: 'short',
+          alert: 'WhatsAppInstancesUnpaired',
+        },
+        {
+          title: 'Calls of the API',
+          description:
+            'What the operator asks of it. refused: a person has to change something. failed: the API is away.',
+          kind: 'lines',
+          queries: [{ expr: rate('whatsapp_operator_api_calls_total', { by: 'result' }), legend: '{{result}}' }],
           unit: 'cps',
         },
         {

@@ -1,8 +1,39 @@
-import type { DashboardPlan } from './build-dashboard.ts'
+import type { DashboardPlan, PanelPlan } from './build-dashboard.ts'
+import { PROMISE } from './promise-panels.ts'
 import { chosen, quantile, rate, sum } from './queries.ts'
 
 const ENDED = 'outcome=~"sent|failed|dead-lettered|unknown"'
 const NOT_SENT = 'outcome=~"failed|dead-lettered|unknown"'
+
+/** What is unfinished, as counted in the database. */
+const BACKLOG: readonly PanelPlan[] = [
+  {
+    title: 'Unfinished',
+    description: 'Messages in the database by status. uncounted: what is beyond 100,000.',
+    kind: 'lines',
+    queries: [{ expr: sum('whatsapp_messages', { by: 'status' }), legend: '{{status}}' }],
+    unit: 'short',
+  },
+  {
+    title: 'What they wait for',
+    description:
+      'schedule, retry and paused: as somebody wants it. instance: a phone is not connected. turn: pace, caps, a slot.',
+    kind: 'lines',
+    queries: [{ expr: sum('whatsapp_messages_waiting', { by: 'reason' }), legend: '{{reason}}' }],
+    unit: 'short',
+    alert: 'WhatsAppInstancesShut',
+  },
+  {
+    title: 'Dead letters that ask for a decision',
+    description:
+      'Messages that failed, were given up, or may have been sent: to be replayed or discarded. 10,000 at most.',
+    kind: 'stat',
+    queries: [{ expr: sum('whatsapp_dead_letters'), legend: 'messages' }],
+    unit: 'short',
+    badFrom: 1,
+    alert: 'WhatsAppDeadLetters',
+  },
+]
 
 /** Is it flowing? */
 export const overview: DashboardPlan = {
@@ -71,6 +102,31 @@ export const overview: DashboardPlan = {
           queries: [
             { expr: quantile(0.5, 'whatsapp_sent_after_seconds'), legend: 'half' },
             { expr: quantile(0.99, 'whatsapp_sent_after_seconds'), legend: '99 %' },
+          ],
+          unit: 's',
+        },
+      ],
+    },
+    { title: 'The promise', panels: PROMISE },
+    { title: 'What is unfinished', panels: BACKLOG },
+    {
+      title: 'Canary',
+      panels: [
+        {
+          title: 'Canaries that did not arrive',
+          description: 'In a row, up to the newest. 3 and more: the whole way does not work. No data: none runs.',
+          kind: 'stat',
+          queries: [{ expr: `max (${chosen('whatsapp_canary_failures_in_a_row')})`, legend: 'in a row' }],
+          unit: 'short',
+          badFrom: 3,
+          alert: 'WhatsAppCanaryFailing',
+        },
+        {
+          title: 'From its request to',
+          description: 'What 95 % of the canary messages need to be accepted, sent, delivered and read.',
+          kind: 'lines',
+          queries: [
+            { expr: quantile(0.95, 'whatsapp_canary_duration_seconds', { by: 'status' }), legend: '{{status}}' },
           ],
           unit: 's',
         },

@@ -3,6 +3,12 @@ export function chosen(metric: string, matchers = ''): string {
   return `${metric}{namespace=~"$namespace"${matchers && `,${matchers}`}}`
 }
 
+/** The increase of a metric with matchers of its own, such as `sends_total{outcome="sent"}`, summed over all that are chosen. */
+export function increase(selector: string, range: string): string {
+  const [metric = '', matchers = '}'] = selector.split('{')
+  return `sum (increase(${chosen(metric, matchers.slice(0, -1))}[${range}]))`
+}
+
 /** Per second, summed. */
 export function rate(metric: string, o: Readonly<{ where?: string; by?: string }> = {}): string {
   return `sum${byOf(o.by)} (rate(${chosen(metric, o.where)}[$__rate_interval]))`

@@ -15,6 +15,7 @@ const HELP = `infra: what the operator would apply, without a cluster
   infra render --preset dev|prod     objects of a preset
   infra crds                         the CustomResourceDefinitions
   infra alerts                       rules for a Prometheus without an operator
+  infra alerts --runbooks URL        the same, with links to where docs/runbooks is to be read
 
   -f, --file FILE        "-" is standard input
   --name NAME            of the WhatsAppSender (wa, unless the file says)
@@ -32,7 +33,7 @@ async function answer(args: string[]): Promise<string> {
   const { values, command } = parsed(args)
   if (values.help || command === undefined) return HELP
   if (command === 'crds') return manifestOf(crds())
-  if (command === 'alerts') return stringify({ groups: ruleGroups() }, { lineWidth: 0 })
+  if (command === 'alerts') return stringify({ groups: ruleGroups(values.runbooks) }, { lineWidth: 0 })
   if (command === 'render') return manifestOf(render(await senderOf(values)))
   throw new UsageError(`There is no command "${command}".\n\n${HELP}`)
 }
@@ -45,6 +46,7 @@ function parsed(args: string[]) {
       options: {
         file: { type: 'string', short: 'f' },
         preset: { type: 'string' },
+        runbooks: { type: 'string' },
         name: { type: 'string' },
         namespace: { type: 'string', short: 'n' },
         help: { type: 'boolean', short: 'h' },

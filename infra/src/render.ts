@@ -4,6 +4,7 @@ import type { KubernetesObject } from './kubernetes-object.ts'
 import type { WhatsAppSender } from './parse-sender.ts'
 import { addApi } from './parts/api.ts'
 import { addAutoscaling } from './parts/autoscaling.ts'
+import { addCanary } from './parts/canary.ts'
 import { addConsumer } from './parts/consumer.ts'
 import { addManagedEvolution } from './parts/evolution.ts'
 import { addKafka } from './parts/kafka.ts'
@@ -14,11 +15,12 @@ import { addSandbox } from './parts/sandbox.ts'
 import { addSettings } from './parts/settings.ts'
 import { addTopicsJob } from './parts/topics-job.ts'
 import type { Rendering } from './rendering.ts'
+import type { SecretDigest } from './secret-digest.ts'
 
 /** What pods are replaced for, beside a change of the custom resource. */
 export type RenderContext = Readonly<{
-  /** By name of a Secret: what changes when its content does. */
-  secretHashes?: Readonly<Record<string, string>>
+  /** Left out: nothing is known of what Secrets hold. */
+  digestOf?: SecretDigest
 }>
 
 /**
@@ -27,7 +29,7 @@ export type RenderContext = Readonly<{
  */
 export function render(sender: WhatsAppSender, context: RenderContext = {}): readonly KubernetesObject[] {
   const chart = new Chart(new App(), 'sender', { disableResourceNameHashes: true })
-  const rendering: Rendering = { chart, ...sender, secretHashes: context.secretHashes ?? {} }
+  const rendering: Rendering = { chart, ...sender, digestOf: context.digestOf ?? (() => undefined) }
   for (const add of PARTS) add(rendering)
   return Objects.parse(chart.toJson())
 }
@@ -41,6 +43,7 @@ const PARTS = [
   addSandbox,
   addApi,
   addConsumer,
+  addCanary,
   addAutoscaling,
   addNetworkPolicies,
   addMonitors,

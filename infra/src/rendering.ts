@@ -1,5 +1,6 @@
 import { kafkaNames } from '@whatsapp-sender/contract'
 import { ApiObject, type Chart } from './cdk8s.ts'
+import type { SecretDigest } from './secret-digest.ts'
 import type { WhatsAppSenderSpec } from './spec/sender-spec.ts'
 
 /** One rendering under way: where objects are added, and what they are made from. */
@@ -9,11 +10,10 @@ export type Rendering = Readonly<{
   name: string
   namespace: string
   spec: WhatsAppSenderSpec
-  /** By name of a Secret: what changes when its content does, so that pods are replaced then. */
-  secretHashes: Readonly<Record<string, string>>
+  digestOf: SecretDigest
 }>
 
-export type Component = 'api' | 'consumer' | 'sandbox' | 'evolution' | 'evolution-db' | 'topics'
+export type Component = 'api' | 'consumer' | 'sandbox' | 'evolution' | 'evolution-db' | 'topics' | 'canary'
 
 export const PORTS = { http: 8000, metrics: 9464, sandbox: 8080, evolution: 8080, postgres: 5432 } as const
 

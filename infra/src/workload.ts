@@ -1,17 +1,22 @@
 import { k8s } from './cdk8s.ts'
 import { hashOf } from './hash-of.ts'
 import { type Component, childName, metadataOf, type Rendering, selectorOf } from './rendering.ts'
+import type { SecretKey } from './secret-digest.ts'
 import type { SecretFile } from './secret-files.ts'
 import type { Resources } from './spec/values.ts'
+import { versionLabelOf } from './version-label.ts'
 
 /** Ours; on the safe side of what linters call a high user. */
 const USER = 10_001
 const SECRETS_DIR = '/etc/whatsapp-sender/secrets'
+const FOLDERS_DIR = '/etc/whatsapp-sender/secret-folders'
 const REVISIONS_KEPT = 3
 const JOB_GRACE_SECONDS = 10
 
 export type ContainerPart = Readonly<{
   image: string
+  /** In place of what the image runs. */
+  args?: readonly string[]
   env: Readonly<Record<string, string>>
   envFrom?: readonly k8s.EnvFromSource[]
   secrets: readonly SecretFile[]
@@ -38,8 +43,10 @@ export type WorkloadPart = ContainerPart &
 export function addWorkload(r: Rendering, part: WorkloadPart): void {
   const { component, strategy } = part
   addServiceAccount(r, component)
+  const metadata = metadataOf(r, component)
+  const labels = { ...metadata.labels, ...versionLabelOf(part.image) }
   new k8s.KubeDeployment(r.chart, `Deployment-${component}`, {
-    metadata: metadataOf(r, component),
+    metadata: { ...metadata, labels },
     spec: {
       ...(part.replicas !== undefined && { replicas: part.replicas }),
       revisionHistoryLimit: REVISIONS_KEPT,
@@ -48,7 +55,7 @@ export function addWorkload(r: Rendering, part: WorkloadPart): void {
       selector: { matchLabels: selectorOf(r.name, component) },
       strategy,
       template: {
-        metadata: { labels: metadataOf(r, component).labels, annotations: annotationsOf(r, part) },
+        metadata: { labels, annotations: annotationsOf(r, part) },
         spec: podSpec(r, part, part.graceSeconds),
       },
     },
@@ -129,7 +136,7 @@ function podSpec(
     containers: [container(r, part)],
     volumes: [
       { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } },
-      ...(part.secrets.length > 0 ? [secretsVolume(part.secrets)] : []),
+      ...secretVolumes(part.secrets),
       ...(part.volumes ?? []),
     ],
   }
@@ -164,11 +171,12 @@ function probe(path: string) {
 }
 
 function container(r: Rendering, part: ContainerPart & Readonly<{ component: Component }>): k8s.Container {
-  const { probes, preStopSeconds } = part
+  const { probes, preStopSeconds, args } = part
   return {
     name: part.component,
     image: imageOf(r, part.image),
     imagePullPolicy: r.spec.images.pullPolicy,
+    ...(args && { args: [...args] }),
     ports: Object.entries(part.ports).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
     env: [...Object.entries(part.env), ...part.secrets.map(secretVariable)].map(([name, value]) => ({ name, value })),
     ...(part.envFrom && { envFrom: [...part.envFrom] }),
@@ -185,11 +193,7 @@ function container(r: Rendering, part: ContainerPart & Readonly<{ component: Com
       },
     }),
     securityContext: RESTRICTED,
-    volumeMounts: [
-      { name: 'tmp', mountPath: '/tmp' },
-      ...(part.secrets.length > 0 ? [{ name: 'secrets', mountPath: SECRETS_DIR, readOnly: true }] : []),
-      ...(part.mounts ?? []),
-    ],
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...secretMounts(part.secrets), ...(part.mounts ?? [])],
   }
 }
 
@@ -216,29 +220,61 @@ export function resourcesOf({ requests, limits }: Resources): k8s.ResourceRequir
   }
 }
 
-function secretVariable({ variable, isPath = false }: SecretFile): [string, string] {
-  return [isPath ? variable : `${variable}_FILE`, `${SECRETS_DIR}/${variable}`]
+function secretVariable(file: SecretFile): [string, string] {
+  const { variable, isPath = false } = file
+  return [isPath ? variable : `${variable}_FILE`, `${isFolder(file) ? FOLDERS_DIR : SECRETS_DIR}/${variable}`]
 }
 
-function secretsVolume(secrets: readonly SecretFile[]): k8s.Volume {
-  const byName = Map.groupBy(secrets, ({ secret }) => secret)
-  return {
-    name: 'secrets',
-    projected: {
-      defaultMode: 0o440,
-      sources: [...byName].map(([name, files]) => ({
-        secret: { name, items: files.map(({ key, variable }) => ({ key, path: variable })) },
-      })),
-    },
-  }
+function isFolder({ key }: SecretFile): boolean {
+  return key === undefined
+}
+
+/** Single values all lie in one folder, and each whole Secret in one of its own. */
+function secretVolumes(secrets: readonly SecretFile[]): k8s.Volume[] {
+  const byName = Map.groupBy(
+    secrets.filter((file) => !isFolder(file)),
+    ({ secret }) => secret,
+  )
+  const values = [...byName].map(([name, files]) => ({
+    name,
+    items: files.flatMap(({ key, variable }) => (key === undefined ? [] : [{ key, path: variable }])),
+  }))
+  return [
+    ...(values.length > 0 ? [secretsVolume('secrets', values)] : []),
+    ...secrets.filter(isFolder).map(({ variable, secret }) => secretsVolume(volumeOf(variable), [{ name: secret }])),
+  ]
+}
+
+function secretsVolume(name: string, secrets: readonly k8s.SecretProjection[]): k8s.Volume {
+  return { name, projected: { defaultMode: 0o440, sources: secrets.map((secret) => ({ secret })) } }
+}
+
+function secretMounts(secrets: readonly SecretFile[]): k8s.VolumeMount[] {
+  const folders = secrets.filter(isFolder)
+  return [
+    ...(folders.length < secrets.length ? [{ name: 'secrets', mountPath: SECRETS_DIR, readOnly: true }] : []),
+    ...folders.map(({ variable }) => ({
+      name: volumeOf(variable),
+      mountPath: `${FOLDERS_DIR}/${variable}`,
+      readOnly: true,
+    })),
+  ]
+}
+
+function volumeOf(variable: string): string {
+  return variable.toLowerCase().replaceAll('_', '-')
 }
 
 /** A program reads its secrets and settings once: when one changes, pods are replaced one by one. */
-function annotationsOf({ secretHashes, spec }: Rendering, { secrets, envFrom }: ContainerPart): Record<string, string> {
-  const names = [...new Set(secrets.map(({ secret }) => secret))].sort()
-  const hashes = names.flatMap((name) => secretHashes[name] ?? [])
+function annotationsOf(r: Rendering, { secrets, envFrom }: ContainerPart): Record<string, string> {
   return {
-    ...(hashes.length > 0 && { 'whatsappsender.io/secrets': hashes.join('.') }),
-    ...(envFrom && { 'whatsappsender.io/settings': hashOf(spec.settings) }),
+    ...secretsAnnotation(r, secrets),
+    ...(envFrom && { 'whatsappsender.io/settings': hashOf(r.spec.settings) }),
   }
+}
+
+/** Of pods that read these values: another one when one of them is another. */
+export function secretsAnnotation({ digestOf }: Rendering, values: readonly SecretKey[]): Record<string, string> {
+  const digest = digestOf(values.map(({ secret, key }) => ({ secret, ...(key !== undefined && { key }) })))
+  return digest === undefined ? {} : { 'whatsappsender.io/secrets': digest }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { z } from 'zod'
@@ -49,9 +49,25 @@ test('rules and dashboards link to the runbooks where these are to be read', () 
     ALERTS.map(({ name }) => `${RUNBOOK_URL}/${name}.md`),
   )
   const { data } = ConfigMap.parse(dashboardsOf(objects))
-  const links = Object.values(data).flatMap((text) => [...text.matchAll(/"url": "([^"]+)"/g)].map(([, url]) => url))
+  const links = linksIn(data)
   assert.ok(links.length > 20)
   for (const url of links) assert.ok(url?.startsWith(`${RUNBOOK_URL}/WhatsApp`), url)
+})
+
+test('where nobody says where the runbooks are, rules and dashboards name them and link to nothing', () => {
+  const objects = rendered({ ...PRESETS.prod, monitoring: { rules: true, dashboards: { enabled: true } } })
+  const { groups } = Rules.parse(only(objects, 'PrometheusRule')[0]).spec
+  for (const { annotations } of groups.flatMap(({ rules }) => rules)) {
+    assert.deepEqual(Object.keys(annotations).sort(), ['runbook', 'summary'])
+    assert.ok(existsSync(join(RUNBOOKS, '../..', annotations['runbook'] ?? '')), annotations['runbook'])
+  }
+  const { data } = ConfigMap.parse(dashboardsOf(objects))
+  assert.deepEqual(linksIn(data), [])
+  assert.ok(
+    Object.values(data)
+      .join()
+      .match(/Runbook: WhatsApp/g),
+  )
 })
 
 test('a Grafana operator gets a resource for each dashboard of the ConfigMap', () => {
@@ -86,6 +102,13 @@ test('no dashboard names a datasource of one Grafana, and each asks for a namesp
     for (const { expr } of panels.flatMap(({ targets }) => targets)) assert.match(expr, /namespace=~"\$namespace"/)
   }
 })
+
+/** Addresses of the links in descriptions of panels. */
+function linksIn(dashboards: Readonly<Record<string, string>>): (string | undefined)[] {
+  return Object.values(dashboards).flatMap((text) =>
+    [...text.matchAll(/\[Runbook: \w+\]\(([^)]+)\)/g)].map(([, url]) => url),
+  )
+}
 
 function dashboardsOf(objects: ReturnType<typeof rendered>): object {
   const found = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'wa-dashboards')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { z } from 'zod'
 import type { KubernetesObject } from '../src/kubernetes-object.ts'
@@ -105,6 +106,110 @@ test('every Secret that is read is made by somebody, or is asked of the user', (
   })
 })
 
+test('pods are replaced when a value of a Secret changes that they read, as a file or in a variable, and no others', () => {
+  fc.assert(
+    fc.property(senderSpecs, (spec) => {
+      const sender = { name: NAME, namespace: NAMESPACE, spec: parseSenderSpec(spec) }
+      const pods = podTemplates(render(sender)).filter(({ workload }) => workload.startsWith('Deployment/'))
+      for (const changed of new Set(pods.flatMap(valuesReadBy))) {
+        const given = (content: string) =>
+          podTemplates(
+            render(sender, {
+              digestOf: (values) => values.map((value) => (nameOf(value) === changed ? content : 'same')).join(),
+            }),
+          )
+        const [before, after] = [given('one'), given('other')]
+        const replaced = before.filter(({ metadata }, at) => !isDeepStrictEqual(metadata, after[at]?.metadata))
+        const reading = pods.filter((pod) => valuesReadBy(pod).includes(changed))
+        assert.deepEqual(
+          replaced.map(({ workload }) => workload),
+          reading.map(({ workload }) => workload),
+          changed,
+        )
+      }
+    }),
+    { numRuns: 20 },
+  )
+})
+
+test('the sandbox, which forgets its instances with its pod, is not replaced for a key that it does not read', () => {
+  const sender = { name: NAME, namespace: NAMESPACE, spec: parseSenderSpec({ evolution: { mode: 'sandbox' } }) }
+  const sandbox = podTemplates(render(sender)).find(({ workload }) => workload === `Deployment/${NAME}-sandbox`)
+  assert.deepEqual(sandbox && valuesReadBy(sandbox), [`${NAME}-evolution/AUTHENTICATION_API_KEY`])
+})
+
+test('of the authorities of a managed Kafka the whole Secret is read, for it has two while one replaces the other', () => {
+  const pods = podTemplates(rendered({ evolution: { mode: 'managed' } }))
+  const readers = pods.filter((pod) => valuesReadBy(pod).includes(`${NAME}-cluster-ca-cert/`))
+  assert.deepEqual(readers.map(({ workload }) => workload).sort(), [
+    `Deployment/${NAME}-api`,
+    `Deployment/${NAME}-consumer`,
+  ])
+  for (const { spec } of readers) {
+    const { env, volumeMounts } = spec.containers[0] ?? { env: [], volumeMounts: [] }
+    const path = env.find(({ name }) => name === 'KAFKA_SSL_CA')?.value
+    assert.ok(volumeMounts.some(({ name, mountPath }) => name === 'kafka-ssl-ca' && mountPath === path))
+  }
+})
+
+test('a managed MongoDB with TLS takes its Secrets, and its clients trust the same authorities', () => {
+  const given = (tls: Readonly<{ secretName: string; caSecretName?: string }>) => {
+    const spec = { evolution: { mode: 'sandbox' as const }, mongodb: { managed: { tls } } }
+    const objects = rendered(spec)
+    const readers = podTemplates(objects).filter(({ spec: { containers } }) =>
+      containers.some(({ env }) => env.some(({ name }) => name === 'MONGO_TLS_CA_FILE')),
+    )
+    const { security } = Secured.parse(only(objects, 'MongoDBCommunity')[0]?.['spec'])
+    const required = requiredSecrets({ name: NAME, spec: parseSenderSpec(spec) })
+    return {
+      ...security.tls,
+      read: readers.map((pod) => [pod.workload, valuesReadBy(pod).filter((value) => value.endsWith('/ca.crt'))]),
+      required: required.flatMap(({ name, keys }) => (name.startsWith('db-') ? [[name, ...keys]] : [])),
+    }
+  }
+  const readBoth = (value: string) => ['api', 'consumer'].map((name) => [`Deployment/${NAME}-${name}`, [value]])
+  assert.deepEqual(given({ secretName: 'db-tls' }), {
+    enabled: true,
+    certificateKeySecretRef: { name: 'db-tls' },
+    caCertificateSecretRef: { name: 'db-tls' },
+    read: readBoth('db-tls/ca.crt'),
+    required: [
+      ['db-tls', 'tls.crt', 'tls.key'],
+      ['db-tls', 'ca.crt'],
+    ],
+  })
+  const apart = given({ secretName: 'db-tls', caSecretName: 'db-ca' })
+  assert.deepEqual([apart.caCertificateSecretRef, apart.read], [{ name: 'db-ca' }, readBoth('db-ca/ca.crt')])
+})
+
+const Secured = z.object({
+  security: z.object({
+    tls: z.object({ enabled: z.boolean(), certificateKeySecretRef: z.unknown(), caCertificateSecretRef: z.unknown() }),
+  }),
+})
+
+/** The database of a managed Evolution API is not among them: a new pod would take no other password. */
+function valuesReadBy({ spec }: ReturnType<typeof podTemplates>[number]): readonly string[] {
+  const files = spec.volumes.flatMap(({ projected }) =>
+    (projected?.sources ?? []).flatMap(({ secret }) => Files.parse(secret)),
+  )
+  const variables = spec.containers.flatMap(({ env }) => env.flatMap(({ valueFrom }) => Variable.parse(valueFrom)))
+  return [...files, ...variables].map(nameOf)
+}
+
+function nameOf({ secret, key = '' }: Readonly<{ secret: string; key?: string }>): string {
+  return `${secret}/${key}`
+}
+
+const Files = z
+  .object({ name: z.string(), items: z.array(z.looseObject({ key: z.string() })).default([{ key: '' }]) })
+  .transform(({ name, items }) => items.map(({ key }) => ({ secret: name, key })))
+
+const Variable = z
+  .object({ secretKeyRef: z.object({ name: z.string(), key: z.string() }) })
+  .optional()
+  .transform((from) => (from === undefined ? [] : [{ secret: from.secretKeyRef.name, key: from.secretKeyRef.key }]))
+
 test('every ServiceAccount, ConfigMap, volume, port and selector that is named exists', () => {
   always((objects) => {
     const pods = podTemplates(objects)
@@ -137,7 +242,36 @@ test('every ServiceAccount, ConfigMap, volume, port and selector that is named e
 const Claims = z.object({ volumeClaimTemplates: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
 const Service = z.object({
   selector: z.record(z.string(), z.string()),
-  ports: z.array(z.object({ targetPort: z.string(), port: z.number() })),
+  ports: z.array(z.object({ name: z.string(), targetPort: z.string(), port: z.number() })),
+})
+
+test('a Job whose pods would be others has another name, for none can be changed', () => {
+  const bootstrapServers = ['kafka.example.com:9092']
+  const jobOf = (spec: Parameters<typeof rendered>[0]) => {
+    const [job] = only(
+      rendered({ ...spec, kafka: { mode: 'external', external: { bootstrapServers, createTopics: true } } }),
+      'Job',
+    )
+    return { name: job?.metadata.name, ...Templated.parse(job?.['spec']) }
+  }
+  fc.assert(
+    fc.property(senderSpecs, senderSpecs, (one, other) => {
+      const [first, second] = [jobOf(one), jobOf(other)]
+      assert.equal(first.name === second.name, isDeepStrictEqual(first.template, second.template))
+    }),
+    RUNS,
+  )
+})
+
+const Templated = z.object({ template: z.unknown() })
+
+test('every pod says of what it is a part, which part, and of which version', () => {
+  const labels = ['name', 'instance', 'component', 'part-of', 'managed-by', 'version']
+  always((objects) => {
+    for (const { workload, metadata } of podTemplates(objects)) {
+      for (const label of labels) assert.ok(metadata.labels[`app.kubernetes.io/${label}`], `${workload} ${label}`)
+    }
+  })
 })
 
 test('a pod is given longer to end than its process takes to drain', () => {
@@ -149,6 +283,20 @@ test('a pod is given longer to end than its process takes to drain', () => {
   })
 })
 
+test('the API is given time for its load balancers, for its clients and for its answers before it is killed', () => {
+  always((objects) => {
+    const api = podTemplates(objects).find(({ workload }) => workload === `Deployment/${NAME}-api`)
+    const [{ env, lifecycle } = { env: [], lifecycle: undefined }] = api?.spec.containers ?? []
+    const [, , script = ''] = PreStop.parse(lifecycle).preStop.exec.command
+    const preStopMs = Number(/setTimeout\(\(\) => \{\}, (\d+)\)/.exec(script)?.[1])
+    const stopDelayMs = Number(env.find(({ name }) => name === 'STOP_DELAY_MS')?.value)
+    assert.ok(preStopMs >= 5000 && stopDelayMs >= 5000, `${preStopMs} ${stopDelayMs}`)
+    assert.ok((api?.spec.terminationGracePeriodSeconds ?? 0) * 1000 >= preStopMs + stopDelayMs + 30_000)
+  })
+})
+
+const PreStop = z.object({ preStop: z.object({ exec: z.object({ command: z.array(z.string()) }) }) })
+
 test('with an autoscaler nobody else decides how many consumers run', () => {
   always((objects, { suspend, consumer }) => {
     const deployment = only(objects, 'Deployment').find(({ metadata }) => metadata.name === `${NAME}-consumer`)
@@ -158,6 +306,138 @@ test('with an autoscaler nobody else decides how many consumers run', () => {
     assert.equal(replicas === undefined, scalers.length === 1)
     if (suspend) assert.equal(replicas, 0)
   })
+})
+
+test('one canary runs from the image of the API, is scraped, reaches the API and nothing else, and rests while consumers do', () => {
+  const canary = { instance: 'canary', recipient: '+5511999991000', apiKeySecretRef: { name: 'canary-key' } }
+  const of = (spec: object) => rendered({ ...PRESETS.prod, canary, ...spec })
+  const [pod] = podTemplates(of({})).filter(({ workload }) => workload === `Deployment/${NAME}-canary`)
+  const api = podTemplates(of({})).find(({ workload }) => workload === `Deployment/${NAME}-api`)
+  const [container] = pod?.spec.containers ?? []
+  assert.equal(container?.image, api?.spec.containers[0]?.image)
+  const env = Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]))
+  assert.deepEqual(
+    [env['API_URL'], env['API_KEY_FILE'], env['CANARY_UNTIL'], env['JWT_SECRET_FILE']],
+    [`http://${NAME}-api`, '/etc/whatsapp-sender/secrets/API_KEY', 'delivered', undefined],
+  )
+  const Edges = z.looseObject({
+    egress: z.array(z.object({ to: z.array(z.looseObject({})), ports: z.array(z.looseObject({ port: z.number() })) })),
+  })
+  const policy = only(of({}), 'NetworkPolicy').find(({ metadata }) => metadata.name === `${NAME}-canary`)
+  const ports = Edges.parse(policy?.['spec']).egress.flatMap((edge) => edge.ports.map(({ port }) => port))
+  assert.deepEqual(
+    [...new Set(ports)].sort((a, b) => a - b),
+    [53, 8000],
+  )
+  const monitors = only(of({ monitoring: { monitors: true } }), 'PodMonitor')
+  assert.ok(monitors.some(({ metadata }) => metadata.name === `${NAME}-canary`))
+  const Replicas = z.looseObject({ replicas: z.number() })
+  for (const suspend of [true, false]) {
+    const found = only(of({ suspend }), 'Deployment').find(({ metadata }) => metadata.name === `${NAME}-canary`)
+    assert.equal(Replicas.parse(found?.['spec']).replicas, suspend ? 0 : 1)
+  }
+  assert.ok(!rendered(PRESETS.prod).some(({ metadata }) => metadata.name.endsWith('-canary')))
+})
+
+test('every process of ours is found by one monitor, which leaves its metrics their own labels', () => {
+  always((objects, { monitoring }) => {
+    if (!monitoring.monitors) return
+    const pods = podTemplates(objects).filter(({ spec }) => spec.containers.some(({ ports }) => ports.some(isMetrics)))
+    const [byPod, byService] = [only(objects, 'PodMonitor'), only(objects, 'ServiceMonitor')].map((monitors) =>
+      monitors.map(({ spec }) => Monitor.parse(spec)),
+    )
+    for (const { endpoints } of byService ?? []) assert.ok(endpoints.every(({ honorLabels }) => honorLabels))
+    for (const { workload, metadata } of pods) {
+      const services = only(objects, 'Service').filter(({ spec }) => {
+        const { selector, ports } = Service.parse(spec)
+        return matches(selector, metadata.labels) && ports.some(isMetrics)
+      })
+      const found = [
+        ...(byPod ?? []).filter(({ selector }) => matches(selector.matchLabels, metadata.labels)),
+        ...services.flatMap((service) =>
+          (byService ?? []).filter(({ selector }) => matches(selector.matchLabels, service.metadata.labels ?? {})),
+        ),
+      ]
+      assert.equal(found.length, 1, workload)
+    }
+  })
+})
+
+test('of two senders in one namespace each is scaled by its own messages, and by the lag of its own Kafka', () => {
+  const [metrics = [], foreign = [], unread = []] = [
+    { monitoring: { monitors: true } },
+    { monitoring: { monitors: true }, kafka: EXTERNAL_KAFKA },
+    { monitoring: { monitors: false } },
+  ].map((spec) =>
+    only(
+      rendered({ ...spec, evolution: { mode: 'sandbox' }, consumer: { autoscaling: { type: 'hpa' } } }),
+      'HorizontalPodAutoscaler',
+    ).flatMap(({ spec: scaler }) =>
+      Scaler.parse(scaler).metrics.map(({ external: { metric } }) => metric.selector.matchLabels['sender']),
+    ),
+  )
+  assert.deepEqual(metrics, [NAME, NAME])
+  assert.deepEqual(foreign, [undefined, NAME], 'the exporter of a Kafka that is there knows no sender')
+  assert.deepEqual(unread, [undefined, undefined])
+})
+
+test('each monitor names the sender that its pods are of', () => {
+  const objects = rendered({ evolution: { mode: 'sandbox' }, monitoring: { monitors: true } })
+  const monitors = [...only(objects, 'PodMonitor'), ...only(objects, 'ServiceMonitor')].map(({ metadata, spec }) => {
+    const { endpoints, podMetricsEndpoints } = Monitor.parse(spec)
+    return [metadata.name, ...[...endpoints, ...podMetricsEndpoints].flatMap(({ relabelings }) => relabelings)]
+  })
+  const from = (label: string) => ({ sourceLabels: [`__meta_kubernetes_pod_label_${label}`], targetLabel: 'sender' })
+  assert.deepEqual(Object.fromEntries(monitors), {
+    [`${NAME}-api`]: from('app_kubernetes_io_instance'),
+    [`${NAME}-consumer`]: from('app_kubernetes_io_instance'),
+    [`${NAME}-kafka`]: from('strimzi_io_cluster'),
+  })
+})
+
+const EXTERNAL_KAFKA = { mode: 'external' as const, external: { bootstrapServers: ['kafka.example.com:9092'] } }
+const Scaler = z.object({
+  metrics: z.array(
+    z.object({
+      external: z.object({
+        metric: z.object({ selector: z.object({ matchLabels: z.record(z.string(), z.string()) }) }),
+      }),
+    }),
+  ),
+})
+
+const Endpoint = z.object({ honorLabels: z.boolean().default(false), relabelings: z.array(z.unknown()).default([]) })
+const Monitor = z.object({
+  selector: z.object({ matchLabels: z.record(z.string(), z.string()) }),
+  podMetricsEndpoints: z.array(Endpoint).default([]),
+  endpoints: z.array(Endpoint).default([]),
+})
+
+function isMetrics({ name }: Readonly<{ name?: string | undefined }>): boolean {
+  return name === 'metrics'
+}
+
+test('what Strimzi tells of a managed Kafka is read, the lag above all', () => {
+  always((objects, { monitoring, kafka }) => {
+    const monitor = only(objects, 'PodMonitor').find(({ metadata }) => metadata.name === `${NAME}-kafka`)
+    assert.equal(monitor !== undefined, monitoring.monitors && kafka.mode === 'managed')
+    const exporters = only(objects, 'Kafka').filter(({ spec }) => Object(spec).kafkaExporter !== undefined)
+    assert.equal(exporters.length > 0, monitor !== undefined)
+  })
+})
+
+test('consumers do not become fewer while what they are scaled by cannot be read', () => {
+  always((objects) => {
+    for (const { spec } of only(objects, 'ScaledObject')) {
+      const { fallback, minReplicaCount } = Scaled.parse(spec)
+      assert.deepEqual([fallback.behavior, fallback.replicas], ['currentReplicasIfHigher', minReplicaCount])
+    }
+  })
+})
+
+const Scaled = z.object({
+  minReplicaCount: z.number(),
+  fallback: z.object({ behavior: z.string(), replicas: z.number(), failureThreshold: z.number() }),
 })
 
 test("objects of other operators keep to those operators' own schemas", () => {

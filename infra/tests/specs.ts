@@ -34,6 +34,12 @@ const kafka = fc.oneof(
 const mongodb = fc.constantFrom(
   {},
   { managed: { members: 1, storage: { size: '1Gi', className: 'fast' } } },
+  { managed: { tls: { secretName: 'mongodb-tls' } } },
+  { managed: { tls: { secretName: 'mongodb-tls', caSecretName: 'mongodb-ca' } } },
+  {
+    mode: 'external' as const,
+    external: { uriSecretRef: { name: 'mongo', key: 'uri' }, caSecretRef: { name: 'mongo-ca' } },
+  },
   { mode: 'external' as const, external: { uriSecretRef: { name: 'mongo', key: 'uri' } } },
 )
 
@@ -101,11 +107,22 @@ export const senderSpecs: fc.Arbitrary<SenderSpecInput> = fc.record({
     enabled: fc.constant(true),
     kafkaCidrs: fc.array(fc.constant('10.1.0.0/16'), { maxLength: 1 }),
   }),
+  // Most have none.
+  canary: fc.constantFrom<SenderSpecInput['canary']>(undefined, {
+    instance: 'canary',
+    recipient: '+5511999991000',
+    apiKeySecretRef: { name: 'canary' },
+  }),
   monitoring: fc.record({
     monitors: fc.boolean(),
     rules: fc.boolean(),
     labels: fc.constantFrom({}, { release: 'prometheus' }),
     dashboards: fc.record({ enabled: fc.boolean(), grafanaLabels: fc.constantFrom({}, { dashboards: 'grafana' }) }),
   }),
+  tracing: fc.constantFrom<SenderSpecInput['tracing']>(
+    undefined,
+    { endpoint: 'http://tempo.monitoring:4318' },
+    { endpoint: 'https://otlp.example.com/eu', samplingRatio: 0.05, headersSecretRef: { name: 'traces' } },
+  ),
   deletionPolicy: fc.constantFrom('Retain' as const, 'Delete' as const),
 })

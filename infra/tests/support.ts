@@ -23,7 +23,9 @@ const Volume = z.looseObject({
   name: z.string(),
   projected: z
     .object({
-      sources: z.array(z.object({ secret: z.object({ name: z.string(), items: z.array(z.looseObject({})) }) })),
+      sources: z.array(
+        z.object({ secret: z.object({ name: z.string(), items: z.array(z.looseObject({})).optional() }) }),
+      ),
     })
     .optional(),
 })
@@ -45,10 +47,14 @@ const Container = z.looseObject({
   livenessProbe: z.looseObject({}).optional(),
   readinessProbe: z.looseObject({}).optional(),
   startupProbe: z.looseObject({}).optional(),
+  lifecycle: z.unknown().optional(),
 })
 
 const PodTemplate = z.object({
-  metadata: z.object({ labels: z.record(z.string(), z.string()) }),
+  metadata: z.object({
+    labels: z.record(z.string(), z.string()),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
   spec: z.looseObject({
     containers: z.array(Container).min(1),
     serviceAccountName: z.string(),

@@ -67,7 +67,7 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
   const serverUrl = () => url
 
   const instances = createInstanceRegistry()
-  const surroundings = createSurroundings()
+  const surroundings = createSurroundings(options.apiKey)
   const messages = createMessages(MESSAGES_MAX)
   const media = createMediaStore(MEDIA_BYTES_MAX)
   const journal = createJournal<JournalEntry>(JOURNAL_ENTRIES_MAX, {
@@ -123,7 +123,6 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
   const evolution = createRouter({
     instances,
     surroundings,
-    globalKey: options.apiKey,
     beforeAnswering: createLateAnswers({ orders: eventOrders, webhooks, readAfterMs }),
     routes: {
       ...welcomeRoute({ serverUrl, surroundings, timeScale }),
@@ -133,7 +132,6 @@ export function createEvolutionSandbox(options: SandboxOptions): EvolutionSandbo
         serverUrl,
         connections,
         webhooks,
-        globalKey: options.apiKey,
         autoOpen: options.autoOpen,
         timeScale,
         onRemoved(instance) {

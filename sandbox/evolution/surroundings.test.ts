@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { errorBody, startForTest } from './start-for-test.ts'
+import { errorBody, GLOBAL_KEY, startForTest } from './start-for-test.ts'
 
 let sandbox: Awaited<ReturnType<typeof startForTest>>
 
@@ -75,4 +75,21 @@ test('the start page waits a second for hosts that refuse, and for ever where co
 test('an order that makes no sense is told what would', async () => {
   assert.equal((await sandbox.call('POST', '/sandbox/database', { down: 'yes' })).status, 400)
   assert.equal((await sandbox.call('POST', '/sandbox/whatsapp', {})).status, 400)
+})
+
+test('with another global key the former is refused, and tokens of instances are not', async () => {
+  const rotated = await startForTest()
+  try {
+    await rotated.create('a1', { token: 'tok-a1' })
+    assert.equal((await rotated.call('POST', '/sandbox/key', { key: '' })).status, 400)
+    assert.equal((await rotated.call('POST', '/sandbox/key', { key: 'another' })).status, 200)
+    const statusWith = async (apikey: string) =>
+      (await rotated.call('GET', '/instance/fetchInstances', undefined, { apikey })).status
+    assert.deepEqual(
+      [await statusWith(GLOBAL_KEY), await statusWith('another'), await statusWith('tok-a1')],
+      [401, 200, 200],
+    )
+  } finally {
+    await rotated.stop()
+  }
 })

@@ -15,5 +15,10 @@ export async function answersOk(url: string): Promise<boolean> {
 export function urlOf(host: string, port: number): string {
   if (host === '0.0.0.0') return `http://127.0.0.1:${port}`
   if (host === '::') return `http://[::1]:${port}`
-  return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`
+  return `http://${hostPort(host, port)}`
+}
+
+/** As addresses are written: an IPv6 host stands in brackets. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

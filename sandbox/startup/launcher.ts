@@ -1,6 +1,7 @@
 import { fullJitterMs } from '@whatsapp-sender/service-runtime'
 import type { RunningProcess } from '../process/running-process.ts'
 import { type Mishap, type Supervised, supervise } from '../supervisor/supervise.ts'
+import { prettyLine } from './pretty-line.ts'
 import { type Step, secondsSince, type Terminal } from './terminal.ts'
 
 export type Launcher = Readonly<{
@@ -54,7 +55,7 @@ function describe(name: string, mishap: Mishap): string {
   switch (mishap.kind) {
     case 'died': {
       const { code, signal } = mishap.exit
-      return `${name} died (${signal ?? `exit code ${code}`}) and will be started again. It said last:\n${indent(mishap.lastLines)}`
+      return `${name} died (${signal ?? `exit code ${code}`}) and will be started again. It said last:\n${indent(mishap.lastLines.split('\n').map(prettyLine).join('\n'))}`
     }
     case 'restarted':
       return `${name} runs again after ${(mishap.afterMs / 1000).toFixed(1)} s`

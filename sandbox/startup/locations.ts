@@ -12,8 +12,10 @@ export const locations = {
   mongo: join(stateDirectory, 'mongo'),
   evolution: join(stateDirectory, 'evolution'),
   services: join(stateDirectory, 'services'),
+  prometheus: join(stateDirectory, 'prometheus'),
   logs: join(stateDirectory, 'logs'),
   evolutionMain: join(repositoryRoot, 'sandbox/evolution/main.ts'),
   apiMain: join(repositoryRoot, 'services/api/src/main.ts'),
   consumerMain: join(repositoryRoot, 'services/consumer/src/main.ts'),
+  canaryMain: join(repositoryRoot, 'services/canary/src/main.ts'),
 } as const

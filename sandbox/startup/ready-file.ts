@@ -6,6 +6,9 @@ export type ReadySystem = Readonly<{
   api: string
   apiMetrics: string
   consumerMetrics: string
+  /** With `--observe` only, and `prometheus` where there is one. */
+  canaryMetrics?: string
+  prometheus?: string
   evolution: string
   kafka: string
   mongo: string

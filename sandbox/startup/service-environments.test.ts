@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { apiEnvironment, consumerEnvironment, evolutionEnvironment, type SystemPlan } from './service-environments.ts'
+import {
+  apiEnvironment,
+  canaryEnvironment,
+  consumerEnvironment,
+  evolutionEnvironment,
+  type SystemPlan,
+} from './service-environments.ts'
 
-const ports = { api: 8001, apiMetrics: 9464, consumerMetrics: 9465, evolution: 8080 }
+const ports = {
+  api: 8001,
+  apiMetrics: 9464,
+  consumerMetrics: 9465,
+  canaryMetrics: 9466,
+  evolution: 8080,
+  prometheus: 9090,
+}
 const nothingGiven = { kafka: undefined, mongo: undefined, evolution: undefined }
 const plan: SystemPlan = { env: { SECRET_KEY: 'kept' }, given: nothingGiven, host: '127.0.0.1', ports }
 const addresses = {
@@ -54,4 +67,39 @@ test('instances of the sandbox open at once unless the user wants to scan', () =
   assert.equal(evolutionEnvironment(plan, '/state')['SANDBOX_AUTO_OPEN'], 'true')
   const manual = { ...plan, env: { SANDBOX_AUTO_OPEN: 'false' } }
   assert.equal(evolutionEnvironment(manual, '/state')['SANDBOX_AUTO_OPEN'], 'false')
+})
+
+test('the canary is told who sends and no secret of the services, and sends from an instance of the user where he names one', () => {
+  const system = {
+    api: 'http://127.0.0.1:8001',
+    admin: { email: 'admin@example.com', password: 'hers' },
+    instance: 'canary',
+  }
+  const secrets = {
+    SECRET_KEY: 'a',
+    JWT_SECRET: 'b',
+    AUTHENTICATION_API_KEY: 'c',
+    ADMIN_PASSWORD: 'hers',
+    LOG_LEVEL: 'debug',
+  }
+  const { CANARY_RECIPIENT, ...env } = canaryEnvironment({ ...plan, env: secrets }, system)
+  assert.match(CANARY_RECIPIENT ?? '', /^\+\d+$/)
+  assert.deepEqual(env, {
+    CANARY_INSTANCE: 'canary',
+    CANARY_UNTIL: 'read',
+    LOG_LEVEL: 'debug',
+    HOST: '127.0.0.1',
+    METRICS_PORT: '9466',
+    API_URL: 'http://127.0.0.1:8001',
+    API_EMAIL: 'admin@example.com',
+    API_PASSWORD: 'hers',
+  })
+  const own = canaryEnvironment(
+    { ...plan, env: { CANARY_INSTANCE: 'sales', CANARY_RECIPIENT: '+5511999991000' } },
+    system,
+  )
+  assert.deepEqual(
+    [own['CANARY_INSTANCE'], own['CANARY_RECIPIENT'], own['CANARY_UNTIL']],
+    ['sales', '+5511999991000', undefined],
+  )
 })

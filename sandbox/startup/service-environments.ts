@@ -1,12 +1,16 @@
+import { partOf } from '../process/part-of-environment.ts'
 import type { GivenAddresses } from './given-addresses.ts'
 import { urlOf } from './http-probe.ts'
+import type { ReadySystem } from './ready-file.ts'
 
 export type SystemPlan = Readonly<{
   /** What the user set, with the secrets of this clone for what he did not. */
   env: NodeJS.ProcessEnv
   given: GivenAddresses
   host: string
-  ports: Readonly<{ api: number; apiMetrics: number; consumerMetrics: number; evolution: number }>
+  ports: Readonly<
+    Record<'api' | 'apiMetrics' | 'consumerMetrics' | 'canaryMetrics' | 'evolution' | 'prometheus', number>
+  >
 }>
 
 /** Where the servers are that were started. */
@@ -38,6 +42,31 @@ export function consumerEnvironment(plan: SystemPlan, addresses: ServerAddresses
     KAFKA_SESSION_TIMEOUT_MS: '10000',
     ...serviceEnvironment(plan, addresses),
     METRICS_PORT: String(plan.ports.consumerMetrics),
+  }
+}
+
+/** In the sandbox, where nobody sees its number. */
+const CANARY_RECIPIENT = '+5511987650000'
+/** It calls the API as anybody outside does, and knows no secret of the services. */
+const OF_CANARY = /^(PATH|NODE_EXTRA_CA_CERTS|LOG_.*|CANARY_.*)$/
+
+/** `instance` is the one that it sends from, unless the user names one of his own. */
+export function canaryEnvironment(
+  { env, host, ports }: SystemPlan,
+  { api, admin, instance }: Pick<ReadySystem, 'api' | 'admin'> & Readonly<{ instance: string }>,
+): NodeJS.ProcessEnv {
+  // Whoever receives at a number of one's own may never read.
+  const goal = env['CANARY_INSTANCE'] === undefined ? { CANARY_UNTIL: 'read' } : {}
+  return {
+    CANARY_INSTANCE: instance,
+    CANARY_RECIPIENT,
+    ...goal,
+    ...partOf(env, OF_CANARY),
+    HOST: host,
+    METRICS_PORT: String(ports.canaryMetrics),
+    API_URL: api,
+    API_EMAIL: admin.email,
+    API_PASSWORD: admin.password,
   }
 }
 

@@ -7,6 +7,8 @@ export function summaryOf(system: ReadySystem, o: { firstMessage: FirstMessage; 
     ['Phone page', system.evolution],
     ['API metrics', `${system.apiMetrics}/metrics`],
     ['Consumer metrics', `${system.consumerMetrics}/metrics`],
+    ...(system.canaryMetrics === undefined ? [] : [['Canary metrics', `${system.canaryMetrics}/metrics`] as const]),
+    ...observedRows(system),
     ['Kafka', system.kafka],
     ['MongoDB', hidePassword(system.mongo)],
     ['Logs', o.logs],
@@ -15,6 +17,16 @@ export function summaryOf(system: ReadySystem, o: { firstMessage: FirstMessage; 
   ]
   const table = rows.map(([name, value]) => `  ${name.padEnd(18)}${value}`).join('\n')
   return `\n${table}\n\n${invitation(system, o.firstMessage)}\n\nCtrl-C stops everything; the data stay. npm run reset forgets them.\n`
+}
+
+/** What a Prometheus shows by itself, and what a Grafana would. */
+function observedRows({ prometheus }: ReadySystem): readonly (readonly [string, string])[] {
+  if (prometheus === undefined) return []
+  return [
+    ['Prometheus', prometheus],
+    ['Alerts', `${prometheus}/alerts`],
+    ['Dashboards', 'infra/dashboards/json, for the import of a Grafana'],
+  ]
 }
 
 /** The instance that the first message can leave from, or why there is none. */

@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { underLoad, untilReplaced } from './rolling.ts'
+import { INSTANCES } from './rolling.ts'
 import type { Installation } from './support/installation.ts'
+import { replacing, untilReplaced } from './support/pods-replaced.ts'
+import { underLoad } from './support/under-load.ts'
 
 export function testSecrets(installation: () => Installation): void {
   test('a new connection string of the database reaches every pod, and no message is lost', async (t) => {
-    const { pods, rotateMongo } = installation()
-    const [api, consumer] = [await pods.list('api'), await pods.list('consumer')]
-    await underLoad(t, installation(), 'mongo', async () => {
-      await rotateMongo()
-      await untilReplaced(installation(), 'api', api)
-      await untilReplaced(installation(), 'consumer', consumer)
-    })
+    await underLoad(t, installation(), { name: 'mongo', instances: INSTANCES }, () =>
+      replacing(installation(), installation().rotateMongo),
+    )
   })
 
-  test('with a new JWT_SECRET everybody signs in again, and what was accepted is sent', async () => {
+  test('with a new JWT_SECRET alone everybody signs in again, and what was accepted is sent', async () => {
     const { node, namespace, pods, signIn } = installation()
     const admin = await signIn()
     const api = await pods.list('api')

@@ -29,6 +29,7 @@ const DECIDED = [
   'KAFKA_SASL_USERNAME',
   'KAFKA_SASL_PASSWORD',
   'MONGO_URL',
+  'MONGO_TLS_CA',
   'mongo_connection',
   'EVOLUTION_URL',
   'SANDBOX_PORT',

@@ -11,14 +11,21 @@ import { importedFiles } from './imported-files.ts'
 
 const stages = await readDockerfile()
 const IMAGES = ['api', 'consumer', 'operator', 'topics', 'sandbox']
+/** What an image can be told to run instead. */
+const OTHER_PROGRAMS: Readonly<Record<string, readonly string[]>> = { api: ['services/canary/src/main.ts'] }
 
 for (const image of IMAGES) {
   const final = instructionsOf(stages, image)
   const build = instructionsOf(stages, `${image}-files`)
   const [main = ''] = wordsOf(final, 'CMD')
+  const mains = [main, ...(OTHER_PROGRAMS[image] ?? [])]
+  const imported = async () => {
+    const each = await Promise.all(mains.map(importedFiles))
+    return { files: each.flatMap(({ files }) => files), packages: each.flatMap(({ packages }) => packages) }
+  }
 
   test(`image ${image} runs its program with the flags that it is tested and measured with, and the same memory`, () => {
-    assert.deepEqual(wordsOf(final, 'ENTRYPOINT'), ['node', ...nodeFlagsOf(main)])
+    for (const each of mains) assert.deepEqual(wordsOf(final, 'ENTRYPOINT'), ['node', ...nodeFlagsOf(each)])
     const environment = final.filter(({ name }) => name === 'ENV').flatMap(({ text }) => text.split(' '))
     assert.ok(environment.includes(`MALLOC_ARENA_MAX=${nodeEnvironment({})['MALLOC_ARENA_MAX']}`))
   })
@@ -30,7 +37,7 @@ for (const image of IMAGES) {
 
   test(`image ${image} holds every file that its program loads`, async () => {
     const copied = copiedBy(build)
-    const { files } = await importedFiles(main)
+    const { files } = await imported()
     assert.ok(files.length > 1)
     assert.deepEqual(
       files.filter((file) => !copied.some((path) => file === path || file.startsWith(`${path}/`))),
@@ -44,7 +51,7 @@ for (const image of IMAGES) {
     assert.match(install[0] ?? '', /^npm ci --omit=dev --omit=optional (--workspace=\S+ ?)+$/)
     const workspaces = [...(install[0] ?? '').matchAll(/--workspace=(\S+)/g)].map(([, folder]) => folder ?? '')
     const installed = await dependenciesOf(workspaces)
-    const { packages } = await importedFiles(main)
+    const { packages } = await imported()
     assert.deepEqual(
       packages.filter((name) => !installed.includes(name)),
       [],

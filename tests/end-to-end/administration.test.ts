@@ -41,6 +41,8 @@ test('what is sent and fails is counted, content goes after its time, and a pers
   assert.deepEqual(overview['missing'], [])
   const [messages] = Object.values(overview['kafka'] ?? {})
   assert.deepEqual([messages?.['members'], messages?.['lag']], [1, 0])
+  const [consumer] = Object(overview['consumers']).living
+  assert.deepEqual(consumer.partitions, [0, 1, 2, 3, 4, 5])
 
   const redacted = await until('its content is gone', async () => {
     const { body } = await admin.call<Body>('GET', `/v1/messages/${sent}`)

@@ -62,12 +62,12 @@ suite('a release of the chart with a managed Kafka and MongoDB', { skip: whyNoKu
     return release
   }
 
-  /** Once what was owned is collected. */
+  /** Once what was owned is collected: whatever has an owner is still to be. */
   async function left({ namespace }: Release): Promise<readonly string[]> {
-    const get = (kinds: string) => plane.kubectl(['get', kinds, '--namespace', namespace, '--output=name'])
+    const get = (output: string) => plane.kubectl(['get', ALL, '--namespace', namespace, `--output=${output}`])
     await until('the rest is collected', async () =>
-      (await get('deployments,services,kafkausers')).trim() === '' ? true : undefined,
+      (await get('jsonpath={.items[*].metadata.ownerReferences[*].uid}')).trim() === '' ? true : undefined,
     )
-    return (await get(ALL)).split('\n').filter(Boolean).sort()
+    return (await get('name')).split('\n').filter(Boolean).sort()
   }
 })

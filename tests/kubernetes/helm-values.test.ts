@@ -116,6 +116,23 @@ suite('the values of the chart', { skip: whyNoKubernetes('helm') }, () => {
     assert.deepEqual([operator, new Set(values)], ['NotIn', new Set(components)])
   })
 
+  test('let whoever may read the metrics of the sender read those of the operator, and nobody else', async () => {
+    const callersOf = async (values: object) => {
+      const policies = (await template(values)).filter(({ kind }) => kind === 'NetworkPolicy')
+      return policies.flatMap(({ spec }) => Object(spec).ingress)
+    }
+    const ports = [{ port: 'metrics', protocol: 'TCP' }]
+    const from = (matchLabels: object) => [{ from: [{ namespaceSelector: { matchLabels } }], ports }]
+    const any = [{ from: [{ namespaceSelector: {} }], ports }]
+    const [ours, others] = [{ team: 'monitoring' }, { team: 'others' }]
+    assert.deepEqual(await callersOf(VALUES), any)
+    const sender = { ...VALUES.sender, networkPolicy: { prometheusNamespaceLabels: ours } }
+    assert.deepEqual(await callersOf({ sender }), from(ours))
+    const operator = { networkPolicy: { prometheusNamespaceLabels: others } }
+    assert.deepEqual(await callersOf({ sender, operator }), from(others))
+    assert.deepEqual(await callersOf({ sender: null }), any)
+  })
+
   test('put the scripts of the chart into pods as they are', async () => {
     const instances = [{ name: 'store', spec: { deletionPolicy: 'Logout' } }]
     const objects = await template({ ...VALUES, instances })

@@ -32,6 +32,7 @@ describe('a WhatsAppInstance', { skip: whyNoKubernetes() }, () => {
       Reconciling: 'False Ready',
       Stalled: 'False Ready',
       Connected: 'False WaitingForScan',
+      NumberAsDeclared: 'Unknown NotKnown',
       CredentialsValid: 'True NotRefused',
     })
     assert.equal(pairing.pairing?.secretName, 'support-pairing')

@@ -15,6 +15,7 @@ import { render } from '../../infra/src/render.ts'
 import { senderSpecs } from '../../infra/tests/specs.ts'
 import { type ControlPlane, KubernetesToolError, startControlPlane, whyNoKubernetes } from '../support/kubernetes.ts'
 import { foreignDefinitions } from './foreign-definitions.ts'
+import { foreignPodsOf } from './foreign-pods.ts'
 import { podsOf } from './pods-of.ts'
 
 const KindOf = z.looseObject({ kind: z.string() })
@@ -79,8 +80,25 @@ suite('what is rendered', { skip: whyNoKubernetes() }, () => {
     await fc.assert(property, { numRuns: 8, endOnFailure: true })
   })
 
+  test('asks Strimzi and MongoDB for pods that are admitted there, too', async () => {
+    const pods = foreignPodsOf(rendered({ ...PRESETS.prod, monitoring: { monitors: true } }))
+    assert.deepEqual(
+      pods.map(({ metadata }) => metadata.name),
+      [
+        'kafka-wa-0',
+        'kafka-wa-1',
+        'kafkanodepool-wa-controller-0',
+        'kafkanodepool-wa-broker-0',
+        'mongodbcommunity-wa-mongodb-0',
+      ],
+    )
+    await plane.apply(pods, DRY)
+  })
+
   test('would not be admitted there without its security contexts', async () => {
-    const [pod] = podsOf(rendered(PRESETS.dev))
+    const objects = rendered(PRESETS.dev)
+    await makeServiceAccounts(objects)
+    const [pod] = podsOf(objects)
     assert.ok(pod)
     const bare = { ...pod, spec: { ...pod.spec, securityContext: {} } }
     await assert.rejects(plane.apply([bare], DRY), (error: unknown) => {
@@ -100,11 +118,15 @@ suite('what is rendered', { skip: whyNoKubernetes() }, () => {
     await admitted(objects)
   }
 
-  /** A pod is refused without its ServiceAccount, so those are made. */
   async function admitted(objects: readonly z.infer<typeof KindOf>[]): Promise<void> {
-    await plane.apply(objects.filter(({ kind }) => kind === 'ServiceAccount'))
+    await makeServiceAccounts(objects)
     const pods = podsOf(objects)
     assert.ok(pods.length >= 2)
-    await plane.apply(pods, DRY)
+    await plane.apply([...pods, ...foreignPodsOf(objects)], DRY)
+  }
+
+  /** A pod is refused without its own before anything else of it is looked at. */
+  async function makeServiceAccounts(objects: readonly z.infer<typeof KindOf>[]): Promise<void> {
+    await plane.apply(objects.filter(({ kind }) => kind === 'ServiceAccount'))
   }
 })

@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
-import { stringify } from 'yaml'
 import { ALERT_GROUPS } from '../../infra/src/monitoring/alerts.ts'
 import { ruleGroups } from '../../infra/src/monitoring/prometheus-rules.ts'
-import { binaryPath } from '../support/kubernetes.ts'
 import { whyNoPrometheus } from '../support/prometheus.ts'
-import { ALERT_CASES, type SeriesByName } from './alert-cases.ts'
-
-const promtool = binaryPath('promtool') ?? ''
+import { ALERT_CASES } from './alert-cases.ts'
+import { openPromtool, type SeriesByName } from './promtool.ts'
 
 test('every alert has a case in which it fires and one in which it does not', () => {
   const names = Object.values(ALERT_GROUPS).flatMap((alerts) => alerts.map(({ name }) => name))
@@ -19,27 +12,13 @@ test('every alert has a case in which it fires and one in which it does not', ()
 })
 
 suite('Prometheus itself', { skip: whyNoPrometheus('promtool') }, () => {
-  const directory = mkdtempSync(join(tmpdir(), 'whatsapp-sender-alerts-'))
-  const rules = join(directory, 'rules.yaml')
-  writeFileSync(rules, stringify({ groups: ruleGroups() }))
-  after(() => rmSync(directory, { recursive: true }))
+  const promtool = openPromtool()
+  after(promtool.close)
 
-  const promtoolSays = (args: readonly string[]) => {
-    const { status, stdout, stderr } = spawnSync(promtool, [...args], { encoding: 'utf8' })
-    return { isFine: status === 0, said: `${stdout}${stderr}` }
-  }
-  /** What it says of an hour of these series, after which the alert is to be quiet. */
-  const hourOf = (alertname: string, series: SeriesByName) => {
-    const file = join(directory, 'case.yaml')
-    const input_series = Object.entries(series).map(([each, values]) => ({ series: each, values }))
-    const alert_rule_test = [{ eval_time: '59m', alertname, exp_alerts: [] }]
-    const tests = [{ interval: '1m', input_series, alert_rule_test }]
-    writeFileSync(file, stringify({ rule_files: [rules], evaluation_interval: '1m', tests }))
-    return promtoolSays(['test', 'rules', file])
-  }
+  const hourOf = (alertname: string, series: SeriesByName) => promtool.quietAfter('59m', alertname, series)
 
   test('takes the rules as they are', () => {
-    const { isFine, said } = promtoolSays(['check', 'rules', '--lint-fatal', rules])
+    const { isFine, said } = promtool.check()
     assert.ok(isFine, said)
   })
 

@@ -1,6 +1,9 @@
-import { createLogger, createRegistry } from '@whatsapp-sender/service-runtime'
+import { createLogger, createRegistry, createTracingEvents, watchPools } from '@whatsapp-sender/service-runtime'
+import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import type { Metric, Registry } from 'prom-client'
 import { createEvents } from '../../services/api/src/events.ts'
+import { createCanaryEvents } from '../../services/canary/src/events.ts'
+import { createBacklog } from '../../services/consumer/src/backlog/create-backlog.ts'
 import { createConsumerEvents } from '../../services/consumer/src/events.ts'
 import { createMediaSweep } from '../../services/consumer/src/media/sweep-media.ts'
 import { createNotifyEvents } from '../../services/consumer/src/notify/notify-events.ts'
@@ -9,7 +12,7 @@ import { createReceiptEvents } from '../../services/consumer/src/receipts/receip
 import { createOperatorEvents } from '../../services/operator/src/events.ts'
 
 export type MetricType = 'counter' | 'gauge' | 'histogram'
-type Service = 'api' | 'consumer' | 'operator'
+type Service = 'api' | 'consumer' | 'canary' | 'operator'
 
 export type MetricDefinition = Readonly<{
   name: string
@@ -34,6 +37,8 @@ const REGISTRIES: Readonly<Record<Service, () => Registry>> = {
   api: () => {
     const registry = createRegistry({ service: 'api' })
     createEvents({ logger, registry })
+    createTracingEvents(logger, registry)
+    defineConnections(registry)
     return registry
   },
   consumer: () => {
@@ -44,7 +49,22 @@ const REGISTRIES: Readonly<Record<Service, () => Registry>> = {
     createReceiptEvents(logger, registry)
     createNotifyEvents(logger, registry, { waiting: () => 0, oldestSeconds: () => 0 })
     createWebhookEvents(logger, registry)
+    createTracingEvents(logger, registry)
+    createBacklog({
+      logger,
+      registry,
+      isActive: () => false,
+      clock: { monotonic: () => 0, storeNow: () => 0 },
+      directory: { byId: () => undefined },
+      store: { ledger: { countWaiting: never, countRows: never } },
+    })
+    defineConnections(registry)
     createMediaSweep({ logger, registry, isActive: () => false, store: { media: { sweep: async () => 0 } } })
+    return registry
+  },
+  canary: () => {
+    const registry = createRegistry({ service: 'canary' })
+    createCanaryEvents(logger, registry)
     return registry
   },
   operator: () => {
@@ -52,6 +72,15 @@ const REGISTRIES: Readonly<Record<Service, () => Registry>> = {
     createOperatorEvents(logger, registry)
     return registry
   },
+}
+
+function defineConnections(registry: Registry): void {
+  watchPools(registry, {})
+  createKafka({ config: { brokers: ['localhost:9092'], prefix: '' }, clientId: 'test', logger, registry })
+}
+
+async function never(): Promise<never> {
+  throw new Error('nothing is counted here')
 }
 
 function definitionsOf(registry: Registry): MetricDefinition[] {

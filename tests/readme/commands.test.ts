@@ -24,8 +24,9 @@ const READMES = ['README.md', 'README.pt-BR.md'] as const
 
 /** What is not run here, and why. What it names has to exist all the same. */
 const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
-  [/^npm start$/, 'it is what this test talks to'],
+  [/^npm start( -- --observe)?$/, 'it is what this test talks to; tests/start/observe.test.ts runs the other one'],
   [/^npm test( -- \w+)?$/, 'it would run this test again'],
+  [/^npm run test:all$/, 'it would run this test again'],
   [/^npm run test:faults$/, 'all faults take a quarter of an hour'],
   [/^npm run test:contract$/, 'it installs a program from PyPI, and calls for minutes'],
   [/^npm run verify$/, 'it takes minutes, and whoever changes something runs it'],
@@ -110,7 +111,10 @@ async function typeIn(commands: readonly string[]): Promise<readonly Typed[]> {
   const END = '\u001E'
   const script = ['set -euo pipefail', ...typed.flatMap((command) => [command, `printf '${END}'`])].join('\n')
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
-  const { stdout } = await promisify(execFile)('bash', ['-c', script], { env: { ...env, PATH: path }, cwd: root })
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], {
+    env: { ...env, PATH: path, SANDBOX_DIR: folder.directory },
+    cwd: root,
+  })
   const outputs = stdout.split(END)
   return [...commands, 'echo "$token"'].map((command, n) => {
     const output = outputs[n]?.trim() ?? ''

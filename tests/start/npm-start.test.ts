@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { isRunning } from '@whatsapp-sender/sandbox/process/process-identity'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import { createSandboxFolder, statusOf } from './run-npm-start.ts'
 
 // The servers of the other tests would be taken for given ones.
@@ -12,6 +13,9 @@ after(() => folder.remove())
 test('the command that is shown sends a message that is read, Ctrl-C leaves nothing behind, and the data stay, also on another port', async () => {
   const first = await folder.start()
   const id = await first.sendUntilRead()
+  await until('the terminal tells of the message, in words', () =>
+    /^\d\d:\d\d:\d\d consumer +message sent messageId=/m.test(first.output()) ? true : undefined,
+  )
 
   assert.match(await folder.outputOf('sandbox/start.ts'), /runs here already/)
   assert.match(await folder.outputOf('sandbox/reset.ts'), /Stop it first/)

@@ -15,6 +15,8 @@ const readySystem = z.object({
   api: z.url(),
   apiMetrics: z.url(),
   consumerMetrics: z.url(),
+  canaryMetrics: z.url().optional(),
+  prometheus: z.url().optional(),
   evolution: z.url(),
   kafka: z.string(),
   mongo: z.string(),
@@ -27,9 +29,13 @@ export type ReadySystem = z.infer<typeof readySystem>
 /** A running `npm start`. */
 export type Started = Readonly<{
   system: ReadySystem
+  /** All that it has printed so far. */
+  output(): string
   children(): Promise<readonly ProcessIdentity[]>
   /** Runs the command that the terminal shows and follows its message; the id. */
   sendUntilRead(): Promise<string>
+  /** What the terminal shows so far, without its colours. */
+  output(): string
   /** Presses Ctrl-C; the exit code. */
   stop(): Promise<number | null>
 }>
@@ -43,8 +49,8 @@ export async function createSandboxFolder(env: NodeJS.ProcessEnv) {
   return {
     directory,
     readyFile,
-    async start(settings: NodeJS.ProcessEnv = {}): Promise<Started> {
-      const child = spawn(process.execPath, [...process.execArgv, 'sandbox/start.ts'], {
+    async start(settings: NodeJS.ProcessEnv = {}, args: readonly string[] = []): Promise<Started> {
+      const child = spawn(process.execPath, [...process.execArgv, 'sandbox/start.ts', ...args], {
         env: { ...ownEnv, ...settings },
         stdio: ['ignore', 'pipe', 'inherit'],
       })
@@ -60,14 +66,15 @@ export async function createSandboxFolder(env: NodeJS.ProcessEnv) {
       const system = readySystem.parse(JSON.parse(text))
       return {
         system,
+        output: () => stripVTControlCharacters(output),
         children: () => childrenOf(child),
         sendUntilRead: async () => sendUntilRead(system, await commandIn(() => output)),
         stop: () => interrupt(child),
       }
     },
     /** Runs one of the sandbox's programs on the same folder to its end; all that it printed. */
-    async outputOf(program: string): Promise<string> {
-      const child = spawn(process.execPath, [...process.execArgv, program], {
+    async outputOf(program: string, args: readonly string[] = []): Promise<string> {
+      const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
         env: ownEnv,
         stdio: ['ignore', 'pipe', 'pipe'],
       })

@@ -13,7 +13,19 @@ const OUTPUT_BYTES_MAX = 67_108_864
 const SCRIPT_MS_MAX = 180_000
 
 /** A program that the scripts in tests/kubernetes/assets find or build. */
-export type KubernetesBinary = (typeof CONTROL_PLANE)[number] | 'helm' | 'prometheus' | 'promtool'
+export type KubernetesBinary =
+  | (typeof CONTROL_PLANE)[number]
+  | 'helm'
+  | 'prometheus'
+  | 'promtool'
+  | 'keda-operator'
+  | 'keda-adapter'
+  | 'keda-admission-webhooks'
+  // Folders.
+  | 'keda-manifests'
+  | 'prometheus-operator'
+  | 'prometheus-config-reloader'
+  | 'prometheus-operator-manifests'
 
 /** What a test does with a cluster, as administrator. */
 export type KubernetesTools = Readonly<{

@@ -1,90 +1,91 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
-import { startReadyProcess } from '@whatsapp-sender/sandbox/process/ready-process'
+import { until } from '@whatsapp-sender/sandbox/process/until'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { ruleGroups } from '../../infra/src/monitoring/prometheus-rules.ts'
 import { binaryPath } from './kubernetes.ts'
+import { runPrometheus } from './run-prometheus.ts'
 
-const MINUTE = /\b(\d+)m\b/g
-const HOUR = /\b1h\b/g
+const MINUTES = /\b(\d+)m\b/g
+const HOURS = /\b(\d+)h\b/g
+const HOUR_SECONDS = 20
+/** A bound in seconds that is one of minutes, or of days. */
+const SECONDS_BOUND = /(_seconds\) > )(\d+00)\b/g
+const DAY = 86_400
+const DAY_SECONDS = 30
+const LONGEST_MS = 120_000
+const LOOK_EVERY_MS = 200
 
 /** Why alerts cannot be tested with this program of Prometheus, said loudly, or false: for the option `skip` of a suite. */
 export function whyNoPrometheus(name: 'prometheus' | 'promtool' = 'prometheus'): string | false {
   if (binaryPath(name) !== undefined) return false
   const why = `no ${name}: tests/kubernetes/assets/get-binaries.sh prometheus fetches it`
+  if (process.env['ALERTS_ALL'] === '1') throw new Error(why)
   console.error(`\n*** ALERTS NOT TESTED: ${why} ***\n`)
   return why
 }
 
+/** Why a run that takes long is not one of `npm test`, or false: for the option `skip` of a suite. */
+export function whyNotEveryAlert(): string | false {
+  return process.env['ALERTS_ALL'] === '1' ? false : 'npm run test:alerts runs it'
+}
+
 export type Prometheus = Readonly<{
-  /** What it says of an alert: undefined while its condition is not met. */
-  stateOf(alert: string): Promise<'pending' | 'firing' | undefined>
+  /** The states that an alert goes through on its way to this one; `undefined`: its condition is not met any more. */
+  statesUntil(alert: string, end: 'firing' | undefined, timeoutMs?: number): Promise<readonly string[]>
   /** Names of the alerts that fire now. */
   firing(): Promise<readonly string[]>
   stop(): Promise<void>
 }>
 
 /**
- * A Prometheus with our alerts, in which every minute is a second, and an hour 20.
+ * A Prometheus with our alerts, in which every minute is a second, also where seconds stand for minutes, an hour 20 and a
+ * day 30.
  *
  * @param targets host and port of what it scrapes, asked anew each second
+ * @param minute how many seconds a minute is, where what is to happen in some of them takes its time
+ * @param boundMinute the same for a bound, where what is measured keeps a pace of its own
  */
-export async function startPrometheus(targets: () => readonly string[]): Promise<Prometheus> {
-  const directory = await mkdtemp(join(tmpdir(), 'whatsapp-sender-prometheus-'))
-  const inDirectory = (file: string) => join(directory, file)
-  const writeTargets = () => writeFile(inDirectory('targets.json'), JSON.stringify([{ targets: targets() }]))
-  await writeTargets()
-  await writeFile(
-    inDirectory('rules.yaml'),
-    stringify({ groups: ruleGroups() }).replaceAll(MINUTE, '$1s').replaceAll(HOUR, '20s'),
-  )
-  await writeFile(
-    inDirectory('prometheus.yaml'),
-    stringify({
-      global: { scrape_interval: '1s', evaluation_interval: '1s' },
-      rule_files: ['rules.yaml'],
-      scrape_configs: [
-        { job_name: 'whatsapp', file_sd_configs: [{ files: ['targets.json'], refresh_interval: '1s' }] },
-      ],
-    }),
-  )
-  const port = await findFreePort()
-  const url = `http://127.0.0.1:${port}`
-  const running = await startReadyProcess({
-    name: 'prometheus',
-    command: {
-      file: binaryPath('prometheus') ?? '',
-      args: [
-        `--config.file=${inDirectory('prometheus.yaml')}`,
-        `--storage.tsdb.path=${inDirectory('data')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-      ],
-      env: {},
+export async function startPrometheus(
+  targets: () => readonly string[],
+  { minute = 1, boundMinute = 1 }: Readonly<{ minute?: number; boundMinute?: number }> = {},
+): Promise<Prometheus> {
+  const shortened = (bound: number) => (bound % DAY === 0 ? (bound / DAY) * DAY_SECONDS : (bound / 60) * boundMinute)
+  const rules = stringify({ groups: ruleGroups() }, { lineWidth: 0 })
+    .replaceAll(MINUTES, (_, minutes: string) => `${Number(minutes) * minute}s`)
+    .replaceAll(HOURS, (_, hours: string) => `${Number(hours) * HOUR_SECONDS}s`)
+    .replaceAll(SECONDS_BOUND, (_, before: string, bound: string) => `${before}${shortened(Number(bound))}`)
+  const { url, stop } = await runPrometheus({
+    groups: () => [{ targets: targets(), labels: { namespace: NAMESPACE } }],
+    scrape: {
+      job_name: 'whatsapp',
+      relabel_configs: [{ source_labels: ['__address__'], target_label: 'pod' }],
     },
-    logFile: inDirectory('log'),
-    stopTimeoutMs: 10_000,
-    readyTimeoutMs: 30_000,
-    isReady: async () => {
-      const response = await fetch(`${url}/-/ready`).catch(() => undefined)
-      return response?.ok === true
-    },
+    config: { global: { scrape_interval: '1s', evaluation_interval: '1s' }, rule_files: ['rules.yaml'] },
+    files: { 'rules.yaml': rules },
   })
-  const timer = setInterval(() => void writeTargets(), 1000)
   const alerts = async () => Alerts.parse(await (await fetch(`${url}/api/v1/alerts`)).json()).data.alerts
+  const stateOf = async (name: string) => (await alerts()).find(({ labels }) => labels.alertname === name)?.state
   return {
-    stateOf: async (name) => (await alerts()).find(({ labels }) => labels.alertname === name)?.state,
+    statesUntil: async (name, end, timeoutMs = LONGEST_MS) => {
+      const states = new Set<string>()
+      await until(
+        `${name} is ${end ?? 'quiet'}`,
+        async () => {
+          const state = await stateOf(name)
+          if (state !== undefined) states.add(state)
+          return state === end || undefined
+        },
+        { timeoutMs, everyMs: LOOK_EVERY_MS },
+      )
+      return [...states]
+    },
     firing: async () =>
       (await alerts()).filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname),
-    stop: async () => {
-      clearInterval(timer)
-      await running.stop()
-      await rm(directory, { recursive: true })
-    },
+    stop,
   }
 }
+
+const NAMESPACE = 'wa'
 
 const Alerts = z.object({
   data: z.object({

@@ -29,15 +29,22 @@ export type System = Readonly<{
   programs(): readonly (RunningProcess & Readonly<{ name: string; readyUrl: string }>)[]
   /** On the address of the first one. */
   startApi(): Promise<RunningProcess>
+  /** One more, beside the first, on an address of its own. */
+  startAnotherApi(env?: Readonly<Record<string, string>>): Promise<AnotherApi>
+  /** One more; with the `METRICS_PORT` of one that has ended, in its place. */
   startConsumer(env?: Readonly<Record<string, string>>): Promise<RunningProcess & Readonly<{ readyUrl: string }>>
   startGateway(): Promise<RunningProcess>
   gatewayProcess(): RunningProcess
   stop(): Promise<void>
 }>
 
+export type AnotherApi = RunningProcess & Readonly<{ port: number; readyUrl: string }>
+
 export type SystemOptions = Readonly<{
   brokers?: string
   mongoUrl?: string
+  /** For this process; the services are given theirs in `env`. */
+  mongoAuthorities?: string
   consumers?: number
   partitions?: number
   /** For the API and the consumers. */
@@ -99,29 +106,44 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     return gatewayProcess
   }
   const jwtSecret = randomBytes(32).toString('hex')
-  let api: RunningProcess | undefined
-  const startApi = async () => {
-    api = await started({
-      name: 'api',
+  const startApiAt = (
+    name: string,
+    { port, metricsPort }: Readonly<{ port: number; metricsPort: number }>,
+    more: Readonly<Record<string, string>> = {},
+  ) =>
+    started({
+      name,
       main: 'services/api/src/main.ts',
-      readyUrl: `http://127.0.0.1:${apiMetrics}/readyz`,
+      readyUrl: `http://127.0.0.1:${metricsPort}/readyz`,
       env: {
         JWT_SECRET: jwtSecret,
         ...env,
-        PORT: String(apiPort),
-        METRICS_PORT: String(apiMetrics),
+        PORT: String(port),
+        METRICS_PORT: String(metricsPort),
         ADMIN_EMAIL: admin.email,
         ADMIN_PASSWORD: admin.password,
         ...options.apiEnv,
+        ...more,
       },
     })
+  let api: RunningProcess | undefined
+  const startApi = async () => {
+    api = await startApiAt('api', { port: apiPort, metricsPort: apiMetrics })
     return api
+  }
+  let others = 0
+  const startAnotherApi = async (more?: Readonly<Record<string, string>>) => {
+    others += 1
+    const port = await findFreePort()
+    const metricsPort = await findFreePort(undefined, [port])
+    const another = await startApiAt(`api-${others}`, { port, metricsPort }, more)
+    return { ...another, port, readyUrl: `http://127.0.0.1:${metricsPort}/readyz` }
   }
   let consumers = 0
   const startConsumer = async (more: Readonly<Record<string, string>> = {}) => {
     consumers += 1
     const name = `consumer-${consumers}`
-    const metricsPort = await findFreePort()
+    const metricsPort = more['METRICS_PORT'] ?? (await findFreePort())
     const readyUrl = `http://127.0.0.1:${metricsPort}/readyz`
     const settings = { ...env, ...options.consumerEnv, ...more }
     const consumer = await started({
@@ -132,7 +154,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     })
     return { ...consumer, readyUrl }
   }
-  const store = await openStore({ url: mongoUrl, database: run, appName: 'test', secretKey: env.SECRET_KEY })
+  const store = await openStore({
+    url: mongoUrl,
+    authorities: options.mongoAuthorities,
+    database: run,
+    appName: 'test',
+    secretKey: env.SECRET_KEY,
+  })
   const stop = async (): Promise<void> => {
     await Promise.all(running.map((program) => program.stop()))
     await store.db.dropDatabase()
@@ -165,11 +193,20 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     prefix: env.KAFKA_PREFIX,
     programs: () => running,
     startApi,
+    startAnotherApi,
     startConsumer,
     startGateway,
     gatewayProcess: () => existing(gatewayProcess, 'gateway'),
     stop,
   }
+}
+
+/** Host and port at which the programs that run tell their metrics. */
+export function scrapedPrograms(system: Pick<System, 'programs'>): string[] {
+  return system
+    .programs()
+    .filter(({ name }) => name === 'api' || name.startsWith('consumer'))
+    .map(({ readyUrl }) => new URL(readyUrl).host)
 }
 
 /** Throws when all have ended: what still starts could not be stopped. */

@@ -11,7 +11,12 @@ import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import { Partitioners } from 'kafkajs'
 import type { System } from './system.ts'
 
-export type RawRecord = Readonly<{ key: string | null; value: string | Buffer | null; partition?: number }>
+export type RawRecord = Readonly<{
+  key: string | null
+  value: string | Buffer | null
+  partition?: number
+  headers?: Readonly<Record<string, string>>
+}>
 export type Place = Readonly<{ partition: number; offset: string }>
 
 /** The topic of messages, written to past the API. */
@@ -26,11 +31,11 @@ export async function openTopic({ brokers, prefix }: System) {
   await Promise.all([producer.connect(), admin.connect()])
   const partitions = (await admin.fetchTopicMetadata({ topics: [names.messages] })).topics[0]?.partitions.length ?? 0
 
-  const publish = async (records: readonly RawRecord[]): Promise<Place[]> => {
+  const publish = async (records: readonly RawRecord[], topic = names.messages): Promise<Place[]> => {
     const written: Place[] = []
-    for (const { key, value, partition } of records) {
-      const messages = [{ key, value, ...(partition !== undefined && { partition }) }]
-      const [place] = await producer.send({ topic: names.messages, messages })
+    for (const { key, value, partition, headers = {} } of records) {
+      const messages = [{ key, value, headers: { ...headers }, ...(partition !== undefined && { partition }) }]
+      const [place] = await producer.send({ topic, messages })
       written.push({ partition: place?.partition ?? -1, offset: place?.baseOffset ?? '' })
     }
     return written

@@ -30,6 +30,7 @@ const Operator = z.strictObject({
   priorityClassName: z.string(),
   networkPolicy: z.strictObject({
     enabled: z.boolean(),
+    prometheusNamespaceLabels: Strings,
     apiServerPorts: z.array(z.int().min(1).max(65_535)).min(1),
   }),
   podMonitor: z.strictObject({ enabled: z.boolean(), labels: Strings, interval: z.string() }),

@@ -8,7 +8,7 @@ const FILES: readonly (readonly [file: string, dashboard: string])[] = readdirSy
   .sort()
   .map((file) => [file, readFileSync(join(DIRECTORY, file), 'utf8')])
 
-/** Dashboards as Grafana imports them, by file name. @param runbookUrl as `runbookOf` takes it */
+/** Dashboards as Grafana imports them, by file name. @param runbookUrl as `runbookUrlOf` takes it; without it panels name their runbooks and link to nothing */
 export function dashboardFiles(runbookUrl?: string): ReadonlyMap<string, string> {
   if (runbookUrl === undefined) return new Map(FILES)
   return new Map(FILES.map(([file, dashboard]) => [file, withRunbooksAt(dashboard, runbookUrl)]))

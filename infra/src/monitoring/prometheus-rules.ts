@@ -1,5 +1,5 @@
 import { ALERT_GROUPS } from './alerts.ts'
-import { runbookOf } from './runbooks.ts'
+import { runbookPage, runbookUrlOf } from './runbooks.ts'
 
 /** The alerts as Prometheus takes them, in a file of rules and in a PrometheusRule alike. */
 export type RuleGroup = Readonly<{
@@ -13,7 +13,7 @@ export type RuleGroup = Readonly<{
   }>[]
 }>
 
-/** @param runbookUrl as `runbookOf` takes it */
+/** @param runbookUrl as `runbookUrlOf` takes it; without it alerts name their page and link to nothing */
 export function ruleGroups(runbookUrl?: string): readonly RuleGroup[] {
   return Object.entries(ALERT_GROUPS).map(([name, alerts]) => ({
     name,
@@ -22,7 +22,11 @@ export function ruleGroups(runbookUrl?: string): readonly RuleGroup[] {
       expr,
       for: duration,
       labels: { severity },
-      annotations: { summary, runbook_url: runbookOf(alert, runbookUrl) },
+      annotations: {
+        summary,
+        runbook: runbookPage(alert),
+        ...(runbookUrl !== undefined && { runbook_url: runbookUrlOf(alert, runbookUrl) }),
+      },
     })),
   }))
 }

@@ -6,7 +6,10 @@ import { serviceEnvironment, settingsOf } from './service-environment.ts'
 
 /** Until load balancers have heard that a pod is going. */
 const PRE_STOP_SECONDS = 5
-const GRACE_SECONDS = 40
+/** Then, until clients that keep their connections have asked once more, and heard from the answer that this one ends. */
+const STOP_DELAY_SECONDS = 5
+/** After both: the answers under way, which no request makes longer than 30 s, and the end of the process. */
+const LAST_ANSWERS_SECONDS = 35
 const SERVICE_PORT = 80
 
 /** The REST API, and what leads to it. */
@@ -20,11 +23,12 @@ export function addApi(r: Rendering): void {
       type: 'RollingUpdate',
       rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0), maxSurge: k8s.IntOrString.fromNumber(1) },
     },
-    graceSeconds: GRACE_SECONDS,
+    graceSeconds: PRE_STOP_SECONDS + STOP_DELAY_SECONDS + LAST_ANSWERS_SECONDS,
     preStopSeconds: PRE_STOP_SECONDS,
     env: {
       ...serviceEnvironment(r, 'api'),
       PORT: String(PORTS.http),
+      STOP_DELAY_MS: String(STOP_DELAY_SECONDS * 1000),
       EVOLUTION_WEBHOOK_URL:
         api.webhookUrl ?? `http://${childName(r.name, 'api')}.${r.namespace}.svc/v1/evolution/events`,
       ...(api.adminEmail !== undefined && { ADMIN_EMAIL: api.adminEmail }),

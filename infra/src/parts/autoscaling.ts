@@ -2,6 +2,7 @@ import { k8s } from '../cdk8s.ts'
 import { addCustom, childName, metadataOf, PORTS, type Rendering, topicsOf } from '../rendering.ts'
 import { kafkaFiles } from '../secret-files.ts'
 import type { ConsumerSpec } from '../spec/consumer-spec.ts'
+import { SENDER_LABEL } from './monitoring.ts'
 import { kafkaEnvironment } from './service-environment.ts'
 
 /** Consumers by what waits to be stored (the lag) and by what waits to be sent (the due messages). */
@@ -21,13 +22,15 @@ const BEHAVIOR: k8s.HorizontalPodAutoscalerBehaviorV2 = {
   scaleUp: { stabilizationWindowSeconds: 30, policies: [{ type: 'Percent', value: 100, periodSeconds: 60 }] },
   scaleDown: {
     stabilizationWindowSeconds: DOWN_WINDOW_SECONDS,
-    policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }],
+    policies: [{ type: 'Pods', value: 1, periodSeconds: 120 }],
   },
 }
 
 /** For a metrics adapter of Prometheus that knows the two as external metrics. */
 function addHpa(r: Rendering, { min, max, lagThreshold, dueThreshold }: Autoscaling): void {
   const { messages, messagesGroup } = topicsOf(r)
+  // Our monitors give the label; what else reads the metrics may not.
+  const whose = r.spec.monitoring.monitors ? { [SENDER_LABEL]: r.name } : {}
   new k8s.KubeHorizontalPodAutoscalerV2(r.chart, 'HorizontalPodAutoscaler-consumer', {
     metadata: metadataOf(r, 'consumer'),
     spec: {
@@ -36,8 +39,12 @@ function addHpa(r: Rendering, { min, max, lagThreshold, dueThreshold }: Autoscal
       maxReplicas: max,
       behavior: BEHAVIOR,
       metrics: [
-        external('kafka_consumergroup_lag', lagThreshold, { topic: messages, consumergroup: messagesGroup }),
-        external('whatsapp_messages_due', dueThreshold, { namespace: r.namespace }),
+        external('kafka_consumergroup_lag', lagThreshold, {
+          topic: messages,
+          consumergroup: messagesGroup,
+          ...(r.spec.kafka.mode === 'managed' && whose),
+        }),
+        external('whatsapp_messages_due', dueThreshold, { namespace: r.namespace, ...whose }),
       ],
     },
   })
@@ -68,6 +75,8 @@ function addKeda(r: Rendering, autoscaling: Autoscaling): void {
       maxReplicaCount: max,
       pollingInterval: 15,
       cooldownPeriod: DOWN_WINDOW_SECONDS,
+      // While a signal is away nobody knows that there is less to do.
+      fallback: { failureThreshold: 3, replicas: min, behavior: 'currentReplicasIfHigher' },
       advanced: { horizontalPodAutoscalerConfig: { behavior: BEHAVIOR } },
       triggers: [
         {
@@ -118,19 +127,14 @@ function saslOf({ spec: { kafka } }: Rendering): Readonly<Record<string, string>
 /** The name of the TriggerAuthentication, if Kafka asks for anything. */
 function addKafkaLogin(r: Rendering): string | undefined {
   const name = childName(r.name, 'keda')
-  const managed = r.spec.kafka.external === undefined
-  const files = managed
-    ? [
-        { parameter: 'ca', name: childName(r.name, 'cluster-ca-cert'), key: 'ca.crt' },
-        { parameter: 'password', name, key: 'password' },
-      ]
-    : kafkaFiles(r, 'consumer').map(({ variable, secret, key }) => ({
-        parameter: variable === 'KAFKA_SSL_CA' ? 'ca' : 'password',
-        name: secret,
-        key,
-      }))
+  const files = kafkaFiles(r, 'keda').map(({ variable, secret, key = 'ca.crt' }) => ({
+    // It takes one authority, though the Secret of Strimzi may hold two.
+    parameter: variable === 'KAFKA_SSL_CA' ? 'ca' : 'password',
+    name: secret,
+    key,
+  }))
   if (files.length === 0) return undefined
-  const username = managed ? name : kafkaEnvironment(r, 'consumer')['KAFKA_SASL_USERNAME']
+  const username = kafkaEnvironment(r, 'keda')['KAFKA_SASL_USERNAME']
   if (username !== undefined) addUsername(r, { name, username })
   addCustom(r, {
     apiVersion: 'keda.sh/v1alpha1',

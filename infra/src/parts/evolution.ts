@@ -1,7 +1,8 @@
 import { k8s } from '../cdk8s.ts'
 import { childName, metadataOf, PORTS, type Rendering, selectorOf } from '../rendering.ts'
 import type { EvolutionSpec } from '../spec/evolution-spec.ts'
-import { addService, addServiceAccount, imageOf, RESTRICTED, resourcesOf } from '../workload.ts'
+import { versionLabelOf } from '../version-label.ts'
+import { addService, addServiceAccount, imageOf, RESTRICTED, resourcesOf, secretsAnnotation } from '../workload.ts'
 
 type Managed = EvolutionSpec['managed']
 
@@ -12,6 +13,7 @@ export function addManagedEvolution(r: Rendering): void {
   addGateway(r, r.spec.evolution.managed)
 }
 
+const GATEWAY_KEYS = ['AUTHENTICATION_API_KEY', 'POSTGRES_PASSWORD'] as const
 const POSTGRES_USER = 999
 const EVOLUTION_USER = 1000
 
@@ -28,7 +30,13 @@ function addGateway(r: Rendering, { image, resources }: Managed): void {
       strategy: { type: 'Recreate' },
       selector: { matchLabels: selectorOf(r.name, 'evolution') },
       template: {
-        metadata: { labels: metadataOf(r, 'evolution').labels },
+        metadata: {
+          labels: { ...metadataOf(r, 'evolution').labels, ...versionLabelOf(image) },
+          annotations: secretsAnnotation(
+            r,
+            GATEWAY_KEYS.map((key) => ({ secret: secretOf(r), key })),
+          ),
+        },
         spec: {
           ...podOf(r, 'evolution', EVOLUTION_USER),
           terminationGracePeriodSeconds: 30,
@@ -40,8 +48,7 @@ function addGateway(r: Rendering, { image, resources }: Managed): void {
               ports: [{ name: 'http', containerPort: PORTS.evolution, protocol: 'TCP' }],
               env: [
                 ...literals(EVOLUTION_ENVIRONMENT),
-                fromSecret(r, 'AUTHENTICATION_API_KEY'),
-                fromSecret(r, 'POSTGRES_PASSWORD'),
+                ...GATEWAY_KEYS.map((key) => fromSecret(r, key)),
                 {
                   name: 'DATABASE_CONNECTION_URI',
                   value: `postgresql://evolution:$(POSTGRES_PASSWORD)@${database}:${PORTS.postgres}/evolution?schema=public`,
@@ -93,7 +100,8 @@ function addDatabase(r: Rendering, { postgresImage, storage }: Managed): void {
       revisionHistoryLimit: 3,
       selector: { matchLabels: selectorOf(r.name, 'evolution-db') },
       template: {
-        metadata: { labels: metadataOf(r, 'evolution-db').labels },
+        // Without the hash of its Secret: a new pod would take no other password, only the making of the database does.
+        metadata: { labels: { ...metadataOf(r, 'evolution-db').labels, ...versionLabelOf(postgresImage) } },
         spec: {
           ...podOf(r, 'evolution-db', POSTGRES_USER),
           terminationGracePeriodSeconds: 60,
@@ -164,7 +172,11 @@ function literals(values: Readonly<Record<string, string>>): k8s.EnvVar[] {
 
 /** Not our program: it reads no files. */
 function fromSecret(r: Rendering, key: string): k8s.EnvVar {
-  return { name: key, valueFrom: { secretKeyRef: { name: childName(r.name, 'evolution'), key } } }
+  return { name: key, valueFrom: { secretKeyRef: { name: secretOf(r), key } } }
+}
+
+function secretOf({ name }: Rendering): string {
+  return childName(name, 'evolution')
 }
 
 function emptyDir(name: string): k8s.Volume {

@@ -1,9 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import { topicDefinitions } from '@whatsapp-sender/contract'
-import { addCustom, childName, labelsOf, type Rendering, topicsOf } from '../rendering.ts'
+import { addCustom, childName, type Rendering, topicsOf } from '../rendering.ts'
 import type { ManagedKafka } from '../spec/kafka-spec.ts'
+import { managedKafka, networkEdges } from './network-edges.ts'
+import { peersOf } from './network-peers.ts'
 import { resourcesPlain } from './resources-plain.ts'
+import { RESTRICTED_CONTAINER } from './restricted-container.ts'
 
 const STRIMZI = 'kafka.strimzi.io/v1'
+const RESTRICTED = { securityContext: RESTRICTED_CONTAINER }
 
 /** A cluster of Strimzi with its topics and users, or nothing when one is there. */
 export function addKafka(r: Rendering): void {
@@ -32,7 +37,7 @@ function addCluster(r: Rendering, managed: ManagedKafka): void {
             type: 'internal',
             tls: true,
             authentication: { type: 'scram-sha-512' },
-            networkPolicyPeers: kafkaPeers(r),
+            ...kafkaPeers(r),
           },
         ],
         authorization: { type: 'simple' },
@@ -49,25 +54,23 @@ function addCluster(r: Rendering, managed: ManagedKafka): void {
         },
         metricsConfig: { type: 'strimziMetricsReporter' },
       },
-      entityOperator: { topicOperator: {}, userOperator: {} },
-      ...(r.spec.monitoring.monitors && { kafkaExporter: { topicRegex: '.*', groupRegex: '.*' } }),
+      entityOperator: {
+        topicOperator: {},
+        userOperator: {},
+        template: { topicOperatorContainer: RESTRICTED, userOperatorContainer: RESTRICTED },
+      },
+      ...(r.spec.monitoring.monitors && {
+        kafkaExporter: { topicRegex: '.*', groupRegex: '.*', template: { container: RESTRICTED } },
+      }),
     },
   })
 }
 
-/** Strimzi writes the policy of the brokers itself, from these. */
-function kafkaPeers({ name, spec }: Rendering): readonly object[] {
-  const { autoscaling } = spec.consumer
-  const ours = ['api', 'consumer'] as const
-  return [
-    ...ours.map((component) => ({ podSelector: { matchLabels: labelsSelecting(name, component) } })),
-    ...(autoscaling.type === 'keda' ? [{ namespaceSelector: { matchLabels: autoscaling.kedaNamespaceLabels } }] : []),
-  ]
-}
-
-function labelsSelecting(name: string, component: 'api' | 'consumer'): Record<string, string> {
-  const { 'app.kubernetes.io/managed-by': _, ...labels } = labelsOf(name, component)
-  return labels
+/** Strimzi writes the policy of the brokers itself, from these; without any, everybody may come in. */
+function kafkaPeers(r: Rendering): Readonly<{ networkPolicyPeers?: object[] }> {
+  if (!r.spec.networkPolicy.enabled) return {}
+  const callers = networkEdges(r).filter(({ to }) => isDeepStrictEqual(to, managedKafka(r)))
+  return { networkPolicyPeers: callers.flatMap(({ from }) => peersOf(r, from)) }
 }
 
 function addPools(r: Rendering, managed: ManagedKafka): void {
@@ -104,6 +107,8 @@ function addPool(
       storage: ephemeral ? { type: 'ephemeral' } : { type: 'jbod', volumes: [claim] },
       resources: resourcesPlain(resources),
       template: {
+        kafkaContainer: RESTRICTED,
+        initContainer: RESTRICTED,
         pod: {
           topologySpreadConstraints: [rackTopologyKey, 'kubernetes.io/hostname'].map((topologyKey) => ({
             topologyKey,

@@ -1,8 +1,17 @@
 import { addCustom, childName, type Rendering } from '../rendering.ts'
-import { mongodbConnectionSecret } from '../secret-files.ts'
+import { mongodbAuthoritySecret, mongodbConnectionSecret } from '../secret-files.ts'
+import type { ManagedMongodb } from '../spec/mongodb-spec.ts'
 import { resourcesPlain } from './resources-plain.ts'
+import { RESTRICTED_CONTAINER } from './restricted-container.ts'
 
 const USER = 'whatsapp-sender'
+
+/** The user and the group that its operator runs everything as: it takes these contexts in place of its own. */
+const MONGODB_USER = 2000
+const RESTRICTED = { securityContext: { ...RESTRICTED_CONTAINER, readOnlyRootFilesystem: true } }
+/** As its operator names them; those beside `mongod` it sizes itself. */
+const OTHER_CONTAINERS = ['mongodb-agent']
+const INIT_CONTAINERS = ['mongod-posthook', 'mongodb-agent-readinessprobe']
 
 /** A replica set of MongoDB Controllers for Kubernetes, or nothing when one is there. */
 export function addMongodb(r: Rendering): void {
@@ -18,7 +27,7 @@ export function addMongodb(r: Rendering): void {
       type: 'ReplicaSet',
       members,
       version,
-      security: { authentication: { modes: ['SCRAM'] } },
+      security: { authentication: { modes: ['SCRAM'] }, ...tlsOf(managed) },
       users: [
         {
           name: USER,
@@ -32,7 +41,21 @@ export function addMongodb(r: Rendering): void {
       additionalConnectionStringConfig: { retryWrites: true, w: 'majority' },
       statefulSet: {
         spec: {
-          template: { spec: { containers: [{ name: 'mongod', resources: resourcesPlain(resources) }] } },
+          template: {
+            spec: {
+              securityContext: {
+                runAsNonRoot: true,
+                runAsUser: MONGODB_USER,
+                fsGroup: MONGODB_USER,
+                seccompProfile: RESTRICTED_CONTAINER.seccompProfile,
+              },
+              containers: [
+                { name: 'mongod', resources: resourcesPlain(resources), ...RESTRICTED },
+                ...OTHER_CONTAINERS.map((container) => ({ name: container, ...RESTRICTED })),
+              ],
+              initContainers: INIT_CONTAINERS.map((container) => ({ name: container, ...RESTRICTED })),
+            },
+          },
           volumeClaimTemplates: [
             {
               metadata: { name: 'data-volume' },
@@ -47,4 +70,16 @@ export function addMongodb(r: Rendering): void {
       },
     },
   })
+}
+
+/** Its operator takes the authorities from `ca.crt`, and replaces members when either Secret changes. */
+function tlsOf({ tls }: ManagedMongodb): object {
+  if (tls === undefined) return {}
+  return {
+    tls: {
+      enabled: true,
+      certificateKeySecretRef: { name: tls.secretName },
+      caCertificateSecretRef: { name: mongodbAuthoritySecret(tls) },
+    },
+  }
 }

@@ -2,29 +2,78 @@ import { k8s } from '../cdk8s.ts'
 import { dashboardFiles } from '../monitoring/dashboards.ts'
 import { ruleGroups } from '../monitoring/prometheus-rules.ts'
 import { addCustom, childName, labelsOf, type Rendering, selectorOf } from '../rendering.ts'
+import { scrapedOf } from './network-edges.ts'
 
 const MONITORING = 'monitoring.coreos.com/v1'
 const GRAFANA = 'grafana.integreatly.org/v1beta1'
 
-/** Pods are found by their labels: consumers have no Service. */
+/** The API is found by its Service, and what has none by the labels of its pods. */
 export function addMonitors(r: Rendering): void {
   const { monitors, labels, interval } = r.spec.monitoring
   if (!monitors) return
-  const { 'app.kubernetes.io/component': _, ...ours } = selectorOf(r.name, 'consumer')
-  const endpoint = { port: 'metrics', path: '/metrics', interval }
+  const endpoint = {
+    port: 'metrics',
+    path: '/metrics',
+    interval,
+    relabelings: [senderFrom('app.kubernetes.io/instance')],
+  }
+  addCustom(r, {
+    apiVersion: MONITORING,
+    kind: 'ServiceMonitor',
+    name: childName(r.name, 'api'),
+    labels,
+    spec: {
+      // The Service for clients has the same labels, and no port of this name.
+      selector: { matchLabels: selectorOf(r.name, 'api') },
+      // Each metric says of which of our services it is; the name of the Service would take the place of that.
+      endpoints: [{ ...endpoint, honorLabels: true }],
+    },
+  })
+  for (const component of scrapedOf(r)) {
+    if (component === 'api') continue
+    addCustom(r, {
+      apiVersion: MONITORING,
+      kind: 'PodMonitor',
+      name: childName(r.name, component),
+      labels,
+      spec: {
+        selector: { matchLabels: selectorOf(r.name, component) },
+        podMetricsEndpoints: [endpoint],
+      },
+    })
+  }
+  if (r.spec.kafka.mode === 'managed') addKafkaMonitor(r)
+}
+
+/** Brokers, and the exporter that tells the lag, by which a HorizontalPodAutoscaler scales. */
+function addKafkaMonitor(r: Rendering): void {
+  const { labels, interval } = r.spec.monitoring
   addCustom(r, {
     apiVersion: MONITORING,
     kind: 'PodMonitor',
-    name: childName(r.name, 'pods'),
+    name: childName(r.name, 'kafka'),
     labels,
     spec: {
-      selector: {
-        matchLabels: ours,
-        matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'In', values: ['api', 'consumer'] }],
-      },
-      podMetricsEndpoints: [endpoint],
+      // As Strimzi labels both, and names their ports.
+      selector: { matchLabels: { 'strimzi.io/cluster': r.name, 'strimzi.io/kind': 'Kafka' } },
+      podMetricsEndpoints: [
+        {
+          port: 'tcp-prometheus',
+          path: '/metrics',
+          interval,
+          relabelings: [senderFrom('strimzi.io/cluster')],
+        },
+      ],
     },
   })
+}
+
+/** Two senders in one namespace are told apart by it. */
+export const SENDER_LABEL = 'sender'
+
+function senderFrom(podLabel: string): object {
+  const sourceLabel = `__meta_kubernetes_pod_label_${podLabel.replaceAll(/[^a-zA-Z0-9]/g, '_')}`
+  return { sourceLabels: [sourceLabel], targetLabel: SENDER_LABEL }
 }
 
 export function addRules(r: Rendering): void {

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { k8s } from '../cdk8s.ts'
 import { type Component, childName, labelsOf, metadataOf, type Rendering, selectorOf } from '../rendering.ts'
-import { componentsOf, type Edge, isComponent, networkEdges, type Peer } from './network-edges.ts'
+import { componentsOf, type Edge, isComponent, managedMongodb, networkEdges, type Peer } from './network-edges.ts'
+import { peersOf } from './network-peers.ts'
 
 /** Default deny for what is ours, and a policy for each component with its ways in and out. */
 export function addNetworkPolicies(r: Rendering): void {
@@ -11,7 +13,8 @@ export function addNetworkPolicies(r: Rendering): void {
     metadata: { name: childName(r.name, 'default-deny'), namespace: r.namespace, labels: labelsOf(r.name) },
     spec: { podSelector: { matchLabels: ours, matchExpressions: [NOT_OF_CHART] }, policyTypes: ['Ingress', 'Egress'] },
   })
-  for (const component of componentsOf(r)) addPolicy(r, component, edges)
+  for (const component of componentsOf(r)) addPolicy(r, { component }, edges)
+  if (r.spec.mongodb.mode === 'managed') addPolicy(r, managedMongodb(r), edges)
 }
 
 /** A release of the chart may have the name of the custom resource, and its pods go other ways. */
@@ -21,14 +24,16 @@ const NOT_OF_CHART = {
   values: ['operator', 'test', 'uninstall'],
 }
 
-function addPolicy(r: Rendering, component: Component, edges: readonly Edge[]): void {
-  const isThis = (peer: Peer) => isComponent(peer) && peer.component === component
+/** The policy of pods that are ours to close, with each edge that begins or ends there. */
+function addPolicy(r: Rendering, pods: Guarded, edges: readonly Edge[]): void {
+  const isThis = (peer: Peer) => isDeepStrictEqual(peer, pods)
   const into = edges.filter(({ to }) => isThis(to))
   const out = edges.filter(({ from }) => isThis(from))
-  new k8s.KubeNetworkPolicy(r.chart, `NetworkPolicy-${component}`, {
-    metadata: metadataOf(r, component),
+  const { id, metadata, matchLabels } = guardOf(r, pods)
+  new k8s.KubeNetworkPolicy(r.chart, `NetworkPolicy-${id}`, {
+    metadata,
     spec: {
-      podSelector: { matchLabels: selectorOf(r.name, component) },
+      podSelector: { matchLabels },
       policyTypes: ['Ingress', 'Egress'],
       ingress: into.map((edge) => ({ from: peersOf(r, edge.from), ports: portsOf(edge) })),
       egress: out.map((edge) => ({ to: peersOf(r, edge.to), ports: portsOf(edge) })),
@@ -36,31 +41,17 @@ function addPolicy(r: Rendering, component: Component, edges: readonly Edge[]): 
   })
 }
 
+type Guarded = Readonly<{ component: Component }> | ReturnType<typeof managedMongodb>
+
+function guardOf(r: Rendering, pods: Guarded) {
+  if (isComponent(pods)) {
+    const { component } = pods
+    return { id: component, metadata: metadataOf(r, component), matchLabels: selectorOf(r.name, component) }
+  }
+  const metadata = { name: childName(r.name, 'mongodb'), namespace: r.namespace, labels: labelsOf(r.name) }
+  return { id: 'mongodb', metadata, matchLabels: { ...pods.podLabels } }
+}
+
 function portsOf({ ports, protocols = ['TCP'] }: Edge): k8s.NetworkPolicyPort[] {
   return ports.flatMap((port) => protocols.map((protocol) => ({ port: k8s.IntOrString.fromNumber(port), protocol })))
-}
-
-function peersOf(r: Rendering, peer: Peer): k8s.NetworkPolicyPeer[] {
-  if (isComponent(peer)) return [{ podSelector: { matchLabels: selectorOf(r.name, peer.component) } }]
-  if ('cidrs' in peer) return peer.cidrs.map((cidr) => ({ ipBlock: blockOf(cidr, peer.except ?? []) }))
-  if (!('namespaceLabels' in peer)) return [{ podSelector: { matchLabels: peer.podLabels } }]
-  const { namespaceLabels, podLabels } = peer
-  return [
-    {
-      namespaceSelector: selecting(namespaceLabels),
-      ...(podLabels && { podSelector: { matchLabels: podLabels } }),
-    },
-  ]
-}
-
-/** Without labels: all. An empty map is not kept by the server, and would be a change each time that it is applied. */
-function selecting(matchLabels: Record<string, string>): k8s.LabelSelector {
-  return Object.keys(matchLabels).length === 0 ? {} : { matchLabels }
-}
-
-/** An exception has to lie within its block. */
-function blockOf(cidr: string, except: readonly string[]): k8s.IpBlock {
-  const family = (network: string) => network.includes(':')
-  const within = except.filter((network) => family(network) === family(cidr))
-  return { cidr, ...(within.length > 0 && { except: within }) }
 }

@@ -11,13 +11,28 @@ export function serviceEnvironment(r: Rendering, component: 'api' | 'consumer'):
     ...kafkaEnvironment(r, component),
     MONGO_DATABASE: r.spec.mongodb.database,
     EVOLUTION_API_URL: evolutionUrl(r),
+    ...tracingEnvironment(r, component),
+  }
+}
+
+function tracingEnvironment(
+  { name, spec }: Rendering,
+  component: 'api' | 'consumer',
+): Readonly<Record<string, string>> {
+  if (spec.tracing === undefined) return {}
+  const { endpoint, samplingRatio } = spec.tracing
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_SERVICE_NAME: childName(name, component),
+    // Never with an exponent, and without the noughts at its end.
+    OTEL_TRACES_SAMPLER_ARG: samplingRatio.toFixed(6).replace(/\.?0+$/, ''),
   }
 }
 
 /** Users of Kafka are named after the ServiceAccount whose pods log in. */
 export function kafkaEnvironment(
   { name, spec }: Rendering,
-  component: 'api' | 'consumer' | 'topics',
+  component: 'api' | 'consumer' | 'topics' | 'keda',
 ): Readonly<Record<string, string>> {
   const { prefix, external } = spec.kafka
   const common = { ...(prefix !== '' && { KAFKA_PREFIX: prefix }) }

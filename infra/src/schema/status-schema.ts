@@ -47,7 +47,11 @@ export const WhatsAppInstanceStatus = z.strictObject({
   phase: z.enum(['Pending', 'Pairing', 'Connected', 'Disconnected', 'Paused', 'Failed', 'Deleting']).optional(),
   connectionState: z.enum(['open', 'connecting', 'close']).optional().describe('As Evolution API told last.'),
   instanceName: z.string().max(64).optional().describe('Name at the API.'),
-  phoneNumber: z.string().max(20).optional().describe('The number that is connected.'),
+  phoneNumber: z
+    .string()
+    .max(20)
+    .optional()
+    .describe('The number of the phone that is connected, as Evolution API tells.'),
   lastSeen: z
     .string()
     .meta({ format: 'date-time' })

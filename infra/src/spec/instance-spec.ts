@@ -37,7 +37,7 @@ export const WhatsAppInstanceSpec = withRules(
       .max(20)
       .regex(/^\+[1-9]\d{6,14}$/, 'must be a number with its country code, such as "+5511999990000"')
       .optional()
-      .describe('Its own number: with it, a pairing code is given besides the QR code.'),
+      .describe('Its own number: a pairing code is given besides the QR code, and a phone with another is told of.'),
     adopt: z.boolean().default(false).describe('Take over the instance if Evolution API has it already.'),
     replaceWebhook: z.boolean().default(false).describe('Take it over though its events go elsewhere.'),
     evolutionServer: z

@@ -1,6 +1,13 @@
 import { z } from 'zod'
-import { resources, secretKeyRef, storage } from './values.ts'
+import { resources, SecretName, secretKeyRef, storage } from './values.ts'
 import { withRules } from './with-rules.ts'
+
+const Tls = z.strictObject({
+  secretName: SecretName.describe(
+    'Secret with `tls.crt` and `tls.key`, as cert-manager makes one, for every member: `*.<name>-mongodb-svc.<namespace>.svc.cluster.local`.',
+  ),
+  caSecretName: SecretName.optional().describe('Secret with `ca.crt`, the authorities to trust; left out: the same.'),
+})
 
 const Managed = withRules(
   z.strictObject({
@@ -11,6 +18,7 @@ const Managed = withRules(
       .default('8.0.12')
       .describe('Version of MongoDB Community Server.'),
     members: z.int().min(1).max(7).default(3).describe('Members of the replica set.'),
+    tls: Tls.optional().describe('TLS between members and to them; left out: none.'),
     storage: storage('20Gi'),
     resources: resources({ cpu: '500m', memory: '1Gi', memoryLimit: '2Gi' }),
   }),
@@ -19,6 +27,9 @@ const Managed = withRules(
 
 const External = z.strictObject({
   uriSecretRef: secretKeyRef('connectionString.standard').describe('Connection string of a replica set.'),
+  caSecretRef: secretKeyRef('ca.crt')
+    .optional()
+    .describe('Authorities to trust, by TLS; left out: those of the system, if the connection string asks for TLS.'),
 })
 
 export const MongodbSpec = withRules(
@@ -60,3 +71,5 @@ export const MongodbSpec = withRules(
   ],
 )
 export type MongodbSpec = z.infer<typeof MongodbSpec>
+export type ManagedMongodb = z.infer<typeof Managed>
+export type MongodbTls = z.infer<typeof Tls>

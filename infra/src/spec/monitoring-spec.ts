@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { Labels } from './values.ts'
 
 export const MonitoringSpec = z.strictObject({
-  monitors: z.boolean().default(false).describe('A PodMonitor, for the Prometheus operator.'),
+  monitors: z
+    .boolean()
+    .default(false)
+    .describe('Monitors of API, consumers, canary and a managed Kafka, for the Prometheus operator.'),
   rules: z.boolean().default(false).describe('A PrometheusRule with the alerts, for the Prometheus operator.'),
   labels: Labels.default({}).describe('On monitors and rules; kube-prometheus-stack wants `release`.'),
   interval: z
@@ -16,7 +19,9 @@ export const MonitoringSpec = z.strictObject({
     .regex(/^https:\/\/[^\s"\\]+[^\s"\\/]$/, 'must be an https address without a slash at its end')
     .max(300)
     .optional()
-    .describe('Where docs/runbooks is to be read; alerts and dashboards link to its pages.'),
+    .describe(
+      'Where docs/runbooks is to be read; alerts and dashboards link to its pages, which without it they only name.',
+    ),
   dashboards: z
     .strictObject({
       enabled: z.boolean().default(false).describe('A ConfigMap with dashboards, for the sidecar of Grafana.'),

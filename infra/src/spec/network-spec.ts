@@ -17,6 +17,9 @@ export const NetworkPolicySpec = z.strictObject({
     'fc00::/7',
     'fe80::/10',
   ]).describe('Networks that webhooks and media of users never lead to.'),
+  collectorNamespaceLabels: Labels.default({}).describe(
+    'Labels of the namespace that the collector of traces runs in; empty: any namespace and any address, on its port.',
+  ),
   prometheusNamespaceLabels: Labels.default({}).describe(
     'Labels of the namespace that Prometheus runs in; empty: any namespace may read metrics.',
   ),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ApiSpec } from './api-spec.ts'
+import { CanarySpec } from './canary-spec.ts'
 import { ConsumerSpec } from './consumer-spec.ts'
 import { EvolutionSpec } from './evolution-spec.ts'
 import { KafkaSpec } from './kafka-spec.ts'
@@ -7,6 +8,7 @@ import { MongodbSpec } from './mongodb-spec.ts'
 import { MonitoringSpec } from './monitoring-spec.ts'
 import { NetworkPolicySpec } from './network-spec.ts'
 import { Settings } from './settings.ts'
+import { TracingSpec } from './tracing-spec.ts'
 import { SecretName } from './values.ts'
 import { withRules } from './with-rules.ts'
 
@@ -56,7 +58,9 @@ export const WhatsAppSenderSpec = withRules(
       .describe('Secret with JWT_SECRET, SECRET_KEY, OPERATOR_TOKEN and ADMIN_PASSWORD.'),
     settings: Settings.default({}).describe('Variables of docs/configuration.md for API and consumer.'),
     networkPolicy: NetworkPolicySpec.prefault({}).describe('Who may talk to whom.'),
+    canary: CanarySpec.optional().describe('A message to a number of your own again and again, measured.'),
     monitoring: MonitoringSpec.prefault({}).describe('For Prometheus.'),
+    tracing: TracingSpec.optional().describe('Traces of messages, by OpenTelemetry; left out: none.'),
     scheduling: Scheduling.prefault({}).describe('Where pods run.'),
     deletionPolicy: z
       .enum(['Retain', 'Delete'])

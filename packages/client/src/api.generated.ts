@@ -341,7 +341,7 @@ export interface paths {
         head?: never;
         /**
          * Change the settings of an instance
-         * @description `pace` and `retry` are each replaced as a whole; `null` goes back to the default of the installation. What is not named stays. `evolutionKey` is for administrators.
+         * @description `pace` and `retry` are each replaced as a whole; `null` goes back to the default of the installation. `number` is what the next pairing code is for; `null`: none is given. What is not named stays. `evolutionKey` is for administrators.
          */
         patch: operations["changeInstance"];
         trace?: never;
@@ -2975,7 +2975,10 @@ export interface components {
              * @enum {string}
              */
             access?: "view" | "send" | "manage";
+            /** @description As its owner said. */
             number?: string;
+            /** @description Of the phone that it is connected with. Told to who manages it only. */
+            connectedNumber?: string;
             /**
              * @description `sandbox`: it reaches no phone.
              * @enum {string}
@@ -3460,6 +3463,8 @@ export interface components {
             failedAt?: string;
             /** @description Where WhatsApp sent it to, if to another address. */
             resolvedTo?: string;
+            /** @description Of its trace, if it is traced. */
+            traceId?: string;
             /** @enum {string} */
             onAmbiguous: "resend" | "hold";
             /** @description Of the older system. */
@@ -3827,6 +3832,8 @@ export interface components {
             failedAt?: string;
             /** @description Where WhatsApp sent it to, if to another address. */
             resolvedTo?: string;
+            /** @description Of its trace, if it is traced. */
+            traceId?: string;
             /** @enum {string} */
             onAmbiguous: "resend" | "hold";
             /** @description Of the older system. */
@@ -3991,6 +3998,17 @@ export interface components {
                 oldestDueAt: string | null;
                 /** @description False: there are more than were counted. */
                 isWhole: boolean;
+                /** @description Five instances at most, the worst first. */
+                longestWaiting: {
+                    /** @description Its name; its id when it is not there any more. */
+                    instance: string;
+                    /** @description Whose it is. */
+                    user: string | null;
+                    waitingFor: string;
+                    waiting: number;
+                    /** @description `null`: only retries wait. */
+                    oldestDueAt: string | null;
+                }[];
             } | null;
             consumers: {
                 living: {
@@ -3999,6 +4017,8 @@ export interface components {
                     at: string;
                     due: number;
                     evolutionDown: string[];
+                    /** @description Of the topic of messages. */
+                    partitions: number[];
                 }[];
                 due: number;
                 recent: {
@@ -4012,12 +4032,20 @@ export interface components {
                     heldBy: number;
                 }[];
             } | null;
-            kafka: ({
+            kafka: {
                 group: string;
                 topic: string;
-            } & {
-                [key: string]: unknown;
-            })[] | null;
+                /** @description Consumers that take part in it now. */
+                members: number;
+                partitions: number;
+                /** @description Records that it has not read yet. */
+                lag: number;
+                /** @description The partitions that lag most, ten at most. */
+                behind: {
+                    partition: number;
+                    lag: number;
+                }[];
+            }[] | null;
             deadLetters: {
                 /** Format: uuid */
                 id: string;
@@ -6428,6 +6456,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    number?: string | null;
                     pace?: {
                         /** @description 0: no limit. */
                         perMinute: number;
@@ -10490,7 +10519,16 @@ export interface operations {
                      *         },
                      *         "sending": 4,
                      *         "oldestDueAt": "2026-01-31T12:00:00.101Z",
-                     *         "isWhole": true
+                     *         "isWhole": true,
+                     *         "longestWaiting": [
+                     *           {
+                     *             "instance": "sales",
+                     *             "user": "65f0c1d2e3f4a5b6c7d8e9f0",
+                     *             "waitingFor": "turn",
+                     *             "waiting": 310,
+                     *             "oldestDueAt": "2026-01-31T12:00:00.101Z"
+                     *           }
+                     *         ]
                      *       },
                      *       "consumers": {
                      *         "living": [],

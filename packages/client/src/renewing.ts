@@ -1,5 +1,5 @@
 import { dataOf } from './api-error.ts'
-import { createClient } from './create-client.ts'
+import { type ClientOptions, createClient } from './create-client.ts'
 import type { Schemas } from './schemas.ts'
 
 /** What a login gives. */
@@ -12,13 +12,16 @@ const RENEWED_AHEAD_MS = 30_000
  * The access token of a login that just was, renewed before it ends; for `token` of `createClient`. Give one login to one
  * of it: a refresh token that is used twice ends its session. Throws an `ApiError` when the session is over.
  */
-export function renewing(o: {
-  baseUrl: string
-  tokens: Tokens
-  /** Keeps the new ones, where a program that starts anew goes on with its session. */
-  onRenewed?: (tokens: Tokens) => void
-}): () => Promise<string> {
-  const api = createClient({ baseUrl: o.baseUrl })
+export function renewing(
+  o: Readonly<{
+    tokens: Tokens
+    /** Keeps the new ones, where a program that starts anew goes on with its session. */
+    onRenewed?: (tokens: Tokens) => void
+  }> &
+    Pick<ClientOptions, 'baseUrl' | 'fetch'>,
+): () => Promise<string> {
+  const { baseUrl, fetch } = o
+  const api = createClient({ baseUrl, ...(fetch && { fetch }) })
   let tokens = o.tokens
   let renewAt = renewalOf(tokens)
   let renewal: Promise<void> | undefined

@@ -50,6 +50,7 @@ const HEAD = {
       receiverName: z.string().optional(),
     })
     .optional(),
+  /** The trace that it belongs to. It comes as a header of the record. */
   traceparent: z.string().max(64).optional(),
   /** What becomes of it is told as events. */
   feed: z.literal(true).optional(),

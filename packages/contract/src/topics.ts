@@ -55,8 +55,10 @@ export function topicDefinitions(names: KafkaNames, partitions = 24): readonly T
 
 /**
  * Record headers, for whoever looks into a topic with Kafka's own tools. Few: each costs a producer as much as a tenth of
- * a record, and what a reader needs stands in the value.
+ * a record, and what a reader needs stands in the value; but a trace is carried as everybody carries it.
  */
 export const HEADER = {
   messageId: 'message-id',
+  /** Only of a message that is traced: W3C Trace Context, as its recommendation names and writes it. */
+  traceparent: 'traceparent',
 } as const

@@ -5,6 +5,7 @@ import { findStatus } from './find-status.ts'
 import { createHttpExchange } from './http-exchange.ts'
 import * as instances from './instance-routes.ts'
 import { type MessageToSend, sendMessage } from './send/send-message.ts'
+import type { PoolState } from './undici-adapter.ts'
 import { findWebhook, setWebhook, unsetWebhook, type Webhook, type WebhookTarget } from './webhook-routes.ts'
 import { welcome } from './welcome.ts'
 import { type CheckedNumber, whatsappNumbers } from './whatsapp-numbers.ts'
@@ -36,6 +37,8 @@ export type EvolutionClient = Readonly<{
   findStatus(o: OfInstance & Readonly<{ providerMessageId: string }>): Result<{ statuses: readonly string[] }>
   /** What the server says of itself, whatever key it is asked with. */
   welcome(): Result<{ version: string | undefined }>
+  /** Its connections, now. */
+  connections(): PoolState
   /** Lets running requests end. */
   close(): Promise<void>
   /** Breaks them off: what became of their messages is not known. */
@@ -72,6 +75,7 @@ export function createEvolutionClient(o: {
     whatsappNumbers: (of) => whatsappNumbers(http, of),
     findStatus: (of) => findStatus(http, of),
     welcome: () => welcome(http),
+    connections: http.connections,
     close: () => http.close(),
     abandon: () => http.abandon(),
   }

@@ -2,6 +2,7 @@ import { DEFAULT_EVOLUTION_SERVER, SANDBOX_SERVER } from '@whatsapp-sender/contr
 import type { Failed } from './call.ts'
 import { failureWithoutAnswer } from './classify.ts'
 import type { EvolutionClient } from './client.ts'
+import { NO_CONNECTIONS, type PoolState } from './undici-adapter.ts'
 
 /**
  * An Evolution server, as it is reached. `url` has no slash at its end. Without its global key (one that could not be read,
@@ -14,7 +15,7 @@ type Reached = EvolutionServer & Readonly<{ apiKey: string }>
 /** Where a call goes. Undefined: to the server that the environment tells of. */
 type OnServer = Readonly<{ server: string | undefined }>
 
-type Routed<Name extends Exclude<keyof EvolutionClient, 'welcome' | 'close' | 'abandon'>> = (
+type Routed<Name extends Exclude<keyof EvolutionClient, 'welcome' | 'connections' | 'close' | 'abandon'>> = (
   o: Parameters<EvolutionClient[Name]>[0] & OnServer,
 ) => ReturnType<EvolutionClient[Name]>
 
@@ -38,6 +39,8 @@ export type EvolutionServers = Readonly<{
   findStatus: Routed<'findStatus'>
   welcome(o: OnServer): ReturnType<EvolutionClient['welcome']>
   knows(server: string): boolean
+  /** To all servers together. */
+  connections(): PoolState
   /**
    * These are all there are, beside the one of the environment and the sandbox. What is on its way to one that is gone, or has moved, is
    * let end.
@@ -95,6 +98,10 @@ export function createEvolutionServers(o: {
     findStatus: (to) => of(to).findStatus(to),
     welcome: (to) => of(to).welcome(),
     knows: (server) => clients.has(server),
+    connections: () =>
+      all()
+        .map((client) => client.connections())
+        .reduce(sumOf, NO_CONNECTIONS),
     use: (servers) => {
       const wanted = new Map(servers.filter(isReached).map((server) => [server.name, server]))
       for (const [name, each] of known) if (!isSame(each.server, wanted.get(name))) forget(name, each)
@@ -108,6 +115,10 @@ export function createEvolutionServers(o: {
     close: async () => void (await Promise.all(all().map((client) => client.close()))),
     abandon: async () => void (await Promise.all(all().map((client) => client.abandon()))),
   }
+}
+
+function sumOf(a: PoolState, b: PoolState): PoolState {
+  return { open: a.open + b.open, busy: a.busy + b.busy, waiting: a.waiting + b.waiting }
 }
 
 function isReached(server: EvolutionServer): server is Reached {
@@ -139,6 +150,7 @@ const MISSING: EvolutionClient = {
   whatsappNumbers: failed,
   findStatus: failed,
   welcome: failed,
+  connections: () => NO_CONNECTIONS,
   close: async () => {},
   abandon: async () => {},
 }

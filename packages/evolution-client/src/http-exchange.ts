@@ -1,7 +1,7 @@
 import { Axios, type AxiosResponse } from 'axios'
 import type { FailureCode } from './failure-codes.ts'
 import { bodyWithFile, type FileField } from './file-body.ts'
-import { type AnswerBody, createUndiciTransport, TransportError } from './undici-adapter.ts'
+import { type AnswerBody, createUndiciTransport, type PoolState, TransportError } from './undici-adapter.ts'
 
 export type HttpRequest = Readonly<{
   method: 'get' | 'post' | 'delete'
@@ -26,6 +26,7 @@ export type HttpResult =
 export type HttpExchange = Readonly<{
   /** Never throws. */
   exchange(request: HttpRequest): Promise<HttpResult>
+  connections(): PoolState
   close(): Promise<void>
   abandon(): Promise<void>
 }>
@@ -60,6 +61,7 @@ export function createHttpExchange(o: {
         return { kind: 'unanswered', code: error instanceof TransportError ? error.code : 'client-fault' }
       }
     },
+    connections: transport.connections,
     close: () => transport.close(),
     abandon: () => transport.abandon(),
   }

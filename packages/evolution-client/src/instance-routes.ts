@@ -22,7 +22,9 @@ export type RegisteredInstance = Readonly<{
   name: string
   evolutionId: string | undefined
   token: string | undefined
+  /** Of the phone that was connected last. Set in the same write as `connectionStatus`. */
   ownerJid: string | undefined
+  connectionStatus: string | undefined
   integration: string | undefined
 }>
 
@@ -150,6 +152,7 @@ function registeredOf(list: readonly unknown[], name: string): RegisteredInstanc
     evolutionId: textAt(entry, 'id'),
     token: textAt(entry, 'token'),
     ownerJid: textAt(entry, 'ownerJid'),
+    connectionStatus: textAt(entry, 'connectionStatus'),
     integration: textAt(entry, 'integration'),
   }
 }

@@ -18,8 +18,14 @@ export class TransportError extends Error {
   }
 }
 
+/** Connections. `busy`: of the open ones, those in use; `waiting`: requests that have none yet. */
+export type PoolState = Readonly<{ open: number; busy: number; waiting: number }>
+
+export const NO_CONNECTIONS: PoolState = { open: 0, busy: 0, waiting: 0 }
+
 export type UndiciTransport = Readonly<{
   adapter(request: RequestParts): AxiosAdapter
+  connections(): PoolState
   close(): Promise<void>
   abandon(): Promise<void>
 }>
@@ -57,6 +63,10 @@ export function createUndiciTransport(o: {
         const exchange = new Exchange({ config, bytesMax: o.maxResponseBytes, ...request }, resolve, reject)
         pool.dispatch(exchange.request(), exchange)
       }),
+    connections: () => {
+      const { connected: open, running: busy, pending: waiting } = pool.stats
+      return { open, busy, waiting }
+    },
     close: () => pool.close(),
     abandon: () => pool.destroy(),
   }

@@ -248,14 +248,28 @@ test('a webhook that is to end is switched off, its address and secret with it',
 })
 
 test('a registered instance is found by its exact name, and none is no failure', async () => {
-  const entry = { id: 'u', name: 'a1', token: 'tok', ownerJid: null, integration: 'WHATSAPP-BAILEYS' }
+  const entry = {
+    id: 'u',
+    name: 'a1',
+    token: 'tok',
+    ownerJid: null,
+    connectionStatus: 'close',
+    integration: 'WHATSAPP-BAILEYS',
+  }
   await using server = await startRoutes({
     '/instance/fetchInstances?instanceName=a1': [200, [{ ...entry, name: 'other' }, entry]],
     '/instance/fetchInstances': m(404, ['Instance "nope" not found']),
   })
   const client = clientOf(server)
   assert.deepEqual(await client.fetchInstance({ name: 'a1' }), {
-    instance: { name: 'a1', evolutionId: 'u', token: 'tok', ownerJid: undefined, integration: 'WHATSAPP-BAILEYS' },
+    instance: {
+      name: 'a1',
+      evolutionId: 'u',
+      token: 'tok',
+      ownerJid: undefined,
+      connectionStatus: 'close',
+      integration: 'WHATSAPP-BAILEYS',
+    },
   })
   assert.deepEqual(await client.fetchInstance({ name: 'nope' }), { instance: undefined })
   assert.ok(server.seen.every(({ headers }) => headers['apikey'] === 'global'))

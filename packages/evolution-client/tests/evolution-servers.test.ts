@@ -44,6 +44,24 @@ test('a call reaches the server that it names, with the key of that server, and 
   await servers.close()
 })
 
+test('connections of all servers are told together', async () => {
+  await using first = await startNamed('1')
+  await using second = await startNamed('2')
+  const servers = serversOf(first)
+  servers.use([{ ...SECOND, url: second.url }])
+  assert.deepEqual(servers.connections(), { open: 0, busy: 0, waiting: 0 })
+  const of = { instance: 'a1', apiKey: 'tok-a1' }
+  const asking = Promise.all(
+    ['default', 'default', 'default', 'second'].map((server) => servers.connectionState({ ...of, server })),
+  )
+  const { busy, waiting } = servers.connections()
+  assert.equal(busy + waiting, 4)
+  await asking
+  assert.deepEqual({ ...servers.connections(), open: 0 }, { open: 0, busy: 0, waiting: 0 })
+  assert.ok(servers.connections().open >= 2)
+  await servers.close()
+})
+
 test('to a server that is not known nothing is sent, and that is a failure of the server which counts no attempt', async () => {
   await using first = await startNamed('1')
   const servers = serversOf(first)

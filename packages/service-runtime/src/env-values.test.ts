@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { envBoolean, envInteger, envList, envPort, envSecret, envUrl } from './env-values.ts'
+import { envBoolean, envInteger, envList, envPort, envSecret, envSecrets, envUrl } from './env-values.ts'
 
 test('refuses everything as a number that is not plain decimal digits', () => {
   for (const garbage of ['abc', '80 ', ' 80', '80.5', '0x50', '1e3', '+80', '8_0', 'NaN', 'Infinity', '٣']) {
@@ -57,6 +57,20 @@ test('takes http addresses only and drops the slash at the end', () => {
 test('measures a secret in bytes, not in characters', () => {
   assert.equal(envSecret(8).safeParse('ééé').success, false)
   assert.equal(envSecret(8).safeParse('éééé').success, true)
+})
+
+test('of several secrets, one per line, the first is the newest, and none is short, empty or there twice', () => {
+  assert.deepEqual(envSecrets(2).parse('new\r\nold\nolder'), { newest: 'new', others: ['old', 'older'] })
+  assert.deepEqual(envSecrets(2).parse('it has, and keeps, its commas'), {
+    newest: 'it has, and keeps, its commas',
+    others: [],
+  })
+  assert.deepEqual(
+    ['a', 'new\n', '\nnew', 'new\n\nold', 'new\nx', 'new\nnew', 'k1\nk2\nk3\nk4\nk5'].filter(
+      (text) => envSecrets(2).safeParse(text).success,
+    ),
+    [],
+  )
 })
 
 test('splits a list at commas and refuses empty items', () => {

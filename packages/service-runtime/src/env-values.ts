@@ -37,6 +37,28 @@ export function envSecret(bytesMin: number) {
   return z.string().refine((text) => Buffer.byteLength(text) >= bytesMin, `must have at least ${bytesMin} bytes`)
 }
 
+/** As many as a rotation can need, and some more: each is tried. */
+const SECRETS_MAX = 4
+
+/**
+ * A secret that can be replaced: a key per line, of which the first one is used for all that is new, and every one for what
+ * was made before.
+ */
+export function envSecrets(bytesMin: number) {
+  return z
+    .string()
+    .transform((text) => text.split(/\r?\n/))
+    .refine(
+      (keys) => keys.every((key) => Buffer.byteLength(key) >= bytesMin) && keys.length <= SECRETS_MAX,
+      `must have at least ${bytesMin} bytes, or be up to ${SECRETS_MAX} keys of that length, one per line`,
+    )
+    .refine((keys) => new Set(keys).size === keys.length, 'must not have the same key twice')
+    .transform(([newest = '', ...others]) => ({ newest, others }))
+}
+
+/** The key that makes what is new, and those whose work holds as well. */
+export type Secrets = Readonly<{ newest: string; others?: readonly string[] }>
+
 /** Items parted by commas, spaces around them dropped. */
 export const envList = z
   .string()

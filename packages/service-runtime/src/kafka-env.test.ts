@@ -37,7 +37,7 @@ test('logs in with a whole SASL login', () => {
 
 test('speaks TLS when told to, and whenever authorities are given', () => {
   assert.deepEqual(configOf({ KAFKA_SSL: 'true' }).ssl, {})
-  assert.deepEqual(configOf({ KAFKA_SSL_CA: '/ca.pem' }).ssl, { caFile: '/ca.pem' })
+  assert.deepEqual(configOf({ KAFKA_SSL_CA: '/ca.pem' }).ssl, { caPath: '/ca.pem' })
 })
 
 function configOf(env: NodeJS.ProcessEnv) {

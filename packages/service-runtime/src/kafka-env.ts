@@ -15,7 +15,7 @@ export const kafkaEnv = {
     .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 letters, digits, ".", "_" or "-"')
     .default(''),
   KAFKA_SSL: envBoolean.default(false),
-  /** Path of a PEM file with the authorities to trust in place of the system's. */
+  /** Path of a PEM file, or of a folder of such, with the authorities to trust in place of the system's. */
   KAFKA_SSL_CA: z.string().optional(),
   ...allOrNone({
     KAFKA_SASL_MECHANISM: z.enum(
@@ -33,7 +33,7 @@ export type KafkaConfig = Readonly<{
   /** Each `host:port`. */
   brokers: readonly string[]
   prefix: string
-  ssl?: Readonly<{ caFile?: string }>
+  ssl?: Readonly<{ caPath?: string }>
   sasl?: Readonly<{ mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }>
 }>
 
@@ -48,9 +48,9 @@ export function kafkaConfigOf(env: KafkaEnv): KafkaConfig {
 
 const BROKER = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/
 
-/** A file of authorities means TLS: nobody gives one for a plain connection. */
+/** Authorities mean TLS: nobody gives one for a plain connection. */
 function sslOf(env: KafkaEnv): Pick<KafkaConfig, 'ssl'> {
-  if (env.KAFKA_SSL_CA !== undefined) return { ssl: { caFile: env.KAFKA_SSL_CA } }
+  if (env.KAFKA_SSL_CA !== undefined) return { ssl: { caPath: env.KAFKA_SSL_CA } }
   return env.KAFKA_SSL ? { ssl: {} } : {}
 }
 

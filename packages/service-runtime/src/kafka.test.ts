@@ -6,7 +6,7 @@ import { createLogger } from './logger.ts'
 
 const config = { brokers: ['127.0.0.1:9'], prefix: '' }
 
-test("writes kafkajs' entries as lines of the service, level for level", () => {
+test("writes kafkajs' faults as lines of the service, level for level, and its steps at debug only", () => {
   const { lines, kafka } = kafkaAt('debug')
   for (const level of ['error', 'warn', 'info', 'debug'] as const) kafka.logger()[level]('said', {})
   assert.deepEqual(
@@ -14,7 +14,7 @@ test("writes kafkajs' entries as lines of the service, level for level", () => {
     [
       ['error', 'said', 'kafka client'],
       ['warn', 'said', 'kafka client'],
-      ['info', 'said', 'kafka client'],
+      ['debug', 'said', 'kafka client'],
       ['debug', 'said', 'kafka client'],
     ],
   )
@@ -48,10 +48,39 @@ test('a broker that is getting ready is worth a warning, and every other refusal
   )
 })
 
+test('counts what a broker that is away has it say again and again', () => {
+  const { lines, kafka } = kafkaAt('info')
+  for (let retryTime = 0; retryTime < 1000; retryTime++) {
+    kafka.logger().error('Connection error: connect ECONNREFUSED 127.0.0.1:9', { broker: '127.0.0.1:9', retryTime })
+    kafka.logger().warn(`Restarting the consumer in ${retryTime}ms`, { retryTime })
+  }
+  assert.deepEqual(
+    lines.map(({ level, retryTime }) => [level, retryTime]),
+    [
+      ['error', 0],
+      ['warn', 0],
+    ],
+  )
+})
+
+test('says more once the level of the service is raised, also of clients that are there', () => {
+  const { lines, kafka, logger } = kafkaAt('info')
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  producer.logger().debug('first', {})
+  logger.level = 'debug'
+  producer.logger().debug('second', {})
+  logger.level = 'info'
+  producer.logger().debug('third', {})
+  assert.deepEqual(
+    lines.map(({ event }) => event),
+    ['second'],
+  )
+})
+
 test('says at once when the file of authorities cannot be read', () => {
   const logger = createLogger({ service: 'api', level: 'silent' })
   assert.throws(
-    () => createKafka({ config: { ...config, ssl: { caFile: '/nowhere/ca.pem' } }, clientId: 'api', logger }),
+    () => createKafka({ config: { ...config, ssl: { caPath: '/nowhere/ca.pem' } }, clientId: 'api', logger }),
     /ENOENT/,
   )
 })
@@ -59,8 +88,6 @@ test('says at once when the file of authorities cannot be read', () => {
 function kafkaAt(level: string) {
   const lines: Record<string, unknown>[] = []
   const stdout = { write: (line: string) => lines.push(JSON.parse(line)) }
-  return {
-    lines,
-    kafka: createKafka({ config, clientId: 'api', logger: createLogger({ service: 'api', level, stdout }) }),
-  }
+  const logger = createLogger({ service: 'api', level, stdout })
+  return { lines, logger, kafka: createKafka({ config, clientId: 'api', logger }) }
 }

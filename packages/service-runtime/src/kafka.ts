@@ -1,31 +1,42 @@
-import { readFileSync } from 'node:fs'
 import { Kafka, type LogEntry, logLevel } from 'kafkajs'
+import type { Registry } from 'prom-client'
+import { createFaultLog, type FaultLog } from './fault-log.ts'
+import { readAuthorities } from './kafka/authorities.ts'
+import { createCertificates } from './kafka/certificates.ts'
+import { takeEncoderMemoryFromPool } from './kafka/encoder-memory.ts'
 import { createKafkaSocket } from './kafka/kafka-socket.ts'
 import type { KafkaConfig } from './kafka-env.ts'
 import type { Logger } from './logger.ts'
 
 export { type KafkaConfig, kafkaConfigOf, kafkaEnv } from './kafka-env.ts'
 
+takeEncoderMemoryFromPool()
+
 /**
- * A kafkajs client; it connects to nothing yet.
- * @throws when the file of `config.ssl.caFile` cannot be read
+ * A kafkajs client; it connects to nothing yet. Into `registry` goes until when its certificates are valid.
+ * @throws when what is at `config.ssl.caPath` cannot be read
  */
-export function createKafka(o: { config: KafkaConfig; clientId: string; logger: Logger }): Kafka {
+export function createKafka(o: { config: KafkaConfig; clientId: string; logger: Logger; registry?: Registry }): Kafka {
   const { brokers, ssl, sasl } = o.config
-  const logger = o.logger.child({ library: 'kafkajs' })
-  return new Kafka({
+  const certificates = o.registry && createCertificates(o.registry)
+  const authorities = ssl?.caPath === undefined ? undefined : readAuthorities(ssl.caPath)
+  if (authorities !== undefined) certificates?.trusted(authorities)
+  const faults = createFaultLog(o.logger)
+  const kafka = new Kafka({
     clientId: o.clientId,
     brokers: [...brokers],
     connectionTimeout: 3000,
     requestTimeout: 5000,
     // Without it a request to a frozen broker never ends.
     enforceRequestTimeout: true,
-    socketFactory: createKafkaSocket,
+    socketFactory: (to) => createKafkaSocket(to, certificates?.watch),
     logLevel: kafkaLevelOf(o.logger.level),
-    logCreator: () => (entry) => writeEntry(logger, entry),
-    ...(ssl && { ssl: ssl.caFile === undefined ? true : { ca: [readFileSync(ssl.caFile, 'utf8')] } }),
+    logCreator: () => (entry) => writeEntry({ logger: o.logger, faults }, entry),
+    ...(ssl && { ssl: authorities === undefined ? true : { ca: [authorities] } }),
     ...(sasl && { sasl: saslOptions(sasl) }),
   })
+  o.logger.on('level-change', () => kafka.logger().setLogLevel(kafkaLevelOf(o.logger.level)))
+  return kafka
 }
 
 /** Facts worth a field. The rest of an entry is left out: at debug level kafkajs adds whole requests and responses. */
@@ -43,20 +54,25 @@ const FACTS = [
   'correlationId',
 ] as const
 
-function writeEntry(logger: Logger, { level, namespace, log }: LogEntry): void {
+function writeEntry({ logger, faults }: Readonly<{ logger: Logger; faults: FaultLog }>, entry: LogEntry): void {
+  const { namespace: part, log } = entry
   const facts = Object.fromEntries(FACTS.flatMap((fact) => (log[fact] === undefined ? [] : [[fact, log[fact]]])))
-  logger[pinoLevelOf({ level, message: log.message, error: log['error'] })](
-    { part: namespace, event: log.message, ...facts },
-    'kafka client',
-  )
+  const fields = { library: 'kafkajs', part, event: log.message, ...facts }
+  const level = pinoLevelOf({ level: entry.level, message: log.message, error: log['error'] })
+  // It connects and asks again by itself, several times a second for as long as a broker is away.
+  if (level === 'debug') logger.debug(fields, 'kafka client')
+  else {
+    const kind = `${part} ${log.message} ${String(log['error'])}`.replace(/\d+/g, '')
+    faults[level === 'error' ? 'error' : 'warn'](fields, 'kafka client', kind)
+  }
 }
 
-function pinoLevelOf(entry: { level: logLevel; message: string; error: unknown }): 'error' | 'warn' | 'info' | 'debug' {
+/** Of its steps without a fault the service says itself what there is to say. */
+function pinoLevelOf(entry: { level: logLevel; message: string; error: unknown }): 'error' | 'warn' | 'debug' {
   // Said at the birth of every producer with bounded retries, and wanted: the callers set their own deadline.
   if (entry.message.startsWith('Limiting retries for the idempotent producer')) return 'debug'
   if (entry.level === logLevel.ERROR) return isBrokerGettingReady(entry.error) ? 'warn' : 'error'
-  if (entry.level === logLevel.WARN) return 'warn'
-  return entry.level === logLevel.INFO ? 'info' : 'debug'
+  return entry.level === logLevel.WARN ? 'warn' : 'debug'
 }
 
 /** What a broker answers for its first seconds; kafkajs asks again by itself, and nobody has to act. */
@@ -66,9 +82,8 @@ function isBrokerGettingReady(error: unknown): boolean {
 
 function kafkaLevelOf(pinoLevel: string): logLevel {
   if (pinoLevel === 'trace' || pinoLevel === 'debug') return logLevel.DEBUG
-  if (pinoLevel === 'info') return logLevel.INFO
   if (pinoLevel === 'silent') return logLevel.NOTHING
-  return pinoLevel === 'warn' ? logLevel.WARN : logLevel.ERROR
+  return pinoLevel === 'info' || pinoLevel === 'warn' ? logLevel.WARN : logLevel.ERROR
 }
 
 /** One literal per mechanism, for kafkajs' type is a union over it. */

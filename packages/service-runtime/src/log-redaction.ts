@@ -1,6 +1,16 @@
-/** What a line may carry: plain values, with numbers, texts and secrets hidden by the names of their fields. */
-export function redact(fields: Record<string, unknown>): Record<string, unknown> {
-  return redactFields(fields, DEPTH_MAX)
+import { describeError } from './describe-error.ts'
+import type { LogHash } from './log-hash.ts'
+import { maskNumber } from './mask-number.ts'
+
+/** What a line may carry. */
+export type Redact = (fields: Record<string, unknown>) => Record<string, unknown>
+
+/**
+ * Plain values, with numbers, texts and secrets hidden by the names of their fields. Beside a number and the
+ * address of a person stands its hash (`toHash` of `to`), if there is a key for one.
+ */
+export function createRedact(hash?: LogHash): Redact {
+  return (fields) => redactFields(fields, DEPTH_MAX, hash)
 }
 
 /** The value of a field whose name is one of HIDDEN_KEYS. A number keeps its last four digits. */
@@ -11,25 +21,31 @@ export function censor(key: string, value: unknown): unknown {
   return value.startsWith('…') ? value : maskNumber(value)
 }
 
-/** `…1000`: enough to recognise a recipient, not enough to call him. */
-export function maskNumber(e164: string): string {
-  const digits = e164.replace(/@.*$/, '').replace(/\D/g, '')
-  return digits.length < 8 ? '…' : `…${digits.slice(-4)}`
-}
-
-/** Type, message, code, stack and cause only: an error of an HTTP client carries headers, body and keys as well. */
-export function describeError(err: unknown): unknown {
-  return err instanceof Error ? errorFields(err, CAUSES_MAX) : err
-}
-
 const HIDDEN = '[redacted]'
 const DEPTH_MAX = 5
-const CAUSES_MAX = 5
 
-const NUMBER_KEYS: ReadonlySet<string> = new Set(['to', 'number', 'recipient', 'phone', 'remoteJid', 'jid', 'wuid'])
+const NUMBER_KEYS: ReadonlySet<string> = new Set([
+  'to',
+  'number',
+  'recipient',
+  'phone',
+  'phoneNumber',
+  'phone_number',
+  'recipient_number',
+  'receiver_number',
+  'resolvedTo',
+  'remoteJid',
+  'participant',
+  'jid',
+  'wuid',
+])
+
+/** Of these there is the hash alone. */
+const ADDRESS_KEYS: ReadonlySet<string> = new Set(['email', 'clientAddress'])
 
 export const HIDDEN_KEYS: ReadonlySet<string> = new Set([
   ...NUMBER_KEYS,
+  ...ADDRESS_KEYS,
   'authorization',
   'cookie',
   'apikey',
@@ -45,54 +61,63 @@ export const HIDDEN_KEYS: ReadonlySet<string> = new Set([
   'passwordHash',
   'secret',
   'secretKey',
+  'secretKeys',
+  'otherSecretKeys',
+  'jwtSecrets',
   'webhookSecret',
   'webhookSecretHash',
+  'idempotencyKey',
   'text',
+  'message',
   'content',
   'body',
   'caption',
   'conversation',
-  'email',
+  'template',
+  'variables',
+  'metadata',
+  'reference',
+  'contacts',
+  'question',
+  'options',
+  'media',
+  'base64',
+  'url',
+  'pairingCode',
+  'qrcode',
   'fullname',
   'headers',
 ])
 
-function redactFields(fields: object, depth: number): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      HIDDEN_KEYS.has(key) ? censor(key, value) : redactValue(value, depth - 1),
-    ]),
-  )
+function redactFields(fields: object, depth: number, hash: LogHash | undefined): Record<string, unknown> {
+  const redacted: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(fields)) {
+    if (!HIDDEN_KEYS.has(key)) {
+      redacted[key] = redactValue(value, depth - 1, hash)
+      continue
+    }
+    const isHashed = hash !== undefined && typeof value === 'string'
+    if (isHashed && ADDRESS_KEYS.has(key)) {
+      redacted[`${key}Hash`] = hash.text(value)
+      continue
+    }
+    redacted[key] = censor(key, value)
+    if (isHashed && NUMBER_KEYS.has(key)) redacted[`${key}Hash`] = hash.number(value)
+  }
+  return redacted
 }
 
-function redactValue(value: unknown, depth: number): unknown {
+function redactValue(value: unknown, depth: number, hash: LogHash | undefined): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Error) return describeError(value)
   if (value instanceof Date) return value
   if (ArrayBuffer.isView(value)) return '[bytes]'
   if (depth < 0) return '[deep]'
-  if (Array.isArray(value)) return value.map((item) => redactValue(item, depth - 1))
-  if (hasToJson(value)) return redactValue(value.toJSON(), depth - 1)
-  return redactFields(value, depth)
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, depth - 1, hash))
+  if (hasToJson(value)) return redactValue(value.toJSON(), depth - 1, hash)
+  return redactFields(value, depth, hash)
 }
 
 function hasToJson(value: object): value is { toJSON(): unknown } {
   return 'toJSON' in value && typeof value.toJSON === 'function'
-}
-
-function errorFields(err: Error, causesLeft: number): Record<string, unknown> {
-  const code = 'code' in err && (typeof err.code === 'string' || typeof err.code === 'number') ? { code: err.code } : {}
-  return {
-    type: err.name,
-    message: maskNumbersIn(err.message),
-    ...code,
-    ...(err.stack !== undefined && { stack: maskNumbersIn(err.stack) }),
-    ...(err.cause instanceof Error && causesLeft > 0 && { cause: errorFields(err.cause, causesLeft - 1) }),
-  }
-}
-
-/** Texts of other programs quote numbers freely. */
-function maskNumbersIn(text: string): string {
-  return text.replace(/(?<![\w-])\+?\d{10,15}(?!\w)/g, maskNumber)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { maskNumber } from './log-redaction.ts'
 import { createLogger } from './logger.ts'
+import { maskNumber } from './mask-number.ts'
 
 const CANARY = 'canary-7f3a'
 const NUMBER = '+5511999991000'
@@ -34,6 +34,10 @@ for (const key of [
   'content',
   'body',
   'headers',
+  'message',
+  'metadata',
+  'reference',
+  'url',
 ]) {
   test(`hides ${key} in a line, below it, in lists and in the bindings of a child`, () => {
     const lines = linesOf((logger) => {
@@ -59,6 +63,33 @@ test('leaves the last four digits of a recipient, in a line and in the bindings 
       { to: undefined, nested: undefined, recipient: '…1000' },
     ],
   )
+})
+
+test('of an e-mail address and a client only a keyed hash is in a line, and in the bindings of a child nothing', () => {
+  const [line, child] = linesOf(
+    (logger) => {
+      logger.info({ email: CANARY, clientAddress: CANARY }, 'x')
+      logger.child({ email: CANARY, clientAddress: CANARY }).info('x')
+    },
+    { secretKey: 's'.repeat(40) },
+  )
+  assert.match(String(line?.['emailHash']), /^[0-9a-f]{16}$/)
+  assert.equal(line?.['clientAddressHash'], line?.['emailHash'])
+  assert.ok(line && !('email' in line))
+  assert.doesNotMatch(JSON.stringify([line, child]), new RegExp(CANARY))
+})
+
+test('a number has a keyed hash beside it, so that lines on one recipient can be joined', () => {
+  const [line, nested] = linesOf(
+    (logger) => {
+      logger.info({ to: NUMBER }, 'x')
+      logger.info({ receipt: { remoteJid: '5511999991000@s.whatsapp.net' } }, 'x')
+    },
+    { secretKey: 's'.repeat(40) },
+  )
+  assert.match(String(line?.['toHash']), /^[0-9a-f]{16}$/)
+  assert.equal(Object(nested?.['receipt']).remoteJidHash, line?.['toHash'])
+  assert.equal(line?.['to'], '…1000')
 })
 
 test('tells of an error its type, message, code, stack and cause, and nothing an HTTP client hung on it', () => {
@@ -108,8 +139,12 @@ test('shows too little of a short number to guess the rest', () => {
   assert.equal(maskNumber(NUMBER), '…1000')
 })
 
-function linesOf(use: (logger: ReturnType<typeof createLogger>) => void): Record<string, unknown>[] {
+function linesOf(
+  use: (logger: ReturnType<typeof createLogger>) => void,
+  more: { secretKey?: string } = {},
+): Record<string, unknown>[] {
   const lines: Record<string, unknown>[] = []
-  use(createLogger({ service: 'api', level: 'info', stdout: { write: (line) => lines.push(JSON.parse(line)) } }))
+  const stdout = { write: (line: string) => lines.push(JSON.parse(line)) }
+  use(createLogger({ service: 'api', level: 'info', stdout, ...more }))
   return lines
 }

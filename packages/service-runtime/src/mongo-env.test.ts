@@ -33,6 +33,12 @@ test('refuses half of the credentials and addresses of other databases', () => {
   }
 })
 
+test('trusts the authorities that are given, and refuses what is none', () => {
+  const pem = '-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n'
+  assert.equal(configOf({ mongo_connection: 'mongodb://one', MONGO_TLS_CA: pem }).authorities, pem)
+  assert.throws(() => configOf({ MONGO_TLS_CA: '/etc/ca.crt' }), /MONGO_TLS_CA must hold a certificate in PEM/)
+})
+
 function configOf(env: NodeJS.ProcessEnv) {
   return mongoConfigOf(parseEnv(z.object({ ...mongoEnv }), env))
 }

@@ -13,16 +13,26 @@ export const mongoEnv = {
     .string()
     .regex(/^[A-Za-z0-9_-]{1,63}$/, 'must be 1 to 63 letters, digits, "_" or "-"')
     .default('db_api_wppsenderserver'),
+  /** Authorities to trust in place of the system's, in PEM. They mean TLS: nobody gives any for a plain connection. */
+  MONGO_TLS_CA: z.string().includes('-----BEGIN CERTIFICATE-----', 'must hold a certificate in PEM').optional(),
   ...allOrNone({ MONGO_USERNAME: z.string(), MONGO_PASSWORD: z.string() }),
 }
 
 type MongoEnv = z.infer<z.ZodObject<typeof mongoEnv>>
 
-export type MongoConfig = Readonly<{ url: string; database: string; username?: string; password?: string }>
+export type MongoConfig = Readonly<{
+  url: string
+  database: string
+  username?: string
+  password?: string
+  /** In PEM; with it, the connection is TLS. */
+  authorities?: string
+}>
 
 export function mongoConfigOf(env: MongoEnv): MongoConfig {
   const { MONGO_DATABASE: database, MONGO_USERNAME: username, MONGO_PASSWORD: password } = env
-  if (env.mongo_connection !== undefined) return { url: env.mongo_connection, database }
-  if (username === undefined || password === undefined) return { url: env.MONGO_URL, database }
-  return { url: env.MONGO_URL, database, username, password }
+  const common = { database, ...(env.MONGO_TLS_CA !== undefined && { authorities: env.MONGO_TLS_CA }) }
+  if (env.mongo_connection !== undefined) return { url: env.mongo_connection, ...common }
+  if (username === undefined || password === undefined) return { url: env.MONGO_URL, ...common }
+  return { url: env.MONGO_URL, ...common, username, password }
 }

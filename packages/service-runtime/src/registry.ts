@@ -21,14 +21,33 @@ export function counterOf<Label extends string>(
   return counter
 }
 
-/** A gauge without labels that is read when somebody scrapes. */
-export function gaugeOf(registry: Registry, name: string, help: string, read: () => number): void {
+/** The same with several labels: each combination of their values begins at 0. */
+export function countersOf<Label extends string>(
+  registry: Registry,
+  { name, help, labels }: Readonly<{ name: string; help: string; labels: Readonly<Record<Label, readonly string[]>> }>,
+): Counter<string> {
+  const named = Object.entries<readonly string[]>(labels)
+  const counter = new Counter({ name, help, labelNames: named.map(([label]) => label), registers: [registry] })
+  for (const values of combinationsOf(named.map(([, each]) => each))) counter.labels(...values).inc(0)
+  return counter
+}
+
+function combinationsOf([first, ...rest]: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  if (first === undefined) return [[]]
+  const others = combinationsOf(rest)
+  return first.flatMap((value) => others.map((other) => [value, ...other]))
+}
+
+/** A gauge without labels that is read when somebody scrapes; undefined: it has no series now. */
+export function gaugeOf(registry: Registry, name: string, help: string, read: () => number | undefined): void {
   new Gauge({
     name,
     help,
     registers: [registry],
     collect() {
-      this.set(read())
+      const value = read()
+      if (value === undefined) this.remove()
+      else this.set(value)
     },
   })
 }

@@ -71,6 +71,17 @@ test('exits 1 at once on the same signal again, but not on its echo', (t) => {
   assert.deepEqual(calls, ['start', 'exit 1'])
 })
 
+test('says more for a while on SIGUSR2, and goes on', async () => {
+  const { host, calls, service } = fakes()
+  const own = pino({ level: 'info' }, { write: () => {} })
+  void runUntilSignal(service(), own, host)
+  host.emit('SIGUSR2')
+  assert.equal(own.level, 'debug')
+  host.emit('SIGUSR2')
+  assert.equal(own.level, 'info')
+  assert.deepEqual(calls, ['start'])
+})
+
 test('exits 1 on an error that nobody caught', () => {
   const { host, calls, service } = fakes()
   void runUntilSignal(service(), logger, host)

@@ -1,3 +1,4 @@
+import { createLevelSwitch } from './log-level.ts'
 import type { Logger } from './logger.ts'
 
 type ProcessLike = Readonly<{
@@ -14,7 +15,8 @@ type Service = Readonly<{
 
 /**
  * The life of a process: start, wait for SIGTERM or SIGINT, stop, exit 0; exit 1 when anything fails, after an orderly
- * stop when it is the service that says so. The same signal once more ends the process at once, with 1.
+ * stop when it is the service that says so. The same signal once more ends the process at once, with 1. SIGUSR2 lets it
+ * log more for a while.
  */
 export async function runUntilSignal(service: Service, logger: Logger, host: ProcessLike = process): Promise<void> {
   const ending = Promise.race([firstSignal(host, logger), fatalEnd(service, logger)])
@@ -22,6 +24,7 @@ export async function runUntilSignal(service: Service, logger: Logger, host: Pro
     logger.fatal({ err }, 'uncaught error')
     host.exit(1)
   })
+  host.on('SIGUSR2', createLevelSwitch(logger))
   try {
     await Promise.race([service.start().then(() => logger.info('service started')), ending])
     const { exitCode, ...cause } = await ending

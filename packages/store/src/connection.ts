@@ -1,4 +1,5 @@
 import { type Connection, Mongoose, mongo } from 'mongoose'
+import { watchPool } from './pool-watch.ts'
 
 export type ConnectionOptions = Readonly<{
   /** `mongodb://…` or `mongodb+srv://…`. */
@@ -6,6 +7,8 @@ export type ConnectionOptions = Readonly<{
   database: string
   username?: string | undefined
   password?: string | undefined
+  /** To trust in place of the system's, in PEM; with them, the connection is TLS. */
+  authorities?: string | undefined
   appName: string
   maxPoolSize?: number | undefined
 }>
@@ -25,6 +28,7 @@ export async function connect(options: ConnectionOptions) {
   const root = mongoose.createConnection()
   let reachable = false
   let closed = false
+  const connections = watchPool(client)
   client.on('topologyDescriptionChanged', ({ newDescription }) => {
     reachable = [...newDescription.servers.values()].some((server) => server.isWritable)
   })
@@ -50,6 +54,7 @@ export async function connect(options: ConnectionOptions) {
     models,
     db: client.db(options.database),
     isReachable: () => reachable,
+    connections,
     ping: async (): Promise<boolean> => {
       try {
         await client.db(options.database).command({ ping: 1 })
@@ -67,7 +72,8 @@ export async function connect(options: ConnectionOptions) {
   }
 }
 
-function clientOptions({ username, password, appName, maxPoolSize = 20 }: ConnectionOptions): mongo.MongoClientOptions {
+function clientOptions(options: ConnectionOptions): mongo.MongoClientOptions {
+  const { username, password, authorities, appName, maxPoolSize = 20 } = options
   return {
     appName,
     maxPoolSize,
@@ -77,6 +83,7 @@ function clientOptions({ username, password, appName, maxPoolSize = 20 }: Connec
     socketTimeoutMS: 10_000,
     connectTimeoutMS: 5000,
     heartbeatFrequencyMS: 5000,
+    ...(authorities !== undefined && { tls: true, ca: authorities }),
     ...(username !== undefined && password !== undefined && { auth: { username, password } }),
   }
 }

@@ -33,7 +33,13 @@ export const WRITTEN = { updatedAt: '$$NOW', revision: { $add: ['$revision', 1] 
 export function seenIn(state: InstanceState) {
   const changed = { $set: { state, ...WRITTEN } }
   if (state === 'open') return [tell('instance.connected', WAS_NOT_OPEN), { $unset: 'qrNeededAt' }, changed]
-  return [tell('instance.disconnected', WAS_OPEN), tell('qr.needed', { $and: [WAS_OPEN, HAS_NO_LOGIN] }), changed]
+  return [
+    tell('instance.disconnected', WAS_OPEN),
+    tell('qr.needed', { $and: [WAS_OPEN, HAS_NO_LOGIN] }),
+    // Another phone may be the next.
+    { $unset: 'connectedNumber' },
+    changed,
+  ]
 }
 
 /**

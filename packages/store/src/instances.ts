@@ -32,7 +32,10 @@ export type Instance = Readonly<{
   ownerActive: boolean
   /** Others who may use it; `accessOf` tells what they may. */
   shares?: readonly InstanceShare[]
+  /** As its owner said. */
   number?: string
+  /** Of the phone that it is connected with, as Evolution told; gone when it is not. */
+  connectedNumber?: string
   channel: Channel
   /** Absent: the one of the environment. It stays as it was created. */
   evolutionServer?: string
@@ -87,6 +90,7 @@ export type NewInstance = Readonly<
 
 /** What its owner may change at any time. */
 export type InstanceSettings = Readonly<{
+  number?: string | undefined
   pace?: Pace | undefined
   retry?: RetryPolicy | undefined
   checkNumber?: CheckNumber
@@ -111,6 +115,7 @@ const instanceSchema = new Schema<InstanceDocument>(
     ownerActive: { type: Boolean, required: true },
     shares: { type: [Schema.Types.Mixed], default: undefined },
     number: String,
+    connectedNumber: String,
     channel: { type: String, enum: Channel.options },
     evolutionServer: String,
     sealedEvolutionToken: { type: String, required: true },
@@ -262,6 +267,10 @@ export function createInstances(connection: Connection, db: mongo.Db, sealing: S
     noteQrNeeded: async (id: string): Promise<void> => {
       await model.updateOne({ _id: id, qrNeededAt: trusted({ $exists: false }) }, withoutLogin(), PIPELINE)
     },
+    /** As Evolution told while it was connected; what comes later than its end is dropped. */
+    setConnectedNumber: async (id: string, connectedNumber: string): Promise<void> => {
+      await model.updateOne({ _id: id, state: 'open' }, stamped({ $set: { connectedNumber } }))
+    },
     /** Brings what is to be told to the events: {@link copyInstanceOutboxes}. */
     copyOutboxes: (append: (drafts: readonly EventDraft[]) => Promise<number>, limit: number) =>
       copyInstanceOutboxes(db.collection('instances'), append, limit),
@@ -280,6 +289,11 @@ export function createInstances(connection: Connection, db: mongo.Db, sealing: S
         $set: { sealedEvolutionToken: sealing.seal(token, placeOf(id)) },
         $currentDate: { checkAt: true },
       }),
+    /** Another hash of the same secret, unless it was exchanged meanwhile. */
+    keepWebhookSecretHash: async (id: string, o: Readonly<{ hash: string; instead: string }>): Promise<void> => {
+      const change = stamped({ $set: { webhookSecretHash: o.hash } })
+      await model.updateOne({ _id: id, webhookSecretHash: o.instead }, change)
+    },
     /** The row stays as long as messages may refer to it; its name is free at once. */
     markDeleted: (id: string): Promise<void> => update(id, { $unset: { live: 1 }, $currentDate: { deletedAt: true } }),
     /**

@@ -13,6 +13,7 @@ import { createEvents, type Events } from './events/events.ts'
 import { createEvolutionServersStore, type EvolutionServersStore } from './evolution-servers.ts'
 import { createIdempotentAnswers, IDEMPOTENT_ANSWER_INDEXES, type IdempotentAnswers } from './idempotent-answers.ts'
 import { createInstances, type Instances } from './instances.ts'
+import type { CancelWatch } from './ledger/cancel-message.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
 import { LEDGER_INDEXES, LEDGER_INDEXES_RETIRED } from './ledger/ledger-indexes.ts'
 import { CHUNK_INDEXES } from './media/grid-fs.ts'
@@ -28,8 +29,10 @@ import {
   type PersonErasures,
 } from './persons/person-erasures.ts'
 import { type PersonRecord, type PersonScope, readPerson } from './persons/person-records.ts'
+import type { PoolState } from './pool-watch.ts'
 import { createProcesses, PROCESS_INDEXES, type Processes } from './processes.ts'
 import { createRefreshTokens, REFRESH_TOKEN_INDEXES, type RefreshTokens } from './refresh-tokens.ts'
+import { createReseal, type Resealed } from './reseal.ts'
 import { createSealing } from './sealing.ts'
 import { createSuppressions, SUPPRESSION_INDEXES, type Suppressions } from './suppressions.ts'
 import { createUndecodable, UNDECODABLE_INDEXES, type Undecodable } from './undecodable.ts'
@@ -71,8 +74,12 @@ export type Store = Readonly<{
   usage: UsageBook
   webhookEndpoints: WebhookEndpoints
   webhookDeliveries: WebhookDeliveries
+  /** Seals anew, with `secretKey`, what one of the `otherSecretKeys` has sealed. */
+  reseal(): Promise<Resealed>
   /** What the driver's monitoring says, without asking. */
   isReachable(): boolean
+  /** Its connections, now. */
+  connections(): PoolState
   /** Asks; false after at most 5 s. */
   ping(): Promise<boolean>
   /** Drops what earlier versions had and nothing needs, then creates what is missing. Needs MongoDB. */
@@ -84,28 +91,34 @@ export type StoreOptions = ConnectionOptions &
   Readonly<{
     /** Seals what is secret at rest; at least 32 bytes. */
     secretKey: string
+    /** Open what was sealed with them, and seal nothing. */
+    otherSecretKeys?: readonly string[] | undefined
     /** How long ended messages and undecodable records are kept. Default 30. */
     retentionDays?: number | undefined
     /** How long it is kept who did what. Default 365. */
     auditRetentionDays?: number | undefined
     /** How long after it was sent a message without a receipt counts as stuck. Default ten minutes. */
     stuckAfterMs?: number | undefined
+    /** Hears of what is cancelled. */
+    cancelWatch?: CancelWatch | undefined
   }>
 
 /** Returns also when MongoDB is down: operations then fail within 5 s, until it is up. */
 export async function openStore({
   secretKey,
+  otherSecretKeys = [],
   retentionDays = 30,
   auditRetentionDays = 365,
   stuckAfterMs = 600_000,
+  cancelWatch,
   ...options
 }: StoreOptions): Promise<Store> {
-  const { models, db, isReachable, ping, close } = await connect(options)
-  const sealing = createSealing([secretKey])
+  const { models, db, isReachable, connections, ping, close } = await connect(options)
+  const sealing = createSealing([secretKey, ...otherSecretKeys])
   const instances = createInstances(models, db, sealing)
   const webhookEndpoints = createWebhookEndpoints(db, sealing)
   const refreshTokens = createRefreshTokens(db)
-  const ledger = createLedger(db, { retentionDays, stuckAfterMs })
+  const ledger = createLedger(db, { retentionDays, stuckAfterMs, watch: cancelWatch })
   const events = createEvents(db)
   const contacts = createContacts(db)
   const suppressions = createSuppressions(db, { sendersOf: instances.sendersOf })
@@ -157,7 +170,9 @@ export async function openStore({
     usage: createUsageBook(db),
     webhookEndpoints,
     webhookDeliveries,
+    reseal: createReseal(db, sealing),
     isReachable,
+    connections,
     ping,
     ensureIndexes: async () => {
       await dropIndexes(db.collection('messages'), LEDGER_INDEXES_RETIRED)

@@ -17,6 +17,8 @@ export type ProcessFacts = {
   inFlightLimit?: number
   evolutionDown: readonly string[]
   recent?: RecentCounts
+  /** Of the topic of messages, ascending: whose instances it sends for. */
+  partitions?: readonly number[]
 }
 
 /** Messages of the last five minutes: taken into the ledger, sent, and ended without having been sent for certain. */
@@ -67,13 +69,14 @@ export function createProcesses(db: mongo.Db) {
     },
     living: async (): Promise<LivingProcess[]> => {
       const found = await processes.find(LIVING, { maxTimeMS: 5000 }).sort({ _id: 1 }).toArray()
-      return found.map(({ _id, at, due, inFlightLimit, evolutionDown, recent }) => ({
+      return found.map(({ _id, at, due, inFlightLimit, evolutionDown, recent, partitions }) => ({
         id: _id,
         at,
         due,
         ...(inFlightLimit !== undefined && { inFlightLimit }),
         evolutionDown,
         ...(recent && { recent }),
+        ...(partitions && { partitions }),
       }))
     },
     /** Evolution servers that send nothing, as consumers that live say. */

@@ -7,6 +7,8 @@ export type Sealing = Readonly<{
   seal(plain: string, place: SealedPlace): string
   /** Throws `SealingError` when the value was changed, moved to another place or sealed with a key that is not listed. */
   open(sealed: string, place: SealedPlace): string
+  /** Whether the key that seals now has sealed it. */
+  isNewest(sealed: string): boolean
 }>
 
 export class SealingError extends Error {
@@ -39,6 +41,7 @@ export function createSealing(secretKeys: readonly [string, ...string[]]): Seali
       if (key === undefined) throw new SealingError(`no key with id ${keyId.slice(0, 16)}`)
       return decrypt(key, Buffer.from(body, 'base64url'), aadOf(place))
     },
+    isNewest: (sealed) => sealed.startsWith(`${newestId}.`),
   }
 }
 

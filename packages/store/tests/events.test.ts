@@ -45,6 +45,20 @@ test('every change of a status is told, in its order, with what was true at that
   assert.ok(told.every(({ at }) => Math.abs(Date.parse(at) - Date.now()) < 10_000))
 })
 
+test('events of a message that is traced bring its trace along, and tell nobody of it', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const [traced, other] = [await inserted(store, { ...FEED, traceparent }), await inserted(store, FEED)]
+  await copy()
+  const all = await store.events.readAfter(0, { limit: 10_000 })
+  const of = (id: string) => all.filter(({ event }) => subjectOf(event) === id)
+  assert.deepEqual(
+    of(traced).map((each) => each.traceparent),
+    [traceparent],
+  )
+  assert.doesNotMatch(JSON.stringify(of(traced).map(({ event }) => event)), /0af7651916cd43dd/)
+  assert.ok(of(other).every((each) => !('traceparent' in each)))
+})
+
 test('each end is told with its reason, also when the row has lost it since', async () => {
   for (const status of ['failed', 'dead-lettered', 'unknown'] as const) {
     const id = await inserted(store, FEED)

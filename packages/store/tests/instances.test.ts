@@ -93,6 +93,18 @@ test('a state that is known already is not written', async () => {
   assert.equal((await store.instances.findByName(name))?.revision, 1)
 })
 
+test('the number of a phone is kept as long as it is connected, and no other time', async () => {
+  const { id, name } = await created({ state: 'close' })
+  const number = async () => (await store.instances.findByName(name))?.connectedNumber
+  await store.instances.setConnectedNumber(id, '+5511999990000')
+  assert.equal(await number(), undefined, 'what comes too late is of a phone before')
+  await store.instances.setState(id, 'open')
+  await store.instances.setConnectedNumber(id, '+5511999990000')
+  assert.equal(await number(), '+5511999990000')
+  await store.instances.setState(id, 'connecting')
+  assert.equal(await number(), undefined)
+})
+
 test('a user sees his own live instances, page by page', async () => {
   const owner = randomUUID()
   const mine = await Promise.all(['c', 'a', 'b'].map((name) => created({ owner, name: `${owner}-${name}` })))

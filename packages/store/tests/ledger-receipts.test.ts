@@ -171,6 +171,17 @@ test('receipts whose write was not answered are written again to the same effect
   assert.deepEqual([row.status, row.deliveredAt, row.readAt], ['read', at(1), at(2)])
 })
 
+test('receipts of a message that is traced come back with its trace, and of no other', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const [traced, other] = [await sent({ traceparent }), await sent()]
+  const [delivered, read] = [traced.receipt('DELIVERY_ACK', 1), traced.receipt('READ', 2)]
+  assert.deepEqual(await ledger.applyReceipts([other.receipt('READ', 1), delivered, read]), {
+    unknown: [],
+    traced: [delivered, read].map((receipt) => ({ receipt, messageId: traced.id, traceparent })),
+  })
+  assert.deepEqual(await ledger.applyReceipts([other.receipt('PLAYED', 3)]), { unknown: [] })
+})
+
 test('known ids are those that a row of that very instance has', async () => {
   const { keyId } = await sent()
   const ids = [
@@ -186,8 +197,16 @@ function at(second: number): Date {
   return new Date(1_800_000_000_000 + second * 1000)
 }
 
-async function sent({ keyId = randomUUID(), instanceId = 'instance-1' }: { keyId?: string; instanceId?: string } = {}) {
-  const message = await claimed(store, { instanceId })
+async function sent({
+  keyId = randomUUID(),
+  instanceId = 'instance-1',
+  ...facts
+}: {
+  keyId?: string
+  instanceId?: string
+  traceparent?: string
+} = {}) {
+  const message = await claimed(store, { instanceId, ...facts })
   await ledger.recordOutcomes([outcomeOf(message, 'sent', { providerMessageId: keyId })])
   const receipt = (status: Receipt['status'], second: number): Receipt => ({
     instanceId,

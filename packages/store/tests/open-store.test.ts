@@ -26,6 +26,17 @@ test('a database that answers is reachable', async () => {
   assert.equal(await store.ping(), true)
 })
 
+test('its connections are told: how many are open, how many are in use, and who waits for one', async () => {
+  const store = await openTestStore({ maxPoolSize: 2 })
+  const asking = Promise.all(Array.from({ length: 5 }, () => store.db.command({ ping: 1 })))
+  for (let turn = 0; turn < 10_000 && store.connections().busy === 0; turn += 1) await new Promise(setImmediate)
+  assert.ok(store.connections().waiting > 0)
+  await asking
+  const { open, busy, waiting } = store.connections()
+  assert.deepEqual([busy, waiting], [0, 0])
+  assert.ok(open >= 1 && open <= 2, `${open} are open`)
+})
+
 test('a database that is down fails every operation within its bound, and never hangs', async () => {
   const store = await openStore({
     url: `mongodb://127.0.0.1:${await freePort()}`,

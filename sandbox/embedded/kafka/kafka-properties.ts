@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { LOOPBACK } from '../embedded-server.ts'
 
+/** A listener of its own; the file has its key and its certificate, in PEM. */
+export type KafkaTls = Readonly<{ port: number; certificateKeyFile: string }>
+
 /**
  * Broker and controller in one process, for one member; short sessions let a killed broker come back within 5 s.
- * `advertisedPort` is where clients are told to find it, `more` wins over what stands here.
+ * `advertisedPort` is where clients are told to find it; at `scramPort` they log in with SCRAM-SHA-512; at the port of `tls`
+ * nothing goes unencrypted; `more` wins over what stands here.
  */
 export function serverProperties(o: {
   dataDir: string
@@ -11,6 +15,8 @@ export function serverProperties(o: {
   port: number
   controllerPort: number
   advertisedPort?: number | undefined
+  scramPort?: number | undefined
+  tls?: KafkaTls | undefined
   more?: Readonly<Record<string, string>> | undefined
 }): string {
   const host = o.host ?? LOOPBACK
@@ -34,8 +40,36 @@ export function serverProperties(o: {
     'log.cleaner.dedupe.buffer.size': '2097152',
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
+    ...((o.scramPort !== undefined || o.tls !== undefined) && moreListeners({ ...o, host })),
     ...o.more,
   })
+}
+
+/** Beside the listener for everybody, which a broker needs to begin with: its users are made through it. */
+function moreListeners(o: {
+  host: string
+  port: number
+  controllerPort: number
+  scramPort?: number | undefined
+  tls?: KafkaTls | undefined
+}): Readonly<Record<string, string>> {
+  const open = [
+    `PLAINTEXT://${o.host}:${o.port}`,
+    ...(o.scramPort === undefined ? [] : [`SASL_PLAINTEXT://${o.host}:${o.scramPort}`]),
+    ...(o.tls === undefined ? [] : [`SSL://${o.host}:${o.tls.port}`]),
+  ].join(',')
+  return {
+    listeners: `${open},CONTROLLER://127.0.0.1:${o.controllerPort}`,
+    'advertised.listeners': open,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config':
+      'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+    ...(o.tls !== undefined && {
+      'ssl.keystore.type': 'PEM',
+      'ssl.keystore.location': o.tls.certificateKeyFile,
+    }),
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { RunningProcess } from '../../process/running-process.ts'
 import { LOOPBACK } from '../embedded-server.ts'
 import { canCreateTopics } from './kafka-admin.ts'
 import { type KafkaInstallation, kafkaCommand } from './kafka-command.ts'
-import { clusterIdIn, metaProperties, serverProperties } from './kafka-properties.ts'
+import { clusterIdIn, type KafkaTls, metaProperties, serverProperties } from './kafka-properties.ts'
 
 /** Writes the configuration into `directory` and starts the broker on it; resolves when it would create a topic. */
 export async function runKafka(o: {
@@ -16,6 +16,9 @@ export async function runKafka(o: {
   port: number
   controllerPort: number
   advertisedPort?: number | undefined
+  /** Where clients log in with SCRAM-SHA-512, on a listener of its own. */
+  scramPort?: number | undefined
+  tls?: KafkaTls | undefined
   /** Broker settings beside our own. */
   more?: Readonly<Record<string, string>> | undefined
   logFile?: string | undefined

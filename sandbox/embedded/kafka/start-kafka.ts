@@ -4,12 +4,17 @@ import { type EmbeddedServer, type EmbeddedServerOptions, LOOPBACK } from '../em
 import { keepPorts, readKeptPorts } from '../kept-ports.ts'
 import { onFreePort } from '../on-free-port.ts'
 import { installKafka } from './kafka-installation.ts'
+import type { KafkaTls } from './kafka-properties.ts'
 import { runKafka } from './run-kafka.ts'
 
 export type KafkaOptions = EmbeddedServerOptions &
   Readonly<{
     /** Where clients are told to find the broker, when that is not its own port. */
     advertisedPort?: number | undefined
+    /** Where clients log in with SCRAM-SHA-512, on a listener of its own. */
+    scramPort?: number | undefined
+    /** Where clients connect by TLS, on a listener of its own. */
+    tls?: KafkaTls | undefined
     /** Broker settings beside our own. */
     more?: Readonly<Record<string, string>> | undefined
   }>
@@ -37,6 +42,8 @@ export async function startKafka(o: KafkaOptions): Promise<EmbeddedServer> {
         port,
         controllerPort,
         advertisedPort: o.advertisedPort,
+        scramPort: o.scramPort,
+        tls: o.tls,
         more: o.more,
         logFile: o.logFile,
         signal: o.signal,

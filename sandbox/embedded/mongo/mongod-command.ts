@@ -3,6 +3,9 @@ import { LOOPBACK } from '../embedded-server.ts'
 
 export const REPLICA_SET = 'rs0'
 
+/** Files in PEM: its certificate with the key, and the authorities of that. */
+export type MongoTls = Readonly<{ certificateKeyFile: string; caFile: string }>
+
 /** A member of a replica set with a small cache and a small log: transactions and majority writes need a set. */
 export function mongodCommand(o: {
   binary: string
@@ -10,6 +13,7 @@ export function mongodCommand(o: {
   host?: string
   port: number
   env: NodeJS.ProcessEnv
+  tls?: MongoTls | undefined
 }): Command {
   const args = [
     ['--dbpath', o.dataDir],
@@ -22,6 +26,16 @@ export function mongodCommand(o: {
     ['--networkMessageCompressors', 'snappy'],
     ['--setParameter', 'diagnosticDataCollectionEnabled=false'],
     ['--wiredTigerEngineConfigString', 'log=(file_max=8MB,prealloc=false)'],
+    ...(o.tls === undefined ? [] : tlsArguments(o.tls)),
   ]
   return { file: o.binary, args: args.flat(), env: o.env }
+}
+
+function tlsArguments({ certificateKeyFile, caFile }: MongoTls): string[][] {
+  return [
+    ['--tlsMode', 'requireTLS'],
+    ['--tlsCertificateKeyFile', certificateKeyFile],
+    ['--tlsCAFile', caFile],
+    ['--tlsAllowConnectionsWithoutCertificates'],
+  ]
 }

@@ -9,9 +9,10 @@ const TIMEOUT_MS = 8000
  * @throws what the driver throws
  */
 export async function reachMongo(env: NodeJS.ProcessEnv): Promise<void> {
-  const { url, username, password } = mongoConfigOf(parseEnv(z.object(mongoEnv), env))
+  const { url, username, password, authorities } = mongoConfigOf(parseEnv(z.object(mongoEnv), env))
   const client = new MongoClient(url, {
     serverSelectionTimeoutMS: TIMEOUT_MS,
+    ...(authorities !== undefined && { tls: true, ca: authorities }),
     ...(username !== undefined && password !== undefined && { auth: { username, password } }),
   })
   try {

@@ -11,11 +11,13 @@ const configReply = z.object({
  * Asks the server once: makes it a replica set of one when it is none, gives the member its present address when it has
  * moved, and tells whether it takes writes.
  * @param host with its port
+ * @param tlsCAFile left out: it is asked without TLS
  */
-export async function becomesPrimary(host: string): Promise<boolean> {
+export async function becomesPrimary(host: string, tlsCAFile?: string): Promise<boolean> {
   const client = new MongoClient(`mongodb://${host}/?directConnection=true`, {
     serverSelectionTimeoutMS: 1000,
     connectTimeoutMS: 1000,
+    ...(tlsCAFile !== undefined && { tls: true, tlsCAFile }),
   })
   try {
     const admin = client.db('admin')

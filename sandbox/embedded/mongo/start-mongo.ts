@@ -7,15 +7,21 @@ import { type EmbeddedServer, type EmbeddedServerOptions, LOOPBACK } from '../em
 import { keepPorts, readKeptPorts } from '../kept-ports.ts'
 import { onFreePort } from '../on-free-port.ts'
 import { installMongod } from './mongod-binary.ts'
-import { mongodCommand, REPLICA_SET } from './mongod-command.ts'
+import { type MongoTls, mongodCommand, REPLICA_SET } from './mongod-command.ts'
 import { becomesPrimary } from './replica-set.ts'
+
+export type MongoOptions = EmbeddedServerOptions &
+  Readonly<{
+    /** It takes no connection without TLS then. */
+    tls?: MongoTls | undefined
+  }>
 
 /**
  * A real MongoDB, a replica set of one that takes writes. Data and port of an earlier start are kept.
  * @throws {InstallError} when no mongod can be had
  * @throws {DirectoryLockedError} when another server runs on `dataDir`
  */
-export async function startMongo(o: EmbeddedServerOptions): Promise<EmbeddedServer> {
+export async function startMongo(o: MongoOptions): Promise<EmbeddedServer> {
   const env = o.env ?? process.env
   const host = o.host ?? LOOPBACK
   const { file: binary } = await installMongod(env, { signal: o.signal })
@@ -28,11 +34,11 @@ export async function startMongo(o: EmbeddedServerOptions): Promise<EmbeddedServ
       const port = fixedPort ?? (await findFreePort(kept['port'] ?? o.port))
       const mongod = await startReadyProcess({
         name: 'MongoDB',
-        command: mongodCommand({ binary, dataDir, host, port, env }),
+        command: mongodCommand({ binary, dataDir, host, port, env, tls: o.tls }),
         logFile: o.logFile ?? join(o.dataDir, 'mongod.log'),
         stopTimeoutMs: 10_000,
         readyTimeoutMs: 60_000,
-        isReady: () => becomesPrimary(`${host}:${port}`),
+        isReady: () => becomesPrimary(`${host}:${port}`, o.tls?.caFile),
         signal: o.signal,
         onSpawned: (pid) => lock.nameServer(pid),
       })

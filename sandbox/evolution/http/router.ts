@@ -42,7 +42,6 @@ export function createRouter(o: {
   routes: Routes
   instances: InstanceRegistry
   surroundings: Surroundings
-  globalKey: string
   /** What has to happen before a caller is answered. */
   beforeAnswering(instance: EvolutionInstance, answer: Answer): Promise<void>
 }) {
@@ -83,7 +82,7 @@ export function createRouter(o: {
 
   /** Tokens are compared by the database: while it is down the right one is wrong too. */
   function isKeyOf(instance: EvolutionInstance, apiKey: string): boolean {
-    if (apiKey === o.globalKey) return true
+    if (apiKey === o.surroundings.globalKey) return true
     return apiKey === instance.token && !o.surroundings.databaseIsDown
   }
 

@@ -16,7 +16,6 @@ export type CreateInstanceParts = Readonly<{
   webhooks: Webhooks
   surroundings: Surroundings
   serverUrl(): string
-  globalKey: string
   autoOpen: boolean
   timeScale: number
 }>
@@ -29,7 +28,8 @@ const META_TOKEN = 'evolution'
 /** `POST /instance/create`. A taken name is told even to callers without a key, as in the real server. */
 export async function createInstance(parts: CreateInstanceParts, call: Call): Promise<Answer> {
   const body = bodyOf(call)
-  const refusal = nameFault(parts, body) ?? (call.apiKey === parts.globalKey ? bodyFault(body) : unauthorized)
+  const refusal =
+    nameFault(parts, body) ?? (call.apiKey === parts.surroundings.globalKey ? bodyFault(body) : unauthorized)
   if (refusal !== undefined) return refusal
   const instance = parts.instances.create({
     name: String(body['instanceName']),

@@ -6,14 +6,15 @@ import type { EvolutionInstance, InstanceRegistry } from '../instances.ts'
 import { databaseDownAtGuard } from '../prisma-error.ts'
 import type { Surroundings } from '../surroundings.ts'
 
-type FetchParts = Readonly<{ instances: InstanceRegistry; surroundings: Surroundings; globalKey: string }>
+type FetchParts = Readonly<{ instances: InstanceRegistry; surroundings: Surroundings }>
 
 /** `GET /instance/fetchInstances`: all for the global key, its own for a token. Like the real one it shows the tokens. */
 export function fetchInstances(parts: FetchParts, call: Call): Answer {
   if (parts.surroundings.databaseIsDown) return databaseDownAtGuard
   const all = parts.instances.all()
-  const visible = call.apiKey === parts.globalKey ? all : all.filter(({ token }) => token === call.apiKey)
-  if (visible.length === 0 && call.apiKey !== parts.globalKey) return unauthorized
+  const isGlobal = call.apiKey === parts.surroundings.globalKey
+  const visible = isGlobal ? all : all.filter(({ token }) => token === call.apiKey)
+  if (visible.length === 0 && !isGlobal) return unauthorized
   const wanted = { name: call.query.get('instanceName'), id: call.query.get('instanceId') }
   const number = call.query.get('number')
   const found = visible.filter(

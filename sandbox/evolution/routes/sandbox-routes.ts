@@ -34,8 +34,11 @@ export type SandboxRouteParts = Readonly<{
 const VIEW_MESSAGES = 1_000
 const PAGE_MAX = 10_000
 
+const ORDERS = new Set(['instances', 'database', 'whatsapp', 'key'])
+
 const DatabaseOrder = z.strictObject({ down: z.boolean() })
 const WhatsAppOrder = z.strictObject({ reach: z.enum(['answers', 'refused', 'black-hole']) })
+const KeyOrder = z.strictObject({ key: z.string().min(1) })
 const StateChange = z.strictObject({ state: z.enum(['open', 'connecting', 'close', 'loading']) })
 
 /** What the real server does not have: the journals, the programmes of tests, and what the phone page needs. */
@@ -54,22 +57,21 @@ export function createSandboxRoutes(parts: SandboxRouteParts) {
       case 'DELETE stats':
         parts.resetPeak()
         return { status: 200, body: parts.stats() }
-      case 'POST instances':
-      case 'POST database':
-      case 'POST whatsapp':
-        return answerByBody(req, ({ body }) => order([folder, decodeSegment(name) ?? '', verb], body))
-      default:
-        return problem(404, 'No such page of the sandbox')
     }
+    if (req.method !== 'POST' || !ORDERS.has(folder)) return problem(404, 'No such page of the sandbox')
+    return answerByBody(req, ({ body }) => order([folder, decodeSegment(name) ?? '', verb], body))
   }
 
   function order([folder, name, verb]: [string, string, string], body: unknown): Answer {
     if (folder === 'instances') return changeInstance(name, verb, body)
-    const change = folder === 'database' ? DatabaseOrder.safeParse(body) : WhatsAppOrder.safeParse(body)
+    const change = orderOf(folder).safeParse(body)
     if (!change.success) return problem(400, z.prettifyError(change.error))
-    if ('down' in change.data) parts.surroundings.databaseIsDown = change.data.down
-    else parts.surroundings.whatsApp = change.data.reach
-    return { status: 200, body: parts.surroundings }
+    const { surroundings } = parts
+    if ('down' in change.data) surroundings.databaseIsDown = change.data.down
+    else if ('reach' in change.data) surroundings.whatsApp = change.data.reach
+    else surroundings.globalKey = change.data.key
+    const { databaseIsDown, whatsApp } = surroundings
+    return { status: 200, body: { databaseIsDown, whatsApp } }
   }
 
   function phoneView() {
@@ -113,6 +115,11 @@ export function createSandboxRoutes(parts: SandboxRouteParts) {
     parts.programs.set(name, program.data)
     return { status: 200, body: program.data }
   }
+}
+
+function orderOf(folder: string) {
+  if (folder === 'database') return DatabaseOrder
+  return folder === 'key' ? KeyOrder : WhatsAppOrder
 }
 
 function page<T>(journal: Journal<T>, query: URLSearchParams): Answer {

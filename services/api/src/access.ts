@@ -34,10 +34,10 @@ export function createAccess(o: {
   keyUsesEveryMs?: number | undefined
 }): Access {
   const { config, store } = o
-  const { jwtSecret, accessTtlSeconds, refreshTtlMs, acceptLegacyTokens, operatorToken } = config.auth
-  const keys = createTokenKeys(jwtSecret)
+  const { jwtSecrets, accessTtlSeconds, refreshTtlMs, acceptLegacyTokens, operatorToken } = config.auth
+  const keys = createTokenKeys(jwtSecrets)
   const knownUsers = createKnownUsers(store.users)
-  const apiKeySecrets = createApiKeySecrets(config.secretKey)
+  const apiKeySecrets = createApiKeySecrets(config.secretKeys)
   const knownKeys = createKnown(async (id) => {
     const row = await store.apiKeys.findById(id)
     return row && knownKeyOf(row)

@@ -10,7 +10,10 @@ import { createRecipientSchema } from './messages/recipient.ts'
 import { createRefuseNew } from './messages/refuse-new.ts'
 import type { Parts } from './parts.ts'
 
-type Needs = Pick<Parts, 'config' | 'store' | 'directory' | 'suppressions' | 'access' | 'messages' | 'events'>
+type Needs = Pick<
+  Parts,
+  'config' | 'store' | 'directory' | 'suppressions' | 'access' | 'messages' | 'traces' | 'events'
+>
 
 /** What makes messages of campaigns' rows, beside the requests. */
 export function createCampaignFeeding({
@@ -20,6 +23,7 @@ export function createCampaignFeeding({
   suppressions,
   access,
   messages,
+  traces,
   events,
 }: Needs): Part {
   const { ledger, campaigns, campaignRows } = store
@@ -33,7 +37,7 @@ export function createCampaignFeeding({
     judgeRow,
     instances: createInstanceLookup(directory),
     userById: access.knownUsers.byId,
-    publishAll: createMessagesPublisher(messages),
+    publishAll: createMessagesPublisher(messages, traces),
     ledger,
     campaigns,
     campaignRows,

@@ -36,6 +36,11 @@ describe('the configuration', () => {
 
   test('one secret must not serve for both', () => {
     assert.deepEqual(faultsOf({ ...ENV, JWT_SECRET: ENV.SECRET_KEY }), ['JWT_SECRET'])
+    const SECRET_KEY = `${'n'.repeat(32)}\n${ENV.JWT_SECRET}`
+    assert.deepEqual(faultsOf({ ...ENV, SECRET_KEY }), ['JWT_SECRET'])
+    assert.deepEqual(faultsOf({ ...ENV, OPERATOR_TOKEN: 'n'.repeat(32), SECRET_KEY: SECRET_KEY.replace('j', 'k') }), [
+      'OPERATOR_TOKEN',
+    ])
   })
 
   test("the operator's token is none of the other secrets, and cannot be taken for an API key", () => {

@@ -9,6 +9,7 @@ import {
   envList,
   envPort,
   envSecret,
+  envSecrets,
   envUrl,
   evolutionConfigOf,
   evolutionEnv,
@@ -18,6 +19,9 @@ import {
   parseEnv,
   runtimeConfigOf,
   runtimeEnv,
+  type Secrets,
+  tracingConfigOf,
+  tracingEnv,
 } from '@whatsapp-sender/service-runtime'
 import { kafkaConfigOf, kafkaEnv } from '@whatsapp-sender/service-runtime/kafka'
 import { z } from 'zod'
@@ -33,9 +37,10 @@ const Env = z.object({
   ...mongoEnv,
   ...evolutionEnv,
   ...outgoingEnv,
+  ...tracingEnv,
   PORT: envPort.default(8000),
-  JWT_SECRET: envSecret(32),
-  SECRET_KEY: envSecret(32),
+  JWT_SECRET: envSecrets(32),
+  SECRET_KEY: envSecrets(32),
   ENCRYPTION_ALGORITHM: z.literal('HS256', 'must be "HS256"').default('HS256'),
   ACCESS_TOKEN_TTL_SECONDS: envInteger({ min: 30, max: 86_400 }).default(900),
   REFRESH_TOKEN_TTL_DAYS: envInteger({ min: 1, max: 365 }).default(30),
@@ -56,6 +61,8 @@ const Env = z.object({
   MEDIA_MAX_MB: envInteger({ min: 1, max: 100 }).default(100),
   MEDIA_USER_MAX_MB: envInteger({ min: 1, max: 1_000_000 }).default(2048),
   DEFAULT_COUNTRY: CountryCode.prefault('BR'),
+  /** Long enough for each client of a kept connection to ask once more, and for load balancers to look elsewhere. */
+  STOP_DELAY_MS: envInteger({ min: 0, max: 60_000 }).default(200),
   TRUST_PROXY: envBoolean.default(false),
   CORS_ORIGINS: envList.default([]),
   ERROR_DOCS_URL: envUrl.optional(),
@@ -86,7 +93,14 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   const runtime = runtimeConfigOf(vars)
   return deepFreeze({
     runtime,
-    http: { host: runtime.host, port: vars.PORT, trustProxy: vars.TRUST_PROXY, corsOrigins: vars.CORS_ORIGINS },
+    tracing: tracingConfigOf(vars, 'api'),
+    http: {
+      host: runtime.host,
+      port: vars.PORT,
+      stopDelayMs: vars.STOP_DELAY_MS,
+      trustProxy: vars.TRUST_PROXY,
+      corsOrigins: vars.CORS_ORIGINS,
+    },
     // Without an address of its own, the API shows the pages itself.
     errors: { pagesUrl: `${vars.ERROR_DOCS_URL ?? ERROR_PAGES_PATH}/` },
     kafka: kafkaConfigOf(vars),
@@ -94,6 +108,8 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       ...mongoConfigOf(vars),
       retentionDays: vars.MESSAGE_RETENTION_DAYS,
       auditRetentionDays: vars.AUDIT_RETENTION_DAYS,
+      secretKey: vars.SECRET_KEY.newest,
+      otherSecretKeys: vars.SECRET_KEY.others,
     },
     evolution: {
       ...evolutionConfigOf(vars),
@@ -101,9 +117,9 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     },
     privateNetworks: vars.OUTGOING_PRIVATE_NETWORKS,
     redactAfterHours: vars.REDACT_AFTER_HOURS,
-    secretKey: vars.SECRET_KEY,
+    secretKeys: vars.SECRET_KEY,
     auth: {
-      jwtSecret: vars.JWT_SECRET,
+      jwtSecrets: vars.JWT_SECRET,
       accessTtlSeconds: vars.ACCESS_TOKEN_TTL_SECONDS,
       refreshTtlMs: vars.REFRESH_TOKEN_TTL_DAYS * 24 * 60 * 60 * 1000,
       acceptLegacyTokens: vars.ACCEPT_LEGACY_TOKENS,
@@ -132,14 +148,26 @@ type Vars = z.infer<typeof Env>
 
 /** Whoever holds one of them must not hold another with it. */
 function refuseSharedSecrets(vars: Vars): void {
-  const { JWT_SECRET, SECRET_KEY, OPERATOR_TOKEN } = vars
-  if (JWT_SECRET === SECRET_KEY) {
+  const { OPERATOR_TOKEN } = vars
+  const [jwtSecrets, secretKeys] = [allOf(vars.JWT_SECRET), allOf(vars.SECRET_KEY)]
+  if (jwtSecrets.some((secret) => secretKeys.includes(secret))) {
     throw new ConfigError([{ variable: 'JWT_SECRET', message: 'must differ from SECRET_KEY' }])
   }
-  const others = ['JWT_SECRET', 'SECRET_KEY', 'AUTHENTICATION_API_KEY', 'ADMIN_PASSWORD'] as const
-  const same = others.filter((name) => OPERATOR_TOKEN !== undefined && vars[name] === OPERATOR_TOKEN)
+  const others = {
+    JWT_SECRET: jwtSecrets,
+    SECRET_KEY: secretKeys,
+    AUTHENTICATION_API_KEY: [vars.AUTHENTICATION_API_KEY],
+    ADMIN_PASSWORD: [vars.ADMIN_PASSWORD],
+  }
+  const same = Object.entries(others).flatMap(([name, secrets]) =>
+    OPERATOR_TOKEN !== undefined && secrets.includes(OPERATOR_TOKEN) ? name : [],
+  )
   if (same.length === 0) return
   throw new ConfigError([{ variable: 'OPERATOR_TOKEN', message: `must differ from ${same.join(' and ')}` }])
+}
+
+function allOf({ newest, others = [] }: Secrets): readonly string[] {
+  return [newest, ...others]
 }
 
 function adminOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: Vars) {

@@ -1,13 +1,15 @@
-import { counterOf, type Logger } from '@whatsapp-sender/service-runtime'
-import { Gauge, Histogram, type Registry } from 'prom-client'
+import { counterOf, createFaultLog, type Logger } from '@whatsapp-sender/service-runtime'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { RowResult } from './batches/send-batch.ts'
 import type { ReceivedEvent } from './evolution-events/receive-event.route.ts'
 import type { StreamEnd } from './following/event-stream.ts'
-import type { ProblemCode } from './http/problem.ts'
+import { PROBLEMS, type ProblemCode } from './http/problem.ts'
 import type { FinishedRequest } from './http/request-log.ts'
 import type { UnreadableRequest } from './http/unreadable-request.ts'
+import { createHttpMetrics } from './http-metrics.ts'
 import type { SendMessageResult } from './messages/send-message.ts'
 import type { FirstAdminResult } from './users/first-admin.ts'
+import type { RefusedLogIn } from './users/log-in.route.ts'
 
 export type Events = ReturnType<typeof createEvents>
 
@@ -15,24 +17,31 @@ export type Events = ReturnType<typeof createEvents>
 export function createEvents(o: { logger: Logger; registry: Registry }) {
   const { logger } = o
   const metrics = createMetrics(o.registry)
+  const countRequest = createHttpMetrics(o.registry)
+  const faults = createFaultLog(logger)
+  const failures = createFaultLog(logger, { linesMax: FAILURES_MAX })
   return {
     requestFinished: (request: FinishedRequest) => {
-      const { method, route, status, seconds } = request
-      const knownMethod = METHODS.has(method) ? method : 'other'
-      metrics.httpSeconds.observe({ method: knownMethod, route, status: `${Math.floor(status / 100)}xx` }, seconds)
+      countRequest(request)
       if (logger.isLevelEnabled('debug')) logger.debug(request, 'request finished')
     },
+    problemAnswered: (code: ProblemCode) => {
+      metrics.problems.inc({ code })
+    },
     requestUnreadable: (request: UnreadableRequest) => {
+      metrics.problems.inc({ code: request.code })
       logger.debug(request, 'request unreadable')
     },
     requestFailed: (failure: { err: unknown; code: ProblemCode; requestId: string }) => {
       // A 503 is our answer to trouble that is counted elsewhere; thousands a second must not become lines.
       const isExpected = failure.code !== 'internal-error' && failure.code !== 'evolution-failed'
-      logger[isExpected ? 'debug' : 'error'](failure, 'request failed')
+      if (isExpected) logger.debug(failure, 'request failed')
+      else failures[failure.code === 'internal-error' ? 'error' : 'warn'](failure, 'request failed', failure.code)
     },
-    messageJudged: (result: SendMessageResult) => {
+    messageJudged: (result: SendMessageResult, requestId: string) => {
       if (result.kind === 'accepted') metrics.accepted.inc({ replay: String(result.isReplay) })
       else metrics.refused.inc({ reason: result.kind })
+      if (logger.isLevelEnabled('debug')) logger.debug({ requestId, ...judgementOf(result) }, 'message judged')
       if (result.kind === 'accept-unknown') logger.warn({ messageId: result.id }, 'message may have been accepted')
     },
     batchJudged: (batch: string, results: readonly RowResult[]) => {
@@ -49,13 +58,16 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
       const messages = counts.get('accept-unknown')
       if (messages !== undefined) logger.warn({ batch, messages }, 'messages of a batch may have been accepted')
     },
+    messagesCancelled: (messages: number) => {
+      metrics.cancelled.inc(messages)
+    },
     batchProduced: (topic: Topic, batch: { records: number; seconds: number; outcome: string }) => {
       metrics.batchRecords.observe({ topic }, batch.records)
       metrics.batchSeconds.observe({ topic, outcome: batch.outcome }, batch.seconds)
     },
     producerLost: (topic: Topic, err: unknown) => {
       metrics.producersLost.inc({ topic })
-      logger.warn({ topic, err }, 'producer lost')
+      faults.warn({ topic, err }, 'producer lost', topic)
     },
     evolutionEventReceived: (result: ReceivedEvent) => {
       metrics.evolutionEvents.inc({ result })
@@ -65,37 +77,45 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
       logger[isFault ? 'error' : 'info']({ result }, 'first administrator ensured')
     },
     databaseAwaited: (err: unknown) => {
-      logger.warn({ err }, 'database set-up waits for the database')
+      faults.warn({ err }, 'database set-up waits for the database')
     },
     directoryStale: (err: unknown) => {
-      logger.warn({ err }, 'instances could not be read; the last known are used')
+      faults.warn({ err }, 'instances could not be read; the last known are used')
     },
     keyUsesNotWritten: (err: unknown) => {
-      logger.warn({ err }, 'last uses of API keys not written')
+      faults.warn({ err }, 'last uses of API keys not written')
+    },
+    secretHashNotKept: (err: unknown) => {
+      faults.warn({ err }, 'hash of the secret of a webhook not made anew')
     },
     suppressionsStale: (err: unknown) => {
-      logger.warn({ err }, 'suppressions could not be read; the last known are used')
+      faults.warn({ err }, 'suppressions could not be read; the last known are used')
     },
     bulkStepFailed: (err: unknown) => {
-      logger.warn({ err }, 'a step of a bulk operation failed; it is tried again')
+      faults.warn({ err }, 'a step of a bulk operation failed; it is tried again')
     },
     erasureFailed: (err: unknown) => {
-      logger.warn({ err }, 'a step of an erasure failed; it is tried again')
+      faults.warn({ err }, 'a step of an erasure failed; it is tried again')
     },
     mailSent: () => {
       logger.info('mail sent')
     },
     mailNotSent: (err: unknown) => {
-      logger.warn({ err: plainMailError(err) }, 'mail not sent')
+      faults.warn({ err: plainMailError(err) }, 'mail not sent')
     },
     mailNotTaken: () => {
-      logger.warn('mail not sent: too many wait')
+      faults.warn({}, 'mail not sent: too many wait')
     },
     ownersNotTold: (err: unknown) => {
-      logger.warn({ err }, 'owners of webhooks that were switched off are told later')
+      faults.warn({ err }, 'owners of webhooks that were switched off are told later')
+    },
+    logInRefused: ({ reason, ...refused }: RefusedLogIn) => {
+      // Who is shut out goes on trying at no cost; the others are as many as the limits let through.
+      if (reason === 'limited') faults.warn(refused, 'logins are refused: too many tries')
+      else logger.warn({ ...refused, reason }, 'login refused')
     },
     passwordNotRehashed: (err: unknown) => {
-      logger.warn({ err }, 'password not hashed anew')
+      faults.warn({ err }, 'password not hashed anew')
     },
     acted: (act: Readonly<{ by: string; action: string; target: string }>) => {
       logger.info(act, 'administrative act')
@@ -104,7 +124,7 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
       logger.error({ err, entry }, 'audit entry not written')
     },
     answerNotKept: (err: unknown) => {
-      logger.error({ err }, 'the outcome of a request with an idempotency key not written')
+      faults.error({ err }, 'the outcome of a request with an idempotency key not written')
     },
     instanceCreated: (o: { instance: string; adopted: boolean }) => {
       logger.info(o, 'instance created')
@@ -118,11 +138,11 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
       logger.error(o, 'instance left behind at Evolution API')
     },
     feedUnreadable: (err: unknown) => {
-      logger.warn({ err }, 'events could not be read; streams are told later')
+      faults.warn({ err }, 'events could not be read; streams are told later')
     },
     streamEnded: (why: StreamEnd, err?: unknown) => {
       metrics.streamsEnded.inc({ why })
-      if (err !== undefined) logger.warn({ err }, 'event stream ended')
+      if (err !== undefined) faults.warn({ err }, 'event stream ended')
     },
     streamsCounted: (open: number) => {
       metrics.streams.set(open)
@@ -136,15 +156,22 @@ export function createEvents(o: { logger: Logger; registry: Registry }) {
       logger.debug(fed, 'campaign fed')
     },
     campaignNotFed: (err: unknown) => {
-      logger.warn({ err }, 'campaign not fed; it is tried again')
+      faults.warn({ err }, 'campaign not fed; it is tried again')
     },
     campaignsNotKept: (err: unknown) => {
-      logger.warn({ err }, 'campaigns not looked after')
+      faults.warn({ err }, 'campaigns not looked after')
     },
     listening: (address: { host: string; port: number }) => {
       logger.info(address, 'API listens')
     },
   }
+}
+
+/** Each may be asked for by its request id; a fault that many requests meet must not fill the disk. */
+const FAILURES_MAX = 20
+
+function judgementOf(result: SendMessageResult): Readonly<Record<string, unknown>> {
+  return 'id' in result ? { messageId: result.id, outcome: result.kind } : { outcome: result.kind }
 }
 
 /** A mail server repeats addresses in what it says. */
@@ -154,8 +181,6 @@ function plainMailError(err: unknown): Readonly<{ name: string; code: string }> 
 }
 
 export type Topic = 'messages' | 'evolution-events'
-
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'])
 
 const REFUSALS = [
   'overloaded',
@@ -178,11 +203,22 @@ function createMetrics(registry: Registry) {
       label: 'replay',
       values: ['true', 'false'],
     }),
+    cancelled: new Counter({
+      name: 'whatsapp_messages_cancelled_total',
+      help: 'Messages that waited and were cancelled, one by one, in bulk, with their campaign or for an erasure.',
+      registers,
+    }),
     refused: counterOf(registry, {
       name: 'whatsapp_messages_refused_total',
       help: 'Valid messages that were not answered with 202. reason: overloaded, unavailable, accept-unknown (Kafka is in trouble), and what speaks of one message or user.',
       label: 'reason',
       values: REFUSALS,
+    }),
+    problems: counterOf(registry, {
+      name: 'whatsapp_requests_refused_total',
+      help: 'Requests that were answered with a problem. code: those of docs/api-errors.md. Many of one 4xx: a client is wrong.',
+      label: 'code',
+      values: Object.keys(PROBLEMS),
     }),
     batchRecords: new Histogram({
       name: 'whatsapp_produce_batch_records',
@@ -220,13 +256,6 @@ function createMetrics(registry: Registry) {
       help: 'Event streams that ended. why: client, refused, slow, stopping, failed (look at MongoDB).',
       label: 'why',
       values: ['client', 'refused', 'slow', 'stopping', 'failed'] satisfies StreamEnd[],
-    }),
-    httpSeconds: new Histogram({
-      name: 'whatsapp_http_request_duration_seconds',
-      help: 'Time from a request to the end of its answer. route: a pattern, or none; status: 2xx to 5xx. Many 5xx: look at the log.',
-      labelNames: ['method', 'route', 'status'],
-      buckets: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
-      registers,
     }),
   }
 }

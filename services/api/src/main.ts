@@ -1,4 +1,4 @@
-import { ConfigError, runUntilSignal } from '@whatsapp-sender/service-runtime'
+import { endFailedStart, runUntilSignal } from '@whatsapp-sender/service-runtime'
 import { loadConfig } from './config.ts'
 import { createApiLogger, createService } from './service.ts'
 
@@ -7,7 +7,5 @@ try {
   const logger = createApiLogger(config)
   await runUntilSignal(await createService(config, { logger }), logger)
 } catch (err) {
-  if (!(err instanceof ConfigError)) throw err
-  console.error(err.message)
-  process.exitCode = 1
+  endFailedStart('api', err)
 }

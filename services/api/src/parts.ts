@@ -12,6 +12,7 @@ import type { Transfers } from './http/transfers.ts'
 import type { GroupCommitProducer } from './kafka/group-commit-producer.ts'
 import type { GroupLag } from './kafka/group-lag.ts'
 import type { Mailer } from './mail/smtp-mailer.ts'
+import type { MessageTraces } from './message-traces.ts'
 import type { StepWorker } from './step-worker.ts'
 import type { JudgePassword } from './users/password-policy.ts'
 import type { Passwords } from './users/passwords.ts'
@@ -56,6 +57,8 @@ export type Parts = Readonly<{
   mailer: Pick<Mailer, 'post'> | undefined
   judgePassword: JudgePassword
   messages: GroupCommitProducer
+  /** Undefined: nothing is traced. */
+  traces: MessageTraces | undefined
   evolutionEvents: GroupCommitProducer
   /** Of server-sent events. */
   streams: OpenStreams

@@ -20,6 +20,7 @@ import { followingRoutes } from './following/following-routes.ts'
 import { homeRoute } from './home/home.route.ts'
 import type { RouteTable } from './http/app.ts'
 import { jsonBody } from './http/json-body.ts'
+import { traceRequests } from './http/trace-requests.ts'
 import { createAdoptInstance } from './instances/adopt-instance.ts'
 import { createConnectInstance } from './instances/connect-instance.ts'
 import { createCreateInstance } from './instances/create-instance.ts'
@@ -70,10 +71,11 @@ export function createRoutes(parts: Parts): RouteTable {
   const { version, instances, messages, deadLetters, undecodable, events } = buildUseCases(parts)
   const body = jsonBody({ bytesMax: 64 * 1024 })
   const messageBody = jsonBody({ bytesMax: 64 * 1024, hint: ' Larger files go through POST /v1/media.' })
+  const traced = traceRequests(parts.traces)
   return {
     // First, for routes are tried in order: sending is called by the thousand.
-    '/v1/messages': { post: [messageBody, sendMessageRoute(messages)], get: [listMessagesRoute(messages)] },
-    ...batchRoutes(messages),
+    '/v1/messages': { post: [messageBody, traced(sendMessageRoute(messages))], get: [listMessagesRoute(messages)] },
+    ...batchRoutes({ ...messages, traced }),
     ...campaignRoutes({ ...parts, ...messages }),
     '/': { get: [homeRoute({ version })] },
     ...errorPageRoutes(),
@@ -105,7 +107,7 @@ export function createRoutes(parts: Parts): RouteTable {
     '/v1/undecodable': { get: [listUndecodableRoute(undecodable)] },
     '/v1/undecodable/:id': { get: [readUndecodableRoute(undecodable)], delete: [discardUndecodableRoute(undecodable)] },
     '/v1/evolution/events': { post: [authenticateEventRoute(events), jsonBody(EVENT_BODY), receiveEventRoute(events)] },
-    '/whatsappsender/message': { post: [body, legacyMessageRoute(messages)] },
+    '/whatsappsender/message': { post: [body, traced(legacyMessageRoute(messages))] },
     '/whatsappsender/login': { post: [body, legacyLoginRoute(instances)] },
   }
 }
@@ -120,7 +122,7 @@ function buildUseCases(parts: Parts) {
   const recipient = createRecipientSchema(defaultCountry)
   const phoneNumber = numbersOnly(recipient)
   const lookup = createInstanceLookup(directory)
-  const secrets = createWebhookSecrets(config.secretKey)
+  const secrets = createWebhookSecrets(config.secretKeys)
   const readConditions = createReadConditions({
     evolutionDown: store.processes.evolutionDown,
     findPaceFacts: store.paceAccounts.find,
@@ -128,7 +130,7 @@ function buildUseCases(parts: Parts) {
   const making = {
     evolution,
     instances: store.instances,
-    tokenOf: createInstanceTokens(config.secretKey),
+    tokenOf: createInstanceTokens(config.secretKeys.newest),
     secrets,
     webhookUrl,
     refreshDirectory: directory.refresh,
@@ -190,7 +192,7 @@ function buildUseCases(parts: Parts) {
       recipient,
       directory,
       ...accepting,
-      sendMessage: createSendMessage({ ...accepting, publish: createMessagePublisher(parts.messages) }),
+      sendMessage: createSendMessage({ ...accepting, publish: createMessagePublisher(parts.messages, parts.traces) }),
       checkMessage: createCheckMessage(accepting),
       ...files,
       refuseFiles: createRefuseFiles({
@@ -198,7 +200,7 @@ function buildUseCases(parts: Parts) {
         keepInline: createKeepInline({ takeFile: createFileTaking(parts), findMedia: store.media.find }),
       }),
       onResult: events.messageJudged,
-      publishAll: createMessagesPublisher(parts.messages),
+      publishAll: createMessagesPublisher(parts.messages, parts.traces),
       onBatch: events.batchJudged,
       listMessages: store.ledger.listMessages,
       cancelMatching: store.ledger.cancelMatching,
@@ -233,6 +235,8 @@ function buildUseCases(parts: Parts) {
       secrets,
       findInstance: lookup.byId,
       publish: createEvolutionEventPublisher(parts.evolutionEvents),
+      keepSecretHash: store.instances.keepWebhookSecretHash,
+      onHashNotKept: events.secretHashNotKept,
       onEvent: events.evolutionEventReceived,
     },
   }

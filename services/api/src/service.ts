@@ -4,10 +4,20 @@ import {
   createLogger,
   createProbeServer,
   createRegistry,
+  createTracing,
+  createTracingEvents,
   type Logger,
+  type Readiness,
+  watchPools,
 } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
-import { createInstanceDirectory, createSuppressionBook, openStore, type Store } from '@whatsapp-sender/store'
+import {
+  createInstanceDirectory,
+  createSuppressionBook,
+  openStore,
+  type Store,
+  type StoreOptions,
+} from '@whatsapp-sender/store'
 import manifest from '../package.json' with { type: 'json' }
 import { createAccess } from './access.ts'
 import { createReadScaling } from './administration/read-scaling.ts'
@@ -35,6 +45,7 @@ import { createGroupCommitProducer, type GroupCommitLimits } from './kafka/group
 import { readGroupLags } from './kafka/group-lag.ts'
 import { createKafkaConnection } from './kafka/kafka-connection.ts'
 import { createSmtpMailer } from './mail/smtp-mailer.ts'
+import { createMessageTraces } from './message-traces.ts'
 import type { Limits, StreamLimits } from './parts.ts'
 import { createRoutes } from './routes.ts'
 import { createStepWorker } from './step-worker.ts'
@@ -78,6 +89,7 @@ const STREAM_LIMITS: StreamLimits = { perUserMax: 20, allMax: 1000, heartbeatMs:
 /** Each holds a chunk of half a megabyte, and what the connection holds. */
 const UPLOAD_LIMITS: UploadLimits = { perUserMax: 1, allMax: 4, stallMs: 30_000 }
 
+/** Of the answers that are under way when no more requests are taken, and of all that is closed after them. */
 const STOP_TIMEOUT_MS = 30_000
 
 const SUPPRESSIONS_READ_EVERY_MS = 2000
@@ -89,7 +101,10 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   const logger = overrides.logger ?? createApiLogger(config)
   const registry = createRegistry({ service: 'api' })
   const events = createEvents({ logger, registry })
-  const store = await openStore({ ...config.mongo, appName: 'whatsapp-sender-api', secretKey: config.secretKey })
+  const names = kafkaNames(config.kafka.prefix)
+  const tracing = await createTracing(config.tracing, createTracingEvents(logger, registry))
+  const traces = tracing && createMessageTraces(tracing, { topic: names.messages })
+  const store = await openApiStore(config, { cancelled: events.messagesCancelled, tracedCancelled: traces?.cancelled })
   const directory = createInstanceDirectory({ instances: store.instances, onError: events.directoryStale })
   const suppressions = createSuppressionBook({
     suppressions: store.suppressions,
@@ -97,23 +112,23 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     onError: events.suppressionsStale,
   })
   const { evolution, evolutionServers } = createEvolution({ config, store, onError: events.directoryStale })
+  watchPools(registry, { mongodb: store.connections, evolution: evolution.connections })
   const passwords = createPasswords({ cost: overrides.passwordCost })
   const mailer =
     config.mail && (await createSmtpMailer({ ...config.mail, onSent: events.mailSent, onFailed: events.mailNotSent }))
   const access = createAccess({ config, store, events, keyUsesEveryMs: overrides.keyUsesEveryMs })
   const judgePassword = createPasswordPolicy({ lengthMin: config.auth.passwordLengthMin })
 
-  const names = kafkaNames(config.kafka.prefix)
-  const kafka = createKafka({ config: config.kafka, clientId: 'whatsapp-sender-api', logger })
-  const producerOf = (topic: Topic, name: string) =>
+  const kafka = createKafka({ config: config.kafka, clientId: 'whatsapp-sender-api', logger, registry })
+  const producerOf = (topic: Topic, name: string, traced?: typeof traces) =>
     createGroupCommitProducer({
       name: `producer of ${topic}`,
-      createConnection: () => createKafkaConnection(kafka, name),
+      createConnection: () => createKafkaConnection(kafka, name, traced),
       ...(overrides.produce && { limits: overrides.produce }),
       onBatch: (batch) => events.batchProduced(topic, batch),
       onConnectionLost: (err) => events.producerLost(topic, err),
     })
-  const messages = producerOf('messages', names.messages)
+  const messages = producerOf('messages', names.messages, traces)
   const transfers = createTransfers()
   const lineStreams = createLineStreams()
   const writeAudit = createWriteAudit({
@@ -166,6 +181,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       mailer,
       judgePassword,
       messages,
+      traces,
       evolutionEvents,
       streams,
       streamLimits,
@@ -177,7 +193,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       uploads,
     }),
     log: requestLog({ nextId, onFinished: events.requestFinished }),
-    onProblem: problemMiddleware({ pagesUrl, onFailure: events.requestFailed }),
+    onProblem: problemMiddleware({ pagesUrl, onProblem: events.problemAnswered, onFailure: events.requestFailed }),
     trustProxy: config.http.trustProxy,
     corsOrigins: config.http.corsOrigins,
   })
@@ -207,25 +223,21 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     host: config.runtime.host,
     port: config.runtime.metricsPort,
     registry,
-    // Nothing else: messages are accepted without MongoDB.
-    readiness: () => {
-      const ready = messages.isConnected()
-      return { ready, checks: { kafka: ready ? 'ok' : 'producer not connected' } }
-    },
+    readiness: () => readinessOf(messages),
     isStarted: () => lifecycle.isStarted(),
     isStopping: () => lifecycle.isStopping(),
     reports: { '/scaling': createReadScaling({ listProcesses: store.processes.living }) },
   })
   const lifecycle = createLifecycle({
     logger,
-    stopTimeoutMs: STOP_TIMEOUT_MS,
+    stopTimeoutMs: config.http.stopDelayMs + STOP_TIMEOUT_MS,
     parts: [
       probes,
+      ...(tracing ? [tracing] : []),
       { name: 'store', stop: store.close },
       { name: 'evolution clients', stop: evolution.close },
       passwords,
-      ...(mailer === undefined ? [] : [mailer]),
-      ...(mailer === undefined ? [] : [tellOwnersOf(store, { post: mailer.post, onFailed: events.ownersNotTold })]),
+      ...(mailer ? [mailer, tellOwnersOf(store, { post: mailer.post, onFailed: events.ownersNotTold })] : []),
       access.keyUses,
       erasureWorker,
       bulkWorker,
@@ -236,7 +248,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       { name: evolutionServers.name, start: async () => void evolutionServers.start(), stop: evolutionServers.stop },
       { name: suppressions.name, start: async () => void suppressions.start(), stop: suppressions.stop },
       databaseSetup,
-      createCampaignFeeding({ config, store, directory, suppressions, access, messages, events }),
+      createCampaignFeeding({ config, store, directory, suppressions, access, messages, traces, events }),
       createCampaignKeeper({ ...store, retentionDays: config.mongo.retentionDays, onFailed: events.campaignsNotKept }),
       server,
       // Stopped before the server, which waits for the answers that are under way.
@@ -251,6 +263,16 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     stop: lifecycle.stop,
     address: () => ({ port: server.address().port, metricsPort: probes.address().port }),
   }
+}
+
+function openApiStore({ mongo }: Config, cancelWatch: StoreOptions['cancelWatch']): Promise<Store> {
+  return openStore({ ...mongo, appName: 'whatsapp-sender-api', cancelWatch })
+}
+
+/** Nothing else: messages are accepted without MongoDB. */
+function readinessOf(messages: Readonly<{ isConnected(): boolean }>): Readiness {
+  const ready = messages.isConnected()
+  return { ready, checks: { kafka: ready ? 'ok' : 'producer not connected' } }
 }
 
 function tellOwnersOf(
@@ -268,11 +290,12 @@ function groupsOf(names: KafkaNames) {
   ]
 }
 
-export function createApiLogger({ runtime }: Config): Logger {
+export function createApiLogger({ runtime, secretKeys }: Config): Logger {
   return createLogger({
     service: 'api',
     level: runtime.logLevel,
     logDir: runtime.logDir,
     logFile: 'logs_whatsappsenderserver.log',
+    secretKey: secretKeys.newest,
   })
 }

@@ -14,6 +14,14 @@ const signUp = (email: string, more: object = {}) =>
   api.anybody.post('/user/signup', { email, fullname: 'Someone', password: PASSWORD, ...more })
 const logIn = (email: unknown, password: unknown) => api.anybody.post('/user/login', { email, password })
 
+const refusedLogins = () => linesOf('login refused')
+const linesOf = (phrase: string): Readonly<Record<string, unknown>>[] =>
+  api
+    .logs()
+    .split('\n')
+    .filter((line) => line.includes(`"msg":"${phrase}"`))
+    .map((line) => JSON.parse(line))
+
 describe('accounts', () => {
   test('a sign-up waits for approval; before it the right password gets 403', async () => {
     const { status, body } = await signUp('Bia@Example.com')
@@ -102,6 +110,42 @@ describe('accounts', () => {
     assert.equal((await logIn('old@example.com', 'toomanysecrets')).status, 200)
     assert.match(String((await users.findOne({ email: 'old@example.com' }))?.['password']), /^\$2b\$/)
     assert.equal((await logIn('old@example.com', 'toomanysecrets')).status, 200)
+  })
+
+  test('each refused login has a line that tells why, whose account it is, and neither address nor password', async () => {
+    const { id } = await api.user('gina@example.com')
+    const hal = await signUp('hal@example.com')
+    const tried = 'not the password 1'
+    assert.equal((await logIn('Gina@example.com', tried)).status, 401)
+    assert.equal((await logIn('nobody-here@example.com', tried)).status, 401)
+    assert.equal((await logIn('hal@example.com', tried)).status, 401)
+    const pending = await logIn('hal@example.com', PASSWORD)
+    assert.equal(pending.status, 403)
+    const lines = refusedLogins().slice(-4)
+    assert.deepEqual(
+      lines.map(({ level, reason, user }) => [level, reason, user]),
+      [
+        ['warn', 'wrong-password', id],
+        ['warn', 'unknown-address', undefined],
+        ['warn', 'wrong-password', hal.body['id']],
+        ['warn', 'pending', hal.body['id']],
+      ],
+    )
+    const hashes = lines.map(({ emailHash }) => String(emailHash))
+    assert.ok(hashes.every((hash) => /^[0-9a-f]{16}$/.test(hash)))
+    assert.equal(new Set(hashes).size, 3, 'lines on one address can be joined')
+    assert.equal(new Set(lines.map(({ clientAddressHash }) => clientAddressHash)).size, 1)
+    assert.equal(lines[3]?.['requestId'], pending.headers.get('request-id'))
+    for (const hidden of ['gina@', 'nobody-here', 'hal@', tried, PASSWORD]) assert.ok(!api.logs().includes(hidden))
+  })
+
+  test('whoever is shut out and goes on trying does not fill the log', async () => {
+    await api.user('ivy@example.com')
+    const before = refusedLogins().length
+    for (let i = 0; i < 25; i++) await logIn('ivy@example.com', 'a guess')
+    assert.equal(refusedLogins().length - before, 5)
+    const counted = linesOf('logins are refused: too many tries').filter(({ level }) => level === 'warn')
+    assert.equal(counted.length, 1)
   })
 
   test('guessing is limited per account, in parallel too, and nobody else feels it', async () => {

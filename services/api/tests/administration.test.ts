@@ -113,7 +113,7 @@ test('the overview says how each part does, names the part that is missing, and 
   await waiting(api.store, ana.id, { instanceId: 'gone' })
   const dead = await failed(api.store, ana.id, { instanceId })
   const recent = { accepted: 4, sent: 3, failed: 1 }
-  await api.store.processes.beat('one', { due: 2, evolutionDown: ['default'], recent })
+  await api.store.processes.beat('one', { due: 2, evolutionDown: ['default'], recent, partitions: [0, 3] })
   await api.store.processes.beat('two', { due: 5, evolutionDown: [] })
   await until('the directory knows the state', async () => {
     const { body } = await api.admin.get('/v1/admin/overview')
@@ -125,7 +125,16 @@ test('the overview says how each part does, names the part that is missing, and 
   assert.deepEqual(Object(messages).waitingFor, { schedule: 1, retry: 0, paused: 0, instance: 1, turn: 1 })
   assert.deepEqual([Object(messages).sending, Object(messages).isWhole], [0, true])
   assert.ok(Date.parse(Object(messages).oldestDueAt) <= Date.now())
+  const [longest] = Object(messages).longestWaiting
+  assert.deepEqual(
+    [longest.waiting, longest.waitingFor, typeof longest.oldestDueAt],
+    [1, longest.instance === 'open' ? 'turn' : 'instance', 'string'],
+  )
   assert.equal(Object(consumers).due, 7)
+  assert.deepEqual(
+    Object(consumers).living.map((each: unknown) => Object(each).partitions),
+    [[0, 3], []],
+  )
   assert.deepEqual(Object(consumers).recent, { minutes: 5, ...recent })
   assert.deepEqual(Object(consumers).evolution, [{ server: 'default', heldBy: 1 }])
   assert.deepEqual(

@@ -12,12 +12,12 @@ import { until } from './until.ts'
 export const ADMIN = { email: 'admin@example.com', password: 'first-Admin-pass-77' }
 export const PASSWORD = 'tiny horse eats 9 pears'
 export const JWT_SECRET = 'j'.repeat(40)
+export const SECRET_KEY = 's'.repeat(40)
 
 /** The least that bcrypt takes: nearly every test makes users, and few are about what a hash costs. */
 const PASSWORD_COST = 4
 
 const EVOLUTION_KEY = 'evolution-key'
-const SECRET_KEY = 's'.repeat(40)
 
 export type ApiUnderTest = Awaited<ReturnType<typeof startApi>>
 export type TestUser = Awaited<ReturnType<ApiUnderTest['user']>>
@@ -37,7 +37,7 @@ export async function startApi(
     evolution.start(),
   ])
   const logLines: string[] = []
-  const config = loadConfig({
+  const env = {
     PORT: '0',
     METRICS_PORT: '0',
     KAFKA_BROKERS: servers.brokers.join(','),
@@ -51,18 +51,26 @@ export async function startApi(
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     ...o.env,
-  })
+  }
   const logger = createLogger({
     service: 'api',
     level: 'debug',
+    secretKey: SECRET_KEY,
     stdout: { write: (line: string) => void logLines.push(line) },
   })
-  const service = await createService(config, { logger, passwordCost: PASSWORD_COST, ...o.overrides })
-  await service.start()
-  const { port, metricsPort } = service.address()
-  const url = `http://127.0.0.1:${port}`
+  /** One more of the same, with other variables. */
+  const another = async (more: NodeJS.ProcessEnv = {}) => {
+    const config = loadConfig({ ...env, ...more })
+    const service = await createService(config, { logger, passwordCost: PASSWORD_COST, ...o.overrides })
+    await service.start()
+    const { port, metricsPort } = service.address()
+    const metricsUrl = `http://127.0.0.1:${metricsPort}`
+    await until('the producers are connected', async () => (await fetch(`${metricsUrl}/readyz`)).ok)
+    return { url: `http://127.0.0.1:${port}`, metricsUrl, stop: service.stop }
+  }
+  const service = await another()
+  const { url, metricsUrl } = service
   const topics = await openTopics(servers.brokers, prefix)
-  await until('the producers are connected', async () => (await fetch(`http://127.0.0.1:${metricsPort}/readyz`)).ok)
   const anybody = clientOf(url)
   const logIn = async (email: string, password: string) => {
     const { body } = await anybody.post('/user/login', { email, password })
@@ -72,7 +80,8 @@ export async function startApi(
   const admin = await logIn(ADMIN.email, ADMIN.password)
   return {
     url,
-    metricsUrl: `http://127.0.0.1:${metricsPort}`,
+    metricsUrl,
+    another,
     evolution: { url: evolution.url, apiKey: EVOLUTION_KEY },
     store,
     topics,

@@ -15,8 +15,19 @@ export type Call = Readonly<{
 
 export type DocumentedCalls = Awaited<ReturnType<typeof createDocumentedCalls>>
 
+/** What is done to the examples before they are sent, and who hears the answers. */
+export type CallHooks = Readonly<{
+  /** Of the body of a request, as the document has it or as the caller gave it. */
+  alterBody?(body: unknown): unknown
+  /** Of each text in the path and in the query. */
+  alterText?(text: string): string
+  headersOf?(operation: DescribedOperation): Readonly<Record<string, string>>
+  onAnswer?(content: unknown): void
+}>
+
 /** Calls operations with the examples of the OpenAPI document and judges each answer by that document. */
-export async function createDocumentedCalls(url: string) {
+export async function createDocumentedCalls(url: string, hooks: CallHooks = {}) {
+  const { alterBody = (body) => body, alterText = (text) => text } = hooks
   const { operations, responseOf, faultOf } = await readDocument()
   const called = new Set<string>()
 
@@ -28,18 +39,20 @@ export async function createDocumentedCalls(url: string) {
 
   async function request(operation: DescribedOperation, call: Call, body: unknown) {
     const leaving = new AbortController()
-    const response = await fetch(`${url}${pathOf(operation, call.path)}`, {
+    const response = await fetch(`${url}${pathOf(operation, call.path, alterText)}`, {
       method: operation.method.toUpperCase(),
       headers: {
         ...(call.token !== undefined && { authorization: `Bearer ${call.token}` }),
         ...typeOf(operation, body),
+        ...hooks.headersOf?.(operation),
         ...call.headers,
       },
-      ...(body !== undefined && { body: written(body) }),
+      ...(body !== undefined && { body: written(alterBody(body)) }),
       signal: leaving.signal,
     })
     const content = await contentOf(response)
     leaving.abort()
+    hooks.onAnswer?.(content)
     judge(operation, response, content)
     return { status: response.status, body: content }
   }
@@ -108,12 +121,19 @@ function bodiesOf({ requestBody }: DescribedOperation, { body, withBody }: Call)
   return Object.values(examples).map(({ value }) => (withBody ? { ...Object(value), ...withBody } : value))
 }
 
-function pathOf({ path, takes }: DescribedOperation, given: Readonly<Record<string, string>> = {}): string {
-  const exampleFor = (name: string) => given[name] ?? takes.find((parameter) => parameter.name === name)?.example
+function pathOf(
+  { path, takes }: DescribedOperation,
+  given: Readonly<Record<string, string>> = {},
+  alterText: (text: string) => string,
+): string {
+  const exampleFor = (name: string) =>
+    alterText(given[name] ?? String(takes.find((parameter) => parameter.name === name)?.example))
   const query = takes.flatMap((parameter): [string, string][] =>
-    parameter.in === 'query' && typeof parameter.example === 'string' ? [[parameter.name, parameter.example]] : [],
+    parameter.in === 'query' && typeof parameter.example === 'string'
+      ? [[parameter.name, alterText(parameter.example)]]
+      : [],
   )
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(exampleFor(name))))
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(exampleFor(name)))
   return query.length > 0 ? `${filled}?${new URLSearchParams(query).toString()}` : filled
 }
 

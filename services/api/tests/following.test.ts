@@ -59,6 +59,21 @@ describe('a stream of events', () => {
     await Promise.all([mine.close(), his.close(), ofMessage.close()])
   })
 
+  test('is no slow answer, however long its client listens', async () => {
+    const before = await secondsOf('GET', '/v1/events')
+    const stream = await open(ana)
+    const openedAt = performance.now()
+    await until('some heartbeats have come', () => stream.blocks.length >= 4)
+    await stream.close()
+    const listened = (performance.now() - openedAt) / 1000
+    let after = before
+    await until('it is counted', async () => {
+      after = await secondsOf('GET', '/v1/events')
+      return after > before
+    })
+    assert.ok(after - before < listened / 2, `${after - before} s of ${listened} s`)
+  })
+
   test('passes a proxy as it is, whatever the client would accept', async () => {
     const stream = await open(ana)
     const { headers } = stream
@@ -355,6 +370,15 @@ function endOf({ told }: EventClient): unknown {
 async function openCount(): Promise<number> {
   const metrics = await (await fetch(`${api.metricsUrl}/metrics`)).text()
   return Number(/^whatsapp_event_streams_open\S* (\d+)$/m.exec(metrics)?.[1])
+}
+
+async function secondsOf(method: string, route: string): Promise<number> {
+  const metrics = await (await fetch(`${api.metricsUrl}/metrics`)).text()
+  const lines = metrics.split('\n').filter((line) => line.startsWith('whatsapp_http_route_seconds_total{'))
+  const ofRoute = lines.find(
+    (line) => line.includes(`method="${method}"`) && line.includes(`route="${route}",status="2xx"`),
+  )
+  return Number(ofRoute?.split(' ').at(-1) ?? 0)
 }
 
 function parsed(part: string): Record<string, unknown> {

@@ -118,6 +118,9 @@ describe('the settings of an instance', () => {
     assert.deepEqual(back.body['retry'], { attemptsMax: 10, baseMs: 500, capMs: 300_000 })
     assert.equal(back.body['holding'], undefined)
     assert.deepEqual((await ana.get('/v1/instances/set')).body, back.body)
+    const numbered = await ana.patch('/v1/instances/set', { number: '+55 11 99999-1000' })
+    assert.equal(numbered.body['number'], '+5511999991000')
+    assert.equal((await ana.patch('/v1/instances/set', { number: null })).body['number'], undefined)
   })
 
   test('are refused with every fault named, and nothing is changed', async () => {

@@ -115,6 +115,23 @@ describe('the Kubernetes operator', () => {
     )
   })
 
+  test('is told the number of the phone that is connected, and nobody else is', async () => {
+    await operator.post('/v1/instances', { name: 'phoned', number: '+351910000000', ownerEmail: 'ana@example.com' })
+    const { body } = await operator.get('/v1/instances/phoned')
+    assert.deepEqual(
+      [body['state'], body['number'], body['connectedNumber']],
+      ['open', '+351910000000', '+351910000000'],
+    )
+    const changed = await operator.patch('/v1/instances/phoned', { number: null })
+    assert.deepEqual([changed.status, changed.body['number']], [200, undefined])
+    const still = (await operator.get('/v1/instances/phoned')).body
+    assert.deepEqual([still['number'], still['connectedNumber']], [undefined, '+351910000000'])
+    assert.equal((await ana.get('/v1/instances/phoned')).body['connectedNumber'], undefined)
+    await ana.post('/v1/instances/phoned/logout')
+    assert.equal((await operator.get('/v1/instances/phoned')).body['connectedNumber'], undefined)
+    await operator.call('DELETE', '/v1/instances/phoned')
+  })
+
   test('keeps one for itself that nobody owns, and names no owner who is not there', async () => {
     assert.equal((await operator.post('/v1/instances', { name: 'nobodys' })).body['owner'], 'kubernetes')
     const refused = await operator.post('/v1/instances', { name: 'x', ownerEmail: 'nobody@example.com' })

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { type ApiUnderTest, startApi, type TestUser } from './api-under-test.ts'
+import { until } from './until.ts'
 
 let api: ApiUnderTest
 let ana: TestUser
@@ -22,6 +24,30 @@ test('a connection that was opened ahead and never used does not hold the stop u
   await idle.stop()
   await closed
 })
+
+test('while load balancers look elsewhere it goes on answering, and each answer ends its connection', async () => {
+  const stopping = await startApi({ env: { STOP_DELAY_MS: '2000' } })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  try {
+    assert.equal((await ask(stopping, agent)).connection, 'keep-alive')
+    const stopped = stopping.stopService()
+    await until('it is not ready', async () => (await fetch(`${stopping.metricsUrl}/readyz`)).status === 503)
+    for (let again = 0; again < 2; again += 1) {
+      assert.deepEqual(await ask(stopping, agent), { status: 200, connection: 'close' })
+    }
+    await stopped
+    await assert.rejects(ask(stopping, agent))
+  } finally {
+    agent.destroy()
+    await stopping.stop()
+  }
+})
+
+async function ask(api: ApiUnderTest, agent: Agent) {
+  const [res]: IncomingMessage[] = await once(get(`${api.url}/openapi.json`, { agent }), 'response')
+  await res?.toArray()
+  return { status: res?.statusCode, connection: res?.headers.connection }
+}
 
 describe('stopping under load', () => {
   test('answers what it has begun, accepts nothing after, waits for nobody silent, and every 202 is in the topic', async () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
-import { ApiError, createClient, dataOf, renewing, type Tokens } from '@whatsapp-sender/client'
-import { ADMIN, type ApiUnderTest, startApi } from './api-under-test.ts'
+import { ApiError, createAccountClient, createClient, dataOf, renewing, type Tokens } from '@whatsapp-sender/client'
+import { ADMIN, type ApiUnderTest, PASSWORD, startApi } from './api-under-test.ts'
 import { png } from './media-client.ts'
 import { until } from './until.ts'
 
@@ -33,6 +33,28 @@ test('a session is renewed before its token ends, once for all calls that wait, 
     () => spent.GET('/v1/me'),
     (error) => error instanceof ApiError && error.status === 401 && error.code === 'unauthenticated',
   )
+})
+
+test('a client of an account logs in by itself, once for all calls, and anew after its session was ended', async () => {
+  const [email, password] = ['eva@example.com', PASSWORD]
+  await api.user(email)
+  let logins = 0
+  const counted = (request: Request) => {
+    if (request.url.endsWith('/user/login')) logins += 1
+    return fetch(request)
+  }
+  const client = createAccountClient({ baseUrl: api.url, email, password, fetch: counted })
+  const answers = await Promise.all(Array.from({ length: 5 }, () => dataOf(client.GET('/v1/me'))))
+  assert.deepEqual([new Set(answers.map((me) => me.email)), logins], [new Set([email]), 1])
+  const {
+    data: [session],
+  } = await dataOf(client.GET('/v1/me/sessions'))
+  // With it all access tokens of the user are refused.
+  await dataOf(client.DELETE('/v1/me/sessions/{id}', { params: { path: { id: session?.id ?? '' } } }))
+  assert.equal((await client.GET('/v1/me')).response.status, 401)
+  assert.equal((await dataOf(client.GET('/v1/me'))).email, email)
+  const wrong = createAccountClient({ baseUrl: api.url, email, password: 'not hers at all' })
+  assert.equal((await failureOf(wrong.GET('/v1/me'))).status, 401)
 })
 
 test('a refusal is thrown with its code, its faults and when to come again', async () => {

@@ -4,7 +4,7 @@ import {
   envBoolean,
   envDecimal,
   envInteger,
-  envSecret,
+  envSecrets,
   evolutionConfigOf,
   evolutionEnv,
   mongoConfigOf,
@@ -13,6 +13,8 @@ import {
   parseEnv,
   runtimeConfigOf,
   runtimeEnv,
+  tracingConfigOf,
+  tracingEnv,
 } from '@whatsapp-sender/service-runtime'
 import { kafkaConfigOf, kafkaEnv } from '@whatsapp-sender/service-runtime/kafka'
 import { z } from 'zod'
@@ -23,7 +25,8 @@ const schema = z.object({
   ...mongoEnv,
   ...evolutionEnv,
   ...outgoingEnv,
-  SECRET_KEY: envSecret(32),
+  ...tracingEnv,
+  SECRET_KEY: envSecrets(32),
   /** Rows have to outlive the topic's seven days, or reading it again would send again. */
   MESSAGE_RETENTION_DAYS: envInteger({ min: 9, max: 3650 }).default(30),
   /** Fractions are for tests. */
@@ -41,6 +44,8 @@ const schema = z.object({
   AMBIGUOUS_SETTLE_MS: envInteger({ min: 0, max: 3_600_000 }).default(90_000),
   /** Fractions are for tests: a minute is short for a phone that is asleep. */
   STUCK_AFTER_MINUTES: envDecimal({ min: 0.001, max: 10_080 }).default(10),
+  /** Each is a series in Prometheus. */
+  INSTANCE_METRICS_MAX: envInteger({ min: 0, max: 1000 }).default(0),
   DRAIN_TIMEOUT_MS: envInteger({ min: 0, max: 600_000 }).default(80_000),
   /** A heartbeat may be under way for as long as a request; of a shorter session too little is left before the fence. */
   KAFKA_SESSION_TIMEOUT_MS: envInteger({ min: 8000, max: 300_000 }).default(20_000),
@@ -57,12 +62,14 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   const values = parseEnv(schema, env)
   return deepFreeze({
     runtime: runtimeConfigOf(values),
+    /** The ratio is the API's to go by: a message brings along whether its trace is kept. */
+    tracing: tracingConfigOf(values, 'consumer'),
     kafka: kafkaConfigOf(values),
     sessionTimeoutMs: values.KAFKA_SESSION_TIMEOUT_MS,
     heartbeatAgeMaxMs: values.KAFKA_SESSION_TIMEOUT_MS - KAFKA_REQUEST_TIMEOUT_MS,
     mongo: mongoConfigOf(values),
     evolution: { ...evolutionConfigOf(values), timeoutMs: values.EVOLUTION_TIMEOUT_MS },
-    secretKey: values.SECRET_KEY,
+    secretKeys: values.SECRET_KEY,
     retentionDays: values.MESSAGE_RETENTION_DAYS,
     redactAfterMs: values.REDACT_AFTER_HOURS === undefined ? undefined : values.REDACT_AFTER_HOURS * 3_600_000,
     paceDefault: { perMinute: values.PACE_DEFAULT_PER_MINUTE, burst: values.PACE_DEFAULT_BURST },
@@ -71,6 +78,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     retry: { attemptsMax: values.ATTEMPTS_MAX, baseMs: values.RETRY_BASE_MS, capMs: values.RETRY_CAP_MS },
     ambiguousSettleMs: values.AMBIGUOUS_SETTLE_MS,
     stuckAfterMs: values.STUCK_AFTER_MINUTES * 60_000,
+    instanceMetricsMax: values.INSTANCE_METRICS_MAX,
     privateNetworks: values.OUTGOING_PRIVATE_NETWORKS,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     acceptOldRecords: values.ACCEPT_LEGACY_RECORDS,

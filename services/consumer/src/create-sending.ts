@@ -14,6 +14,7 @@ import { createPaces } from './dispatch/paces.ts'
 import type { ConsumerEvents } from './events.ts'
 import type { IngestWriter } from './ingest/ingest-writer.ts'
 import type { Holders } from './leases/holders.ts'
+import type { MessageTraces } from './message-traces.ts'
 
 /** What paces hand over is worth no longer wait: without it the next owner sends less for a while. */
 const PACES_HANDED_OVER_MAX_MS = 500
@@ -45,6 +46,7 @@ export function createSending({
   clock: Clock
   health: StoreHealth
   events: ConsumerEvents
+  traces: MessageTraces | undefined
   /** Name of this process in claims. */
   by: string
   writer: Pick<IngestWriter, 'insertingFrom'>
@@ -75,6 +77,7 @@ export function createSending({
     mayBegin: (instance) => ingest().mayBegin() && owns(instance),
     owns,
     isHeld: (messageId) => dispatcher.isHeld(messageId),
+    dueSince: (messageId) => dispatcher.dueSince(messageId),
     readPast,
     onBegin: () => ingest().begun(),
   })

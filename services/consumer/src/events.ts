@@ -1,25 +1,35 @@
-import { counterOf, gaugeOf, type Logger } from '@whatsapp-sender/service-runtime'
+import { counterOf, createFaultLog, type Logger } from '@whatsapp-sender/service-runtime'
 import type { Outcome } from '@whatsapp-sender/store'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { Dispatcher } from './dispatch/dispatcher.ts'
-import type { Gates } from './dispatch/gates.ts'
-
-/** What is read when somebody scrapes. */
-type Watched = () => Readonly<{
-  dispatcher: Pick<Dispatcher, 'due' | 'inFlight' | 'instances'>
-  gates: Pick<Gates, 'shut'>
-}>
+import type { EndedUnsent } from './delivery/ended-unsent.ts'
+import { outcomeNameOf } from './delivery/outcome-name.ts'
+import { createUnread } from './ingest/unread.ts'
+import { GONE_AFTER_MS } from './leases/holders.ts'
+import { createOutcomeLines, type ToldRow } from './outcome-lines.ts'
+import { gaugesOf, type Watched } from './watched-gauges.ts'
 
 /** What happens in the consumer, each said once: logged and counted together. Labels are closed sets. */
 export type ConsumerEvents = ReturnType<typeof createConsumerEvents>
 
 export function createConsumerEvents(logger: Logger, registry: Registry, watched: Watched) {
-  const behind = new Map<number, number>()
-  const metrics = createMetrics(registry, watched, () => [...behind.values()].reduce((sum, each) => sum + each, 0))
+  const faults = createFaultLog(logger)
+  const lines = createOutcomeLines(logger)
+  const unread = createUnread()
+  gaugesOf(registry, watched, unread)
+  const metrics = createMetrics(registry)
+  const failed = (error: unknown): void => {
+    if (isOfStop(error)) return
+    metrics.errors.inc()
+    faults.warn({ err: error }, 'a step failed and will be repeated')
+  }
   return {
-    /** How many records of a partition were still to be read when a batch was done with. */
-    read: (partition: number, recordsBehind: number) => {
-      behind.set(partition, recordsBehind)
+    /** What of a partition is still to be read. */
+    unread: unread.note,
+    /** The same, asked of the broker. */
+    countUnread: unread.count,
+    batchWritten: (rows: number, ms: number) => {
+      metrics.ingestRows.observe(rows)
+      metrics.ingestSeconds.observe(ms / 1000)
     },
     ingested: ({
       inserted,
@@ -29,7 +39,7 @@ export function createConsumerEvents(logger: Logger, registry: Registry, watched
       metrics.ingested.inc({ result: 'inserted' }, inserted)
       metrics.ingested.inc({ result: 'duplicate' }, duplicates)
       metrics.ingested.inc({ result: 'undecodable' }, undecodable)
-      if (undecodable > 0) logger.warn({ undecodable }, 'records could not become messages')
+      if (undecodable > 0) faults.warn({ undecodable }, 'records could not become messages')
     },
     newerRecord: (place: Readonly<{ topic: string; partition: number; offset: string }>) => {
       logger.error(place, 'record of a later version: the partition waits for a newer consumer')
@@ -50,34 +60,40 @@ export function createConsumerEvents(logger: Logger, registry: Registry, watched
       metrics.claims.inc({ result: 'won' }, won)
       if (lost > 0) metrics.claims.inc({ result: 'lost' }, lost)
     },
-    /** @param acceptedAt when the broker had the message, by the clock of `now`, ms */
+    /**
+     * By the clock of `now`, ms.
+     * @param acceptedAt when the broker had the message
+     * @param dueSince since when it could go; undefined of one that another process had claimed
+     */
     outcome: (
-      messageId: string,
+      row: ToldRow,
       outcome: Outcome,
-      { acceptedAt, now }: Readonly<{ acceptedAt: number; now: number }>,
+      { acceptedAt, dueSince, now }: Readonly<{ acceptedAt: number; dueSince: number | undefined; now: number }>,
     ) => {
-      if (outcome.status === 'sent') metrics.sentAfter.observe(Math.max(0, now - acceptedAt) / 1000)
-      metrics.outcomes.inc({ outcome: outcome.status === 'queued' && !outcome.counted ? 'released' : outcome.status })
+      if (outcome.status === 'sent') {
+        metrics.sentAfter.observe(Math.max(0, now - acceptedAt) / 1000)
+        if (dueSince !== undefined) metrics.sentAfterDue.observe(Math.max(0, now - dueSince) / 1000)
+      }
+      const name = outcomeNameOf(outcome)
+      metrics.outcomes.inc({ outcome: name })
       metrics.sendSeconds.observe(outcome.attempt.durationMs / 1000)
-      const facts = { messageId, attempt: outcome.attempt.number, durationMs: outcome.attempt.durationMs }
-      if (outcome.status === 'sent') logger.debug(facts, 'message sent')
-      else logger.info({ ...facts, outcome: outcome.status, code: outcome.attempt.error?.code }, 'message not sent')
+      lines.outcome(row, outcome, name, now - acceptedAt)
     },
     /** A message that waited ended without being sent. */
-    ended: (messageId: string, status: 'failed' | 'expired', code: string) => {
-      metrics.ended.inc({ status })
-      logger.info({ messageId, status, code }, 'message ended unsent')
+    ended: (row: ToldRow, end: EndedUnsent) => {
+      metrics.ended.inc({ status: end.status })
+      lines.ended(row, end)
     },
     lateOutcomes: (count: number) => {
       metrics.lateOutcomes.inc(count)
       logger.warn({ count }, 'outcomes came after their rows had been taken over')
     },
-    ambiguous: (messageId: string, code: string) => {
+    ambiguous: (row: ToldRow, code: string) => {
       metrics.ambiguous.inc()
-      logger.warn({ messageId, code }, 'it is not known whether a message left')
+      lines.ambiguous(row, code)
     },
     assigned: (partitions: readonly number[], kept: boolean) => {
-      for (const partition of behind.keys()) if (!partitions.includes(partition)) behind.delete(partition)
+      unread.keep(partitions)
       metrics.rebalances.inc()
       logger.info({ partitions: partitions.length, kept }, 'partitions assigned')
     },
@@ -91,14 +107,24 @@ export function createConsumerEvents(logger: Logger, registry: Registry, watched
       if (held.includes(server)) logger.warn({ server }, 'messages are held: Evolution API fails')
       else logger.info({ server }, 'nothing is held for Evolution API any more')
     },
+    /** @param sinceMs since the renewal before */
+    leaseRenewed: (sinceMs: number | undefined) => {
+      const isLate = sinceMs !== undefined && sinceMs > GONE_AFTER_MS
+      metrics.leaseRenewals.inc({ result: isLate ? 'late' : 'renewed' })
+      if (isLate)
+        logger.warn(
+          { sinceMs: Math.round(sinceMs) },
+          'the lease was renewed too late: others may have judged what it held',
+        )
+    },
+    leaseNotRenewed: (error: unknown) => {
+      metrics.leaseRenewals.inc({ result: 'failed' })
+      failed(error)
+    },
     instanceMoved: (instance: string, facts: Readonly<Record<string, unknown>>) => {
       logger.info({ instance, ...facts }, 'instance changed')
     },
-    failed: (error: unknown) => {
-      if (isOfStop(error)) return
-      metrics.errors.inc()
-      logger.warn({ err: error }, 'a step failed and will be repeated')
-    },
+    failed,
   }
 }
 
@@ -107,35 +133,8 @@ function isOfStop(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
 }
 
-function createMetrics(registry: Registry, watched: Watched, behind: () => number) {
+function createMetrics(registry: Registry) {
   const registers = [registry]
-  gaugeOf(
-    registry,
-    'whatsapp_messages_due',
-    'Messages that lack nothing but a free slot; above 0 for long: add consumers.',
-    () => watched().dispatcher.due(),
-  )
-  gaugeOf(
-    registry,
-    'whatsapp_sends_in_flight',
-    'Requests open at Evolution API; at the limit for long: Evolution is slow.',
-    () => watched().dispatcher.inFlight(),
-  )
-  gaugeOf(registry, 'whatsapp_instances_in_memory', 'Instances this consumer works for.', () =>
-    watched().dispatcher.instances(),
-  )
-  gaugeOf(
-    registry,
-    'whatsapp_instances_shut',
-    'Of them, those that are not connected or set up wrongly, so that their messages wait; GET /v1/instances names them.',
-    () => watched().gates.shut(),
-  )
-  gaugeOf(
-    registry,
-    'whatsapp_records_behind',
-    'Accepted messages that this consumer has not read yet, as of its last read; rising: MongoDB is slow, or consumers lack.',
-    behind,
-  )
   return {
     ingested: counterOf(registry, {
       name: 'whatsapp_records_ingested_total',
@@ -162,9 +161,9 @@ function createMetrics(registry: Registry, watched: Watched, behind: () => numbe
     }),
     ended: counterOf(registry, {
       name: 'whatsapp_messages_ended_unsent_total',
-      help: 'Messages that waited and ended unsent. status: expired, failed (the instance is gone, or not theirs any more).',
+      help: 'Messages that waited and ended without being sent then. status: expired, failed (the instance is gone or not theirs any more, or the recipient is suppressed), unknown (expired, and an attempt before may have sent it).',
       label: 'status',
-      values: ['expired', 'failed'],
+      values: ['expired', 'failed', 'unknown'],
     }),
     sendSeconds: new Histogram({
       name: 'whatsapp_send_duration_seconds',
@@ -177,6 +176,30 @@ function createMetrics(registry: Registry, watched: Watched, behind: () => numbe
       help: 'From accepted to sent, with all waits for pace, schedule and instance in it.',
       buckets: [0.25, 0.5, 1, 2.5, 5, 15, 30, 60, 300, 1800, 7200, 86_400],
       registers,
+    }),
+    sentAfterDue: new Histogram({
+      name: 'whatsapp_sent_after_due_seconds',
+      help: 'From when a message could go (its time, its turn in the lane, pace and gate allowed it) to sent. Above 30 s more than 1 in 100: the promise is broken.',
+      buckets: [0.1, 0.5, 1, 2.5, 5, 15, 30, 60, 300, 1800],
+      registers,
+    }),
+    ingestRows: new Histogram({
+      name: 'whatsapp_ingest_batch_records',
+      help: 'Messages of one insert into the database. Near 500: MongoDB is the limit.',
+      buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
+      registers,
+    }),
+    ingestSeconds: new Histogram({
+      name: 'whatsapp_ingest_write_seconds',
+      help: 'Time of one insert into the database; above 1 s: MongoDB is slow.',
+      buckets: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+    leaseRenewals: counterOf(registry, {
+      name: 'whatsapp_lease_renewals_total',
+      help: 'Renewals of this process’s lease, one in 5 s. result: renewed, late (others may have taken its messages over), failed (look at MongoDB).',
+      label: 'result',
+      values: ['renewed', 'late', 'failed'],
     }),
     lateOutcomes: new Counter({
       name: 'whatsapp_late_outcomes_total',

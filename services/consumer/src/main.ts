@@ -1,4 +1,4 @@
-import { ConfigError, createLogger, runUntilSignal } from '@whatsapp-sender/service-runtime'
+import { createLogger, endFailedStart, runUntilSignal } from '@whatsapp-sender/service-runtime'
 import { loadConfig } from './config.ts'
 import { createService } from './service.ts'
 
@@ -9,10 +9,9 @@ try {
     level: config.runtime.logLevel,
     logDir: config.runtime.logDir,
     logFile: 'consumer.log',
+    secretKey: config.secretKeys.newest,
   })
   await runUntilSignal(await createService(config, { logger }), logger)
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exit(1)
+  endFailedStart('consumer', error)
 }

@@ -4,19 +4,31 @@ import {
   createLifecycle,
   createProbeServer,
   createRegistry,
+  createTracing,
+  createTracingEvents,
   type Logger,
   type Readiness,
+  watchPools,
 } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
-import { createInstanceDirectory, createSuppressionBook, openStore, type ProcessFacts } from '@whatsapp-sender/store'
+import {
+  createInstanceDirectory,
+  createSuppressionBook,
+  type ExpiredMessage,
+  openStore,
+  type ProcessFacts,
+  type Store,
+} from '@whatsapp-sender/store'
+import { createBacklog } from './backlog/create-backlog.ts'
 import type { ConsumerConfig } from './config.ts'
 import { createEvolution } from './create-evolution.ts'
 import { createSending } from './create-sending.ts'
+import { expiryOf } from './delivery/ended-unsent.ts'
 import { createStoreHealth } from './delivery/store-health.ts'
 import { createClock } from './dispatch/clock.ts'
 import { createInstanceGates } from './dispatch/instance-gates.ts'
 import { createSweep } from './dispatch/sweep.ts'
-import { createConsumerEvents } from './events.ts'
+import { type ConsumerEvents, createConsumerEvents } from './events.ts'
 import { createIngest } from './ingest/create-ingest.ts'
 import { createIngestWriter } from './ingest/ingest-writer.ts'
 import { createInsertAndTell } from './ingest/insert-and-tell.ts'
@@ -24,6 +36,7 @@ import { createEventsProducer } from './kafka/events-producer.ts'
 import { createHeartbeat } from './leases/heartbeat.ts'
 import { createHolders } from './leases/holders.ts'
 import { createMediaSweep } from './media/sweep-media.ts'
+import { createMessageTraces, type MessageTraces } from './message-traces.ts'
 import { createNotify } from './notify/create-notify.ts'
 import { createWebhookHttp, createWebhooks } from './notify/webhooks/create-webhooks.ts'
 import { createReceipts } from './receipts/create-receipts.ts'
@@ -43,16 +56,13 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
   const by = randomUUID()
   const clock = createClock()
   const names = kafkaNames(config.kafka.prefix)
-  const kafka = createKafka({ config: config.kafka, clientId: 'whatsapp-sender-consumer', logger })
-  const store = await openStore({
-    ...config.mongo,
-    appName: 'whatsapp-sender-consumer',
-    secretKey: config.secretKey,
-    retentionDays: config.retentionDays,
-    stuckAfterMs: config.stuckAfterMs,
-  })
   const registry = createRegistry({ service: 'consumer' })
-  const events = createConsumerEvents(logger, registry, () => ({ dispatcher, gates }))
+  const kafka = createKafka({ config: config.kafka, clientId: 'whatsapp-sender-consumer', logger, registry })
+  const store = await openConsumerStore(config)
+  const watched = () => ({ dispatcher, gates, ingest, health, heartbeat, clock, config })
+  const events = createConsumerEvents(logger, registry, watched)
+  const tracing = await createTracing(config.tracing, createTracingEvents(logger, registry))
+  const traces = tracing && createMessageTraces(tracing, clock.storeNow)
 
   const { evolution, evolutionServers, knowServer } = createEvolution({
     config,
@@ -60,6 +70,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     onSandboxReceipts: (told) => void receipts.takeSandboxReceipts(told).catch(events.failed),
     onError: events.failed,
   })
+  watchPools(registry, { mongodb: store.connections, evolution: evolution.connections })
   const directory = createInstanceDirectory({
     instances: store.instances,
     refreshMs: SETTINGS_READ_EVERY_MS,
@@ -77,8 +88,12 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     processes: store.processes,
     id: by,
     clock,
-    facts: () => factsOf(config, dispatcher.due(), gates.serversDown(), usage.recent()),
-    onError: events.failed,
+    facts: () => {
+      const told = { due: dispatcher.due(), evolutionDown: gates.serversDown(), partitions: ingest.partitions() }
+      return factsOf(config, told, usage.recent())
+    },
+    onRenewed: events.leaseRenewed,
+    onError: events.leaseNotRenewed,
   })
   const gates = createInstanceGates({
     evolution,
@@ -101,11 +116,15 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     clock,
     owns: (instance) => ingest.owns(instance),
     isServerDown: gates.isServerDown,
+    traces,
     events: createReceiptEvents(logger, registry),
   })
   const usage = createUsage({ store, clock, onError: events.failed })
   const insert = createInsertAndTell(store.ledger, { onInserted: usage.accepted, onFeed: () => notify.expect() })
-  const writer = createIngestWriter({ insert }, clock.storeNow)
+  const writer = createIngestWriter(
+    { insert: traces?.ingesting(insert) ?? insert },
+    { clock, onWritten: events.batchWritten },
+  )
 
   const { dispatcher, drain, handOverPaces } = createSending({
     config,
@@ -118,6 +137,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     clock,
     health,
     events,
+    traces,
     by,
     writer,
     ingest: () => ingest,
@@ -144,12 +164,12 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     owns: ingest.owns,
     reload: dispatcher.reload,
     isIdle: dispatcher.isIdle,
-    onExpired: (messageId) => events.ended(messageId, 'expired', 'expired'),
+    onExpired: (row) => tellExpired(row, events, traces),
     onError: events.failed,
   })
   const redaction = createRedaction({ config, store, clock, isActive: ingest.leads, onError: events.failed })
   const telling = { store, clock, isActive: ingest.leads, logger, registry }
-  const webhooks = createWebhooks({ ...telling, http: createWebhookHttp(config), by })
+  const webhooks = createWebhooks({ ...telling, http: createWebhookHttp(config), by, traces })
   const producer = createEventsProducer(kafka, names.messageEvents)
   const notify = createNotify({ ...telling, producer, onEvents: webhooks.expect })
   const probes = createProbeServer({
@@ -158,20 +178,14 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
     registry,
     isLive: receipts.consumer.isAlive,
     isStarted: () => lifecycle.isStarted(),
-    readiness: () =>
-      readinessOf({
-        kafka: ingest.isReady() ? 'ok' : 'not in its consumer group',
-        receipts: receipts.consumer.isReady() ? 'ok' : 'not in its consumer group',
-        mongodb: store.isReachable() ? 'ok' : 'not reachable',
-        instances: directory.isLoaded() ? 'ok' : 'not read yet',
-        stopping: lifecycle.isStopping() ? 'stopping' : 'ok',
-      }),
+    readiness: () => readinessOf({ ingest, receipts: receipts.consumer, store, directory, lifecycle }),
   })
   const lifecycle = createLifecycle({
     logger,
     stopTimeoutMs: config.drainTimeoutMs + 15_000,
     parts: [
       probes,
+      ...(tracing ? [tracing] : []),
       { name: 'store', start: () => prepareStore(store, events), stop: () => store.close() },
       // What is still open now has outlived the drain time: whoever owns the instance next finds out what became of it.
       { name: 'evolution clients', stop: evolution.abandon },
@@ -188,6 +202,7 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
       webhooks,
       notify,
       createMediaSweep(telling),
+      createBacklog({ ...telling, directory }),
       redaction,
       usage,
       drain,
@@ -202,17 +217,50 @@ export async function createService(config: ConsumerConfig, { logger }: Readonly
   return { ...lifecycle, fatal: fatal.promise }
 }
 
+function openConsumerStore({ mongo, secretKeys, retentionDays, stuckAfterMs }: ConsumerConfig): Promise<Store> {
+  return openStore({
+    ...mongo,
+    appName: 'whatsapp-sender-consumer',
+    secretKey: secretKeys.newest,
+    otherSecretKeys: secretKeys.others,
+    retentionDays,
+    stuckAfterMs,
+  })
+}
+
+function tellExpired(
+  { mayHaveLeft, ...row }: Omit<ExpiredMessage, 'expiresAt'>,
+  events: ConsumerEvents,
+  traces: MessageTraces | undefined,
+): void {
+  const end = expiryOf(mayHaveLeft)
+  events.ended(row, end)
+  traces?.endedUnsent(row, end)
+}
+
 /** What is told with each heartbeat. */
 function factsOf(
   { maxInFlight: inFlightLimit }: ConsumerConfig,
-  due: number,
-  evolutionDown: readonly string[],
+  told: Pick<ProcessFacts, 'due' | 'evolutionDown' | 'partitions'>,
   recent: ProcessFacts['recent'],
 ): ProcessFacts {
-  return { due, inFlightLimit, evolutionDown, ...(recent && { recent }) }
+  return { ...told, inFlightLimit, ...(recent && { recent }) }
 }
 
-function readinessOf(checks: Readonly<Record<string, string>>): Readiness {
+function readinessOf(of: {
+  ingest: Readonly<{ isReady(): boolean }>
+  receipts: Readonly<{ isReady(): boolean }>
+  store: Readonly<{ isReachable(): boolean }>
+  directory: Readonly<{ isLoaded(): boolean }>
+  lifecycle: Readonly<{ isStopping(): boolean }>
+}): Readiness {
+  const checks = {
+    kafka: of.ingest.isReady() ? 'ok' : 'not in its consumer group',
+    receipts: of.receipts.isReady() ? 'ok' : 'not in its consumer group',
+    mongodb: of.store.isReachable() ? 'ok' : 'not reachable',
+    instances: of.directory.isLoaded() ? 'ok' : 'not read yet',
+    stopping: of.lifecycle.isStopping() ? 'stopping' : 'ok',
+  }
   return { ready: Object.values(checks).every((check) => check === 'ok'), checks }
 }
 

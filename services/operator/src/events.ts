@@ -1,16 +1,19 @@
-import type { Logger } from '@whatsapp-sender/service-runtime'
+import { countersOf, createFaultLog, type Logger } from '@whatsapp-sender/service-runtime'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Progress } from './conditions.ts'
+import { API_CALLS, type ApiCall } from './instances/sender-api.ts'
 import type { Informer } from './kubernetes/informer.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** What happens in the operator, each said once: logged and counted together. Labels are closed sets. */
 export type OperatorEvents = ReturnType<typeof createOperatorEvents>
 
-type Controller = 'sender' | 'instance' | 'pairing'
+const CONTROLLERS = ['sender', 'instance', 'pairing'] as const
+type Controller = (typeof CONTROLLERS)[number]
 
 export function createOperatorEvents(logger: Logger, registry: Registry) {
   const metrics = createMetrics(registry)
+  const faults = createFaultLog(logger)
   return {
     /** Runs one reconcile and notes how long it took and how it ended. */
     timed: async (controller: Controller, run: () => Promise<void>): Promise<void> => {
@@ -40,7 +43,7 @@ export function createOperatorEvents(logger: Logger, registry: Registry) {
       else logger.info(facts, 'a resource has moved')
     },
     /** `call`: what the API of a sender was asked. */
-    apiCalled: (call: string, result: 'done' | 'refused' | 'failed') => {
+    apiCalled: (call: ApiCall, result: 'done' | 'refused' | 'failed') => {
       metrics.apiCalls.inc({ call, result })
     },
     instanceReleased: (sender: string, instance: string) =>
@@ -51,7 +54,7 @@ export function createOperatorEvents(logger: Logger, registry: Registry) {
     },
     failed: (error: unknown) => {
       metrics.errors.inc()
-      logger.warn({ err: error }, 'a step failed and will be repeated')
+      faults.warn({ err: error }, 'a step failed and will be repeated')
     },
     watchQueue: (controller: Controller, queue: Pick<WorkQueue, 'state'>) => {
       metrics.queues.set(controller, queue)
@@ -105,11 +108,10 @@ function createMetrics(registry: Registry) {
     queues,
     informers,
     phones,
-    apiCalls: new Counter({
+    apiCalls: countersOf(registry, {
       name: 'whatsapp_operator_api_calls_total',
       help: 'Calls of the APIs of WhatsAppSenders. result: done, refused (a person has to change something), failed (rising: the API is away).',
-      labelNames: ['call', 'result'],
-      registers,
+      labels: { call: API_CALLS, result: ['done', 'refused', 'failed'] },
     }),
     seconds: new Histogram({
       name: 'whatsapp_operator_reconcile_duration_seconds',
@@ -118,11 +120,10 @@ function createMetrics(registry: Registry) {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
-    reconciles: new Counter({
+    reconciles: countersOf(registry, {
       name: 'whatsapp_operator_reconciles_total',
       help: 'Reconciles. result: done, failed (repeated with a growing pause).',
-      labelNames: ['controller', 'result'],
-      registers,
+      labels: { controller: CONTROLLERS, result: ['done', 'failed'] },
     }),
     applies: new Counter({
       name: 'whatsapp_operator_applies_total',

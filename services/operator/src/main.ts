@@ -1,4 +1,4 @@
-import { ConfigError, createLogger, runUntilSignal } from '@whatsapp-sender/service-runtime'
+import { createLogger, endFailedStart, runUntilSignal } from '@whatsapp-sender/service-runtime'
 import { loadConfig } from './config.ts'
 import { chooseCredentials } from './kubernetes/credentials.ts'
 import { createService } from './service.ts'
@@ -13,7 +13,5 @@ try {
   })
   await runUntilSignal(createService(config, { logger, readCredentials: chooseCredentials(process.env) }), logger)
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exit(1)
+  endFailedStart('operator', error)
 }

@@ -82,7 +82,8 @@ describe('a WhatsAppSender whose Kafka and MongoDB are made by other operators',
       ScaledObject: 'wa-consumer',
       TriggerAuthentication: 'wa-keda',
       KafkaUser: 'wa-keda',
-      PodMonitor: 'wa-pods',
+      PodMonitor: 'wa-consumer',
+      ServiceMonitor: 'wa-api',
     })) {
       await until(`${kind} gone`, async () => (await sender.find(kind, name)) === undefined)
     }

@@ -44,7 +44,7 @@ describe('a cluster without the operators of others', { skip: whyNoKubernetes() 
     assert.equal((await sender.condition('Stalled')).status, 'False')
     assert.ok(await sender.find('Deployment', 'wa-consumer'))
     await plane.define((await foreignDefinitions()).filter(isOfPrometheus))
-    await until('monitored', async () => (await sender.find('PodMonitor', 'wa-pods')) !== undefined, 90_000)
+    await until('monitored', async () => (await sender.find('PodMonitor', 'wa-consumer')) !== undefined, 90_000)
     await until('said', async () => (await sender.condition('MonitoringAvailable')).status === 'True')
   })
 

@@ -7,7 +7,7 @@ import { runOrThrow } from '../../containers/container-tools.ts'
 import { openBuildContext } from './build-context.ts'
 import { createImageBuilder, type ImageBuilder } from './build-stages.ts'
 
-const PACK = join(repositoryRoot, 'tests/kubernetes/assets/pack-image.sh')
+export const PACK_IMAGE = join(repositoryRoot, 'tests/kubernetes/assets/pack-image.sh')
 const KEPT = join(cacheDirectory, 'cluster-images')
 const BYTES_PER_MB = 1_000_000
 
@@ -64,7 +64,7 @@ async function makeOne(
     const configFile = join(unfinished, `${tag}.json`)
     const labels = { 'org.opencontainers.image.version': tag }
     await writeFile(configFile, JSON.stringify({ ...settings, Labels: labels }))
-    await runOrThrow(PACK, [imageName(target, tag), root, configFile, join(unfinished, `${tag}.tar`)])
+    await runOrThrow(PACK_IMAGE, [imageName(target, tag), root, configFile, join(unfinished, `${tag}.tar`)])
   }
   const [megabytes, appMegabytes] = await Promise.all([sizeOf(root), sizeOf(join(root, 'app'))])
   await writeFile(join(unfinished, 'sizes.json'), JSON.stringify({ megabytes, appMegabytes }))

@@ -1,8 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startKafka } from '@whatsapp-sender/sandbox/embedded/kafka/start-kafka'
-import { startMongo } from '@whatsapp-sender/sandbox/embedded/mongo/start-mongo'
 import { repositoryRoot } from '@whatsapp-sender/sandbox/embedded/repository'
 import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
 import { startReadyProcess } from '@whatsapp-sender/sandbox/process/ready-process'
@@ -12,12 +10,14 @@ import { type Client, clientOf } from '../../support/client.ts'
 import { type Gateway, gatewayAt } from '../../support/gateway.ts'
 import { binaryPath } from '../../support/kubernetes.ts'
 import { imageName, makeImages } from '../images/make-images.ts'
-import { BRIDGE, type Node, startNode } from './node.ts'
+import { type Node, startNode } from './node.ts'
 import { type Pods, podsOf } from './pods.ts'
+import { type Servers, startServers } from './servers.ts'
+import type { Teardown } from './teardown.ts'
 
 const CHART = join(repositoryRoot, 'charts/whatsapp-sender')
 const ADMIN = 'admin@example.com'
-const DATABASE = 'cluster'
+export const DATABASE = 'cluster'
 const MONGO_SECRET = 'mongo'
 const MONGO_KEY = 'connectionString.standard'
 const FIRST_TAG = '0.1.0'
@@ -37,6 +37,9 @@ export type Installation = Readonly<{
   anonymous: Client
   /** The administrator, with a new token: each ends after a quarter of an hour. */
   signIn(): Promise<Client>
+  servers: Servers
+  /** What the chart has made of its values. */
+  specOf(): Promise<SenderSpec>
   gateway: Gateway
   store: Store
   /** What the chart is given, merged into what it was given before. */
@@ -46,7 +49,7 @@ export type Installation = Readonly<{
   secret(name: string, key: string): Promise<string>
 }>
 
-export type Teardown = (() => Promise<unknown>)[]
+type SenderSpec = Readonly<{ api: object; consumer: object; kafka: Readonly<{ external?: object }> }>
 
 /** Kafka and MongoDB on this machine, everything else in pods; `teardown` takes what has to be stopped, the last first. */
 export async function install(
@@ -65,7 +68,8 @@ export async function install(
   teardown.push(node.stop)
   const wanted = images.filter(({ target, tag }) => tag === FIRST_TAG || ROLLED_OUT.includes(target))
   await timed('images imported', () => node.addImages(wanted.map(({ file }) => file)))
-  const { kafka, mongoUrl } = await timed('Kafka and MongoDB started', () => startServers(teardown, folder))
+  const servers = await timed('Kafka and MongoDB started', () => startServers(teardown, folder))
+  const { kafka, mongoUrl } = servers
 
   const namespace = await node.createNamespace({ 'pod-security.kubernetes.io/enforce': 'restricted' })
   teardown.push(() => node.kubectl(['delete', 'namespace', namespace, '--wait=false']))
@@ -119,6 +123,12 @@ export async function install(
     apiUrl,
     anonymous,
     signIn,
+    servers,
+    async specOf() {
+      const query = ['get', 'whatsappsender/wa', '--namespace', namespace, '--output', 'json']
+      const { spec }: { spec: SenderSpec } = JSON.parse(await node.kubectl(query))
+      return spec
+    },
     gateway: gatewayAt(await forwardPort(teardown, node, { namespace, log: join(folder, 'port-forward.log') })),
     store,
     async upgrade(sender, operator = {}) {
@@ -144,14 +154,6 @@ function timing(tell: (what: string) => void) {
     tell(`${what} in ${((performance.now() - began) / 1000).toFixed(1)} s`)
     return result
   }
-}
-
-async function startServers(teardown: Teardown, folder: string) {
-  const kafka = await startKafka({ dataDir: join(folder, 'kafka'), host: BRIDGE })
-  teardown.push(kafka.stop)
-  const mongo = await startMongo({ dataDir: join(folder, 'mongo'), host: BRIDGE })
-  teardown.push(mongo.stop)
-  return { kafka: kafka.address, mongoUrl: mongo.address }
 }
 
 /** Small requests: one node holds everything, twice during a rollout. */

@@ -2,7 +2,7 @@ import { until } from '@whatsapp-sender/sandbox/process/until'
 import { z } from 'zod'
 import type { Node } from './node.ts'
 
-const METRICS_PORT = 9464
+export const METRICS_PORT = 9464
 
 const PodList = z.object({
   items: z.array(

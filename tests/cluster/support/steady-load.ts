@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import { until } from '@whatsapp-sender/sandbox/process/until'
-import { untilQuiet } from '../../support/all-sent.ts'
 import type { Client } from '../../support/client.ts'
 import { type Lane, laneOf, lanesOf, type Posted } from '../../support/load.ts'
 import type { Installation } from './installation.ts'
 
 const REPEATS_MAX = 10
 const REPEAT_AFTER_MS = 200
+const ENDED_MS_MAX = 300_000
 
 /** With how often it had to be repeated. */
-type PostedAgain = Posted & Readonly<{ repeats: number }>
+type PostedAgain = Posted & Readonly<{ repeats?: number }>
 
 export type SteadyLoad = Readonly<{
   /** Until so many more were answered. */
@@ -66,11 +66,11 @@ async function postRepeating(client: Client, { instance, to }: Lane, text: strin
  * Answers how many, and how many requests had to be repeated.
  */
 export async function demandNothingLost(
-  { store, gateway }: Installation,
+  { store, gateway }: Pick<Installation, 'store' | 'gateway'>,
   posted: readonly PostedAgain[],
   name: string,
 ): Promise<string> {
-  await untilQuiet({ store }, posted)
+  await untilEnded(store, posted)
   const left = (await gateway.journal()).filter(({ content }) => content.startsWith(`${name}-`))
   const times = Map.groupBy(left, ({ content }) => content)
   const textsOf = (messages: readonly Posted[]) => messages.map(({ text }) => text)
@@ -82,8 +82,22 @@ export async function demandNothingLost(
     'left twice',
   )
   assert.deepEqual(outOfOrder(posted, left), [], 'left before one that was accepted earlier in its lane')
-  const repeated = posted.reduce((sum, { repeats }) => sum + repeats, 0)
+  const repeated = posted.reduce((sum, { repeats = 0 }) => sum + repeats, 0)
   return `${posted.length} accepted, ${left.length} left, ${repeated} requests repeated`
+}
+
+/** Each by its id: what earlier tests have left says nothing of a message that is not stored yet. */
+async function untilEnded(store: Installation['store'], posted: readonly PostedAgain[]): Promise<void> {
+  const ids = [...new Set(posted.flatMap(({ id }) => id ?? []))]
+  const rows = store.db.collection<{ _id: string }>('messages')
+  await until(
+    `${ids.length} messages have ended`,
+    async () => {
+      const ended = await rows.countDocuments({ _id: { $in: ids }, open: { $exists: false } })
+      return ended === ids.length ? true : undefined
+    },
+    { timeoutMs: ENDED_MS_MAX, everyMs: 500 },
+  )
 }
 
 function outOfOrder(

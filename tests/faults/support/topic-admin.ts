@@ -3,10 +3,13 @@ import { createLogger } from '@whatsapp-sender/service-runtime'
 import { createKafka } from '@whatsapp-sender/service-runtime/kafka'
 import type { System } from '../../support/system.ts'
 
+const HEARTBEAT_MS = 250
+
 /** What an operator could do to topic `messages` and its consumer group. */
 export async function openTopicAdmin({ brokers, prefix }: Pick<System, 'brokers' | 'prefix'>) {
   const logger = createLogger({ service: 'faults', level: 'silent' })
-  const admin = createKafka({ config: { brokers: [...brokers], prefix }, clientId: 'faults', logger }).admin()
+  const kafka = createKafka({ config: { brokers: [...brokers], prefix }, clientId: 'faults', logger })
+  const admin = kafka.admin()
   await admin.connect()
   const { messages: topic, messagesGroup: groupId } = kafkaNames(prefix)
   const ends = async () =>
@@ -27,8 +30,25 @@ export async function openTopicAdmin({ brokers, prefix }: Pick<System, 'brokers'
     },
     growTo: (count: number) => admin.createPartitions({ topicPartitions: [{ topic, count }] }),
     /** What a cleaner would do after days. */
-    dropUpTo: (partition: number, offset: number) =>
-      admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] }),
+    dropUpTo: async (partition: number, offset: number) => {
+      // kafkajs knows no leader of a topic that it was not asked about before.
+      await ends()
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] })
+    },
+    /** As one more consumer of the group, which stores nothing and commits nothing. */
+    joinAndLeave: async () => {
+      const member = kafka.consumer({ groupId, heartbeatInterval: HEARTBEAT_MS, maxWaitTimeInMs: HEARTBEAT_MS })
+      const joined = new Promise((resolve) => member.on(member.events.GROUP_JOIN, resolve))
+      try {
+        await member.connect()
+        await member.subscribe({ topic })
+        await member.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} })
+        await joined
+      } finally {
+        await member.disconnect()
+      }
+    },
+    remove: (name: string) => admin.deleteTopics({ topics: [name] }),
     close: () => admin.disconnect(),
   }
 }

@@ -29,6 +29,7 @@ make_pki() {
   certificate "$pki" apiserver /CN=kube-apiserver serverAuth \
     "IP:127.0.0.1,IP:$bridge_ip,IP:$service_first_ip,DNS:localhost,DNS:kubernetes.default.svc"
   certificate "$pki" admin /O=system:masters/CN=admin clientAuth
+  certificate "$pki" front-proxy /CN=front-proxy clientAuth
   openssl ec -in "$pki/sa.key" -pubout -out "$pki/sa.pub" 2>/dev/null
 }
 
@@ -56,7 +57,11 @@ start_apiserver() {
     --service-cluster-ip-range "$service_cidr" --endpoint-reconciler-type "$reconciler" \
     --enable-admission-plugins NodeRestriction --allow-privileged --profiling=false \
     --kubelet-client-certificate "$pki/admin.crt" --kubelet-client-key "$pki/admin.key" \
-    --kubelet-preferred-address-types InternalIP "${extra[@]}"
+    --kubelet-preferred-address-types InternalIP \
+    --requestheader-client-ca-file "$pki/ca.crt" --requestheader-allowed-names front-proxy \
+    --requestheader-username-headers X-Remote-User --requestheader-group-headers X-Remote-Group \
+    --requestheader-extra-headers-prefix X-Remote-Extra- \
+    --proxy-client-cert-file "$pki/front-proxy.crt" --proxy-client-key-file "$pki/front-proxy.key" "${extra[@]}"
   wait_for "$dir" kube-apiserver 120 "$(binary kubectl)" get --raw /readyz
 }
 

@@ -7,14 +7,16 @@ import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
 import type { RunningProcess } from '@whatsapp-sender/sandbox/process/running-process'
 import { type ControlPlane, startControlPlane } from '../../support/kubernetes.ts'
 import { startProgram } from '../../support/processes.ts'
-import { type System, startSystem } from '../../support/system.ts'
+import { type System, type SystemOptions, startSystem } from '../../support/system.ts'
 
 /** The whole product, and an operator that looks after it in a namespace of a real API server. */
 export type OperatedSystem = Readonly<{
   plane: ControlPlane
   namespace: string
   system: System
-  operator: RunningProcess
+  operator(): RunningProcess
+  /** Another process in place of the one that runs, or ran, with other settings where they are given. */
+  restartOperator(env?: Readonly<Record<string, string>>): Promise<void>
   metricsUrl: string
   stop(): Promise<void>
 }>
@@ -33,14 +35,20 @@ const SPEC = {
  * here, and the operator is told where the API is.
  */
 export async function startOperatedSystem(
-  o: Readonly<{ gatewayEnv?: Readonly<Record<string, string>> }> = {},
+  o: Readonly<{
+    gatewayEnv?: Readonly<Record<string, string>>
+    operatorEnv?: Readonly<Record<string, string>>
+    /** Whatever else the system is to be like. */
+    system?: Omit<SystemOptions, 'gatewayEnv'>
+  }> = {},
 ): Promise<OperatedSystem> {
   const token = randomBytes(32).toString('base64url')
   const plane = await startControlPlane()
   await plane.define(crds())
   const namespace = await plane.createNamespace()
   const system = await startSystem({
-    apiEnv: { OPERATOR_TOKEN: token },
+    ...o.system,
+    apiEnv: { OPERATOR_TOKEN: token, ...o.system?.apiEnv },
     gatewayEnv: { SANDBOX_AUTO_OPEN: 'false', ...o.gatewayEnv },
   })
   const keys = { JWT_SECRET: 'x', SECRET_KEY: 'x', ADMIN_PASSWORD: 'x', OPERATOR_TOKEN: token }
@@ -52,25 +60,33 @@ export async function startOperatedSystem(
   const logDir = process.env['TEST_LOG_DIR'] ?? (await mkdtemp(join(tmpdir(), 'whatsapp-sender-operator-')))
   const metricsPort = await findFreePort()
   const metricsUrl = `http://127.0.0.1:${metricsPort}`
-  const operator = await startProgram({
-    name: `operator-${namespace}`,
-    main: 'services/operator/src/main.ts',
-    readyUrl: `${metricsUrl}/readyz`,
-    logDir,
-    env: {
-      ...plane.env,
-      WATCH_NAMESPACE: namespace,
-      METRICS_PORT: String(metricsPort),
-      LEADER_ELECTION: 'false',
-      RESYNC_SECONDS: '10',
-      API_URL: system.apiUrl,
-    },
-  })
+  const startOperator = (more: Readonly<Record<string, string>> = {}) =>
+    startProgram({
+      name: `operator-${namespace}`,
+      main: 'services/operator/src/main.ts',
+      readyUrl: `${metricsUrl}/readyz`,
+      logDir,
+      env: {
+        ...plane.env,
+        WATCH_NAMESPACE: namespace,
+        METRICS_PORT: String(metricsPort),
+        LEADER_ELECTION: 'false',
+        RESYNC_SECONDS: '10',
+        API_URL: system.apiUrl,
+        ...o.operatorEnv,
+        ...more,
+      },
+    })
+  let operator = await startOperator()
   return {
     plane,
     namespace,
     system,
-    operator,
+    operator: () => operator,
+    restartOperator: async (env) => {
+      await operator.stop()
+      operator = await startOperator(env)
+    },
     metricsUrl,
     stop: async () => {
       await Promise.all([operator.stop(), system.stop()])

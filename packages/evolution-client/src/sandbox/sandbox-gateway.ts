@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { failureWithoutAnswer } from '../classify.ts'
 import type { EvolutionClient } from '../client.ts'
+import { NO_CONNECTIONS } from '../undici-adapter.ts'
 import { createSandboxReceipts, newKeyId, type SandboxReceipt, wordsAbout } from './sandbox-receipts.ts'
 import { createSandboxRecipients } from './sandbox-recipients.ts'
 
@@ -48,6 +49,7 @@ export function createSandboxGateway(o: {
     }),
     findStatus: async ({ providerMessageId }) => ({ statuses: wordsAbout(providerMessageId, now()) }),
     welcome: async () => ({ version: undefined }),
+    connections: () => NO_CONNECTIONS,
     close: async () => receipts.stop(),
     abandon: async () => receipts.stop(),
   }

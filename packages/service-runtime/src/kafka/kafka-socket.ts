@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, TLSSocket } from 'node:tls'
 import type { ISocketFactoryArgs } from 'kafkajs'
 import { createWholeFrames } from './whole-frames.ts'
 
@@ -10,13 +10,17 @@ const KEEP_ALIVE_MS = 60_000
  * response that broke off with its connection, and reads what the next connection brings as the rest of it: from then on
  * nothing that comes is understood, until the process ends.
  */
-export function createKafkaSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
+export function createKafkaSocket(
+  { host, port, ssl, onConnect }: ISocketFactoryArgs,
+  onTls: (socket: TLSSocket) => void = () => {},
+): Socket {
   // kafkajs' types promise options; without TLS there are none.
   const tls: ISocketFactoryArgs['ssl'] | undefined = ssl
   const socket = tls
     ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...tls }, onConnect)
     : connect({ host, port }, onConnect)
   socket.setKeepAlive(true, KEEP_ALIVE_MS)
+  if (socket instanceof TLSSocket) onTls(socket)
   return withWholeFrames(socket)
 }
 

@@ -39,6 +39,8 @@ type MessageEventDraft = Readonly<{
   reason?: EndReason
   providerMessageId?: string
   nextAttemptAt?: Date
+  /** Of the message, if it is traced. It is told to nobody. */
+  traceparent?: string
 }>
 
 /** `seq`: from 1, without a gap, over all events of the installation. */
@@ -53,10 +55,17 @@ export const EVENT_INDEXES: readonly mongo.IndexDescription[] = [
 ]
 
 /** `seq` is the cursor: what comes after it is what a reader has not seen. It only ever rises, and has no gaps. */
-export type SequencedEvent = Readonly<{ seq: number; event: FeedEvent }>
+export type SequencedEvent = Readonly<{
+  seq: number
+  event: FeedEvent
+  /** Of the message that it is about, if that is traced. */
+  traceparent?: string
+}>
 
 export function sequencedEventOf(doc: EventDocument): SequencedEvent {
-  return { seq: doc.seq, event: 'messageId' in doc ? messageEventOf(doc) : instanceEventOf(doc) }
+  if (!('messageId' in doc)) return { seq: doc.seq, event: instanceEventOf(doc) }
+  const { seq, traceparent } = doc
+  return { seq, event: messageEventOf(doc), ...(traceparent !== undefined && { traceparent }) }
 }
 
 function instanceEventOf({ _id: id, n, type, at, user, instance, instanceId }: InstanceEventDraft): InstanceEvent {

@@ -1,6 +1,6 @@
 import { ARROWS, type MessageStatus, sourcesOf } from '@whatsapp-sender/contract'
 import { twice } from './claim-messages.ts'
-import type { MessageCollection } from './message-document.ts'
+import type { MessageCollection, MessageDocument } from './message-document.ts'
 import type { EndReason } from './message-row.ts'
 import { tell } from './outbox.ts'
 
@@ -11,25 +11,30 @@ export type Receipt = Readonly<{
   at: Date
 }>
 
+/** A receipt of a message that is traced. */
+export type TracedReceipt = Readonly<{ receipt: Receipt; messageId: string; traceparent: string }>
+
 /**
- * Moves `sent` messages on, never back. Returns the places (indexes) of receipts whose `keyId` no row of that instance
- * has, or not yet. Repeating it is safe.
+ * - `unknown`: the places (indexes) of receipts whose `keyId` no row of that instance has, or not yet
+ * - `traced`: those of messages that are traced, if there are some
  */
-export async function applyReceipts(
-  rows: MessageCollection,
-  receipts: readonly Receipt[],
-): Promise<{ unknown: number[] }> {
+export type AppliedReceipts = Readonly<{ unknown: number[]; traced?: readonly TracedReceipt[] }>
+
+/** Moves `sent` messages on, never back. Repeating it is safe. */
+export async function applyReceipts(rows: MessageCollection, receipts: readonly Receipt[]): Promise<AppliedReceipts> {
   if (receipts.length === 0) return { unknown: [] }
-  const rowIds = await rowIdsOf(rows, receipts)
+  const known = await rowsKnowing(rows, receipts)
   const unknown: number[] = []
+  const traced: TracedReceipt[] = []
   const ofRow = new Map<string, Receipt[]>()
   receipts.forEach((receipt, index) => {
-    const id = rowIds.get(placeOf(receipt))
-    if (id === undefined) unknown.push(index)
-    else if (!ofRow.get(id)?.push(receipt)) ofRow.set(id, [receipt])
+    const row = known.get(placeOf(receipt))
+    if (row === undefined) unknown.push(index)
+    else if (!ofRow.get(row._id)?.push(receipt)) ofRow.set(row._id, [receipt])
+    if (row?.traceparent !== undefined) traced.push({ receipt, messageId: row._id, traceparent: row.traceparent })
   })
   if (ofRow.size > 0) await writeReceipts(rows, ofRow)
-  return { unknown }
+  return { unknown, ...(traced.length > 0 && { traced }) }
 }
 
 /** Which of these ids some row knows, as `instanceId/keyId`. */
@@ -37,22 +42,27 @@ export async function providerIdsKnown(
   rows: MessageCollection,
   ids: readonly ProviderId[],
 ): Promise<ReadonlySet<string>> {
-  return new Set((await rowIdsOf(rows, ids)).keys())
+  return new Set((await rowsKnowing(rows, ids)).keys())
 }
 
 type ProviderId = Readonly<{ instanceId: string; keyId: string }>
 
-/** Row ids by `instanceId/keyId`. */
-async function rowIdsOf(rows: MessageCollection, ids: readonly ProviderId[]): Promise<ReadonlyMap<string, string>> {
+type KnowingRow = Pick<MessageDocument, '_id' | 'instanceId' | 'providerIds' | 'traceparent'>
+
+/** Rows by `instanceId/keyId`. */
+async function rowsKnowing(
+  rows: MessageCollection,
+  ids: readonly ProviderId[],
+): Promise<ReadonlyMap<string, KnowingRow>> {
   const found = await rows
-    .find(
+    .find<KnowingRow>(
       { providerIds: { $in: [...new Set(ids.map(({ keyId }) => keyId))] } },
-      { projection: { instanceId: 1, providerIds: 1 } },
+      { projection: { instanceId: 1, providerIds: 1, traceparent: 1 } },
     )
     .toArray()
   return new Map(
-    found.flatMap(({ _id, instanceId, providerIds = [] }) =>
-      providerIds.map((keyId) => [placeOf({ instanceId, keyId }), _id] as const),
+    found.flatMap((row) =>
+      (row.providerIds ?? []).map((keyId) => [placeOf({ instanceId: row.instanceId, keyId }), row] as const),
     ),
   )
 }

@@ -5,7 +5,7 @@
  */
 import { type MessageStatus, OPEN_STATUSES } from '@whatsapp-sender/contract'
 import type { mongo } from 'mongoose'
-import { CANCELLABLE, cancelPipeline } from './cancel-message.ts'
+import { CANCELLABLE, type Cancelling, cancelPipeline, tellingCancelled } from './cancel-message.ts'
 import { twice } from './claim-messages.ts'
 import { CAMPAIGN_COUNTS } from './ledger-indexes.ts'
 import type { CampaignCounted, MessageCollection, MessageDocument } from './message-document.ts'
@@ -82,9 +82,9 @@ export async function releaseCampaign(rows: MessageCollection, { campaign, user 
 /** Answers how many may still have to be cancelled: those that are being sent may come back. */
 export async function cancelCampaign(
   rows: MessageCollection,
-  { campaign, user, retentionDays }: CampaignOf & Readonly<{ retentionDays: number }>,
+  { campaign, user, retentionDays, watch }: CampaignOf & Cancelling,
 ): Promise<number> {
-  await inChunks(rows, { campaign, user, ...WAITING }, cancelPipeline({ by: user }, retentionDays))
+  await inChunks(rows, { campaign, user, ...WAITING }, cancelPipeline({ by: user }, retentionDays), watch)
   return await countSending(rows, campaign)
 }
 
@@ -102,14 +102,18 @@ async function inChunks(
   rows: MessageCollection,
   which: mongo.Filter<MessageDocument>,
   pipeline: mongo.Document[],
+  watch?: Cancelling['watch'],
 ): Promise<void> {
   for (;;) {
     const found = await rows
       .find(which, { projection: { _id: 1 }, hint: CAMPAIGN_COUNTS, maxTimeMS: ASKED_MAX_MS })
       .limit(CHUNK)
       .toArray()
-    if (found.length > 0) {
-      await twice(() => rows.updateMany({ $and: [{ _id: { $in: found.map(({ _id }) => _id) } }, which] }, pipeline))
+    const ids = found.map(({ _id }) => _id)
+    if (ids.length > 0) {
+      await tellingCancelled(rows, { ids, watch }, () =>
+        twice(() => rows.updateMany({ $and: [{ _id: { $in: ids } }, which] }, pipeline)),
+      )
     }
     if (found.length < CHUNK) return
   }

@@ -13,6 +13,7 @@ const PROJECTION = {
   metadata: 1,
   outbox: 1,
   eventCount: 1,
+  traceparent: 1,
 } as const
 
 /**
@@ -39,7 +40,7 @@ export async function copyOutboxes(
 }
 
 function draftsOf({ _id: messageId, outbox = [], type: messageType, ...row }: OutboxRow): EventDraft[] {
-  const { user, instance, instanceId, to, reference, metadata } = row
+  const { user, instance, instanceId, to, reference, metadata, traceparent } = row
   return outbox.map((entry) => ({
     _id: `${messageId}:${entry.n}`,
     ...entry,
@@ -51,6 +52,7 @@ function draftsOf({ _id: messageId, outbox = [], type: messageType, ...row }: Ou
     messageType,
     ...(reference !== undefined && { reference }),
     ...(metadata !== undefined && { metadata }),
+    ...(traceparent !== undefined && { traceparent }),
   }))
 }
 

@@ -22,14 +22,14 @@ export async function countWaiting(
   const isLater = { $gt: ['$nextAttemptAt', '$$NOW'] }
   const isShut = { $in: ['$status', ['scheduled', 'sending']] }
   const state = { $cond: [isShut, '$status', { $cond: [isLater, 'retry', 'ready'] }] }
-  const dueAt = { $cond: [{ $eq: ['$state', 'ready'] }, { $max: ['$appendedAt', '$nextAttemptAt'] }, null] }
+  const dueAt = { $cond: [{ $eq: ['$state', 'ready'] }, { $max: ['$appendedAt', '$nextAttemptAt', '$wokenAt'] }, null] }
   type Group = Readonly<{ _id: Pick<WaitingMessages, 'instanceId' | 'state'>; count: number; oldestDueAt: Date | null }>
   const groups = await rows
     .aggregate<Group>(
       [
         { $match: { open: 1 } },
         { $limit: ROWS_MAX + 1 },
-        { $project: { _id: 0, instanceId: 1, appendedAt: 1, nextAttemptAt: 1, state } },
+        { $project: { _id: 0, instanceId: 1, appendedAt: 1, nextAttemptAt: 1, wokenAt: 1, state } },
         {
           $group: {
             _id: { instanceId: '$instanceId', state: '$state' },

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import { twice } from './claim-messages.ts'
 import type { MessageCollection, MessageDocument } from './message-document.ts'
+import type { MessageRow } from './message-row.ts'
 import { tell } from './outbox.ts'
 
 /**
@@ -9,13 +10,18 @@ import { tell } from './outbox.ts'
  */
 export type DueWork = Readonly<{
   wake: readonly Readonly<{ instance: string; from: Date }>[]
-  expired: readonly Readonly<{ id: string; instance: string; expiresAt: Date }>[]
+  expired: readonly ExpiredMessage[]
 }>
+
+/** `mayHaveLeft`: it ends as `unknown`. */
+export type ExpiredMessage = Readonly<
+  Pick<MessageRow, 'id' | 'instance' | 'to' | 'type' | 'traceparent'> & { expiresAt: Date; mayHaveLeft: boolean }
+>
 
 /** Both are looked for in one command, for this is asked every second however little there is to do. */
 export async function dueWork(rows: MessageCollection, now: Date, limit: number): Promise<DueWork> {
   const found = await rows
-    .aggregate<Partial<Pick<MessageDocument, '_id' | 'expiresAt'>> & { instance: string; from?: Date }>([
+    .aggregate<Waking | ExpiredDocument>([
       { $match: { wakeAt: { $lte: now } } },
       { $group: { _id: '$instance', from: { $min: '$wakeAt' } } },
       { $project: { _id: 0, instance: '$_id', from: 1 } },
@@ -26,19 +32,25 @@ export async function dueWork(rows: MessageCollection, now: Date, limit: number)
             { $match: { open: 1, expiresAt: { $lte: now }, status: { $in: ['queued', 'scheduled'] } } },
             { $sort: { expiresAt: 1 } },
             { $limit: limit },
-            { $project: { instance: 1, expiresAt: 1 } },
+            { $project: { instance: 1, to: 1, type: 1, traceparent: 1, expiresAt: 1, mayHaveLeft: 1 } },
           ],
         },
       },
     ])
     .toArray()
   return {
-    wake: found.flatMap(({ instance, from }) => (from === undefined ? [] : [{ instance, from }])),
-    expired: found.flatMap(({ _id, instance, expiresAt }) =>
-      _id === undefined || expiresAt === undefined ? [] : [{ id: _id, instance, expiresAt }],
-    ),
+    wake: found.flatMap((each) => ('from' in each ? [each] : [])),
+    expired: found.flatMap((each) => {
+      if ('from' in each) return []
+      const { _id: id, mayHaveLeft = false, ...row } = each
+      return [{ ...row, id, mayHaveLeft }]
+    }),
   }
 }
+
+type Waking = DueWork['wake'][number]
+
+type ExpiredDocument = Omit<ExpiredMessage, 'id' | 'mayHaveLeft'> & Pick<MessageDocument, '_id' | 'mayHaveLeft'>
 
 const WAKE_MAX = 2000
 
@@ -65,6 +77,7 @@ export async function wake(rows: MessageCollection, instances: readonly string[]
       {
         $set: {
           status: { $cond: ['$_due', 'queued', '$status'] },
+          wokenAt: '$wakeAt',
           // One that was put off after its mark had been set is marked for its new time.
           wakeAt: {
             $cond: [{ $and: [isScheduled, { $not: ['$_due'] }] }, '$sendAt', '$$REMOVE'],

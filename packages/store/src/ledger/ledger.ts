@@ -10,9 +10,10 @@ import {
   isAnyThere,
   releaseCampaign,
 } from './campaign-messages.ts'
-import { cancelAllTo, cancelMatching, cancelMessage, cancelThese } from './cancel-message.ts'
+import { type Cancelling, cancelAllTo, cancelMatching, cancelMessage, cancelThese } from './cancel-message.ts'
 import { claimMessages, type HeldClaim, readRows, releaseMessages } from './claim-messages.ts'
 import { copyOutboxes } from './copy-outboxes.ts'
+import { countRows } from './count-rows.ts'
 import { countWaiting } from './count-waiting.ts'
 import { callOwner, type DueWork, dueWork, wake } from './due-work.ts'
 import { endWaiting } from './end-waiting.ts'
@@ -47,8 +48,9 @@ export type Ledger = ReturnType<typeof createLedger>
 
 export function createLedger(
   db: mongo.Db,
-  { retentionDays, stuckAfterMs }: Readonly<{ retentionDays: number; stuckAfterMs: number }>,
+  { stuckAfterMs, ...cancelling }: Readonly<{ stuckAfterMs: number }> & Cancelling,
 ) {
+  const { retentionDays } = cancelling
   const rows = db.collection<MessageDocument>('messages')
   return {
     /** `now`: the store's clock. */
@@ -66,14 +68,14 @@ export function createLedger(
     dueWork: (now: Date, limit: number): Promise<DueWork> => dueWork(rows, now, limit),
     wake: (instances: readonly string[], now: Date) => wake(rows, instances, now),
     callOwner: (instances: readonly string[]) => callOwner(rows, instances),
-    cancel: (message: MessageOf & Readonly<{ by: string }>) => cancelMessage(rows, { ...message, retentionDays }),
+    cancel: (message: MessageOf & Readonly<{ by: string }>) => cancelMessage(rows, { ...message, ...cancelling }),
     cancelMatching: (filter: MessageFilter, how: PageRequest & Readonly<{ by: string }>) =>
-      cancelMatching(rows, filter, { ...how, retentionDays }),
+      cancelMatching(rows, filter, { ...how, ...cancelling }),
     /** Which messages match, newest first; of what has to be looked for, a bounded stretch. */
     messagePlaces: (filter: MessageFilter, page: PageRequest) => readMessagePlaces(rows, filter, page),
     cancelThese: (ids: readonly string[], how: Actor & Readonly<{ user: string }>) =>
-      cancelThese(rows, ids, { ...how, retentionDays }),
-    cancelAllTo: (which: MessagesTo, by: string) => cancelAllTo(rows, which, { by, retentionDays }),
+      cancelThese(rows, ids, { ...how, ...cancelling }),
+    cancelAllTo: (which: MessagesTo, by: string) => cancelAllTo(rows, which, { by, ...cancelling }),
     nextUserWithRows: (after: string) => nextUserWithRows(rows, after),
     rowsTo: (which: MessagesTo) => rowsTo(rows, which),
     closeRowsTo: (which: MessagesTo) => closeRowsTo(rows, which),
@@ -81,6 +83,7 @@ export function createLedger(
     emptyRows: (ids: readonly string[]) => emptyRows(rows, ids),
     /** By instance, of 100,000 at most. */
     countWaiting: () => countWaiting(rows),
+    countRows: () => countRows(rows),
     /** Takes the content out of the next messages that ended long enough ago. */
     redact: createRedactStep(db, rows, { retentionDays }),
     countCampaign: (campaign: string): Promise<CampaignCount[]> => countCampaign(rows, campaign),
@@ -88,7 +91,7 @@ export function createLedger(
     isAnyThere: (ids: readonly string[]) => isAnyThere(rows, ids),
     holdCampaign: (which: Parameters<typeof holdCampaign>[1]) => holdCampaign(rows, which),
     releaseCampaign: (which: Parameters<typeof releaseCampaign>[1]) => releaseCampaign(rows, which),
-    cancelCampaign: (which: Parameters<typeof releaseCampaign>[1]) => cancelCampaign(rows, { ...which, retentionDays }),
+    cancelCampaign: (which: Parameters<typeof releaseCampaign>[1]) => cancelCampaign(rows, { ...which, ...cancelling }),
     reschedule: (message: MessageOf & Readonly<{ by: string }>, change: Reschedule) =>
       rescheduleMessage(rows, message, change),
     listMessages: (filter: MessageFilter, page: PageRequest) => listMessages(rows, filter, page),

@@ -14,6 +14,9 @@ export type OrderKey = Readonly<{ appendedAt: number; offset: bigint }>
 const PRIORITIES = ['high', 'normal', 'bulk'] as const
 type Priority = (typeof PRIORITIES)[number]
 
+/** Rows that a page may sort. */
+const SORTED_MAX = 500
+
 export type LoadRequest = Readonly<{
   instance: string
   /** Only rows after this one. */
@@ -33,20 +36,23 @@ export type LoadRequest = Readonly<{
  */
 export async function loadOpenRows(rows: MessageCollection, request: LoadRequest): Promise<LaneRow[]> {
   const { instance, after, to, notTo = [], priority, limit } = request
-  const recipient = to !== undefined ? { to } : notTo.length > 0 ? { to: { $nin: [...notTo] } } : {}
-  const filter: mongo.Filter<LaneDocument> = {
+  const wanted: mongo.Filter<LaneDocument> = {
     open: 1,
     instance,
-    status: { $in: ['queued', 'sending'] },
-    ...recipient,
-    // One lane has an index of its own. All else comes from one that has the priorities apart: with each of them named, the
-    // database merges its three parts in order instead of sorting.
-    ...(to === undefined && { priority: priority ?? { $in: [...PRIORITIES] } }),
+    ...(to !== undefined ? { to } : notTo.length > 0 && { to: { $nin: [...notTo] } }),
+    ...(priority && { priority }),
     ...(after && laterThan(after)),
+  }
+  const byLane = to !== undefined || (notTo.length > 0 && (await areFew(rows, wanted)))
+  const filter: mongo.Filter<LaneDocument> = {
+    ...wanted,
+    status: { $in: ['queued', 'sending'] },
+    // With each of them named, the database merges the three parts of the index in order instead of sorting.
+    ...(!byLane && { priority: priority ?? { $in: [...PRIORITIES] } }),
   }
   const found = await rows
     // Without a hint a page without some recipients may be planned by lanes, and sort all of a large instance.
-    .find<LaneDocument>(filter, { projection: LANE_PROJECTION, hint: to === undefined ? OPEN_BY_PRIORITY : OPEN_LANE })
+    .find<LaneDocument>(filter, { projection: LANE_PROJECTION, hint: byLane ? OPEN_LANE : OPEN_BY_PRIORITY })
     .sort({ appendedAt: 1, offset: 1 })
     .limit(limit)
     .batchSize(limit)
@@ -54,11 +60,22 @@ export async function loadOpenRows(rows: MessageCollection, request: LoadRequest
   return found.map(laneRowOf)
 }
 
+/**
+ * So few rows are cheaper sorted than found in order: in order, every row of the lanes left out is passed, and those lanes
+ * are left out because they are long. By lane, the database jumps over them. Those of the very moment of the last row are
+ * counted, too: the index alone tells how many there are.
+ */
+async function areFew(rows: MessageCollection, { $nor: _, ...inIndex }: mongo.Filter<LaneDocument>): Promise<boolean> {
+  const limit = SORTED_MAX + 1
+  return (await rows.countDocuments(inIndex, { hint: OPEN_LANE, limit })) <= SORTED_MAX
+}
+
+/** Written with `$or`, it would have two plans, and MongoDB tries both out at every page that is hinted. */
 function laterThan({ appendedAt, offset }: OrderKey): mongo.Filter<LaneDocument> {
   const at = new Date(appendedAt)
   return {
     appendedAt: { $gte: at },
-    $or: [{ appendedAt: { $gt: at } }, { offset: { $gt: mongo.Long.fromBigInt(offset) } }],
+    $nor: [{ appendedAt: at, offset: { $lte: mongo.Long.fromBigInt(offset) } }],
   }
 }
 

@@ -17,6 +17,8 @@ export type MessageDocument = Omit<MessageRow, 'id' | 'appendedAt' | 'offset'> &
   /** What its campaign counts it as: its status, but `queued` while it is being sent. Only rows of campaigns have it. */
   campaignStatus?: CampaignCounted
   wakeAt?: Date
+  /** The last mark that opened it: until then it could not go. */
+  wokenAt?: Date
   claim?: string
   by?: string
   /** An attempt may have sent it, and nothing has shown since that it did. */
@@ -46,12 +48,16 @@ export type LaneRow = Readonly<
   > & {
     appendedAt: number
     offset: bigint
+    /** The last mark that opened it: its schedule, a replay, a campaign that went on; ms. */
+    wokenAt?: number | undefined
     status: MessageRow['status']
     nextAttemptAt: number | undefined
     expiresAt: number | undefined
     claim: string | undefined
     by: string | undefined
     claimedAt: number | undefined
+    /** Of the span that accepted it, if it is traced. */
+    traceparent?: string | undefined
   }
 >
 
@@ -67,12 +73,14 @@ export const LANE_PROJECTION = {
   attemptsCount: 1,
   appendedAt: 1,
   offset: 1,
+  wokenAt: 1,
   status: 1,
   nextAttemptAt: 1,
   expiresAt: 1,
   claim: 1,
   by: 1,
   claimedAt: 1,
+  traceparent: 1,
 } as const
 
 export type LaneDocument = Pick<MessageDocument, '_id' | keyof typeof LANE_PROJECTION>
@@ -91,12 +99,14 @@ export function laneRowOf(doc: LaneDocument): LaneRow {
     attemptsCount: doc.attemptsCount,
     appendedAt: doc.appendedAt.getTime(),
     offset: BigInt(doc.offset.toString()),
+    wokenAt: doc.wokenAt?.getTime(),
     status: doc.status,
     nextAttemptAt: doc.nextAttemptAt?.getTime(),
     expiresAt: doc.expiresAt?.getTime(),
     claim: doc.claim,
     by: doc.by,
     claimedAt: doc.claimedAt?.getTime(),
+    traceparent: doc.traceparent,
   }
 }
 
@@ -109,6 +119,7 @@ export function messageRowOf(doc: MessageDocument): MessageRow {
     attention,
     campaignStatus,
     wakeAt,
+    wokenAt,
     claim,
     by,
     mayHaveLeft,

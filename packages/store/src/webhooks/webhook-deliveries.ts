@@ -6,7 +6,7 @@ import { KEPT_DAYS } from '../kept-days.ts'
 import type { DeliveryDocument, WebhookAttempt, WebhookDelivery } from './webhook-document.ts'
 
 export type DeliveryDraft = Readonly<
-  Pick<WebhookDelivery, 'id' | 'endpoint' | 'user' | 'seq' | 'type' | 'key' | 'body'>
+  Pick<WebhookDelivery, 'id' | 'endpoint' | 'user' | 'seq' | 'type' | 'key' | 'body' | 'traceparent'>
 >
 
 /** What an attempt makes of a delivery: `waiting` until that time, or its end. */

@@ -75,6 +75,8 @@ export type WebhookDelivery = Readonly<{
   key: string
   /** The exact text that is posted. */
   body: string
+  /** Of the message that the event is about, if that is traced. */
+  traceparent?: string
   state: 'waiting' | 'delivered' | 'failed'
   /** While it waits. */
   nextAttemptAt?: Date

@@ -13,17 +13,49 @@ const Overview = z
         sending: z.int(),
         oldestDueAt: Time.nullable(),
         isWhole: z.boolean().describe('False: there are more than were counted.'),
+        longestWaiting: z
+          .array(
+            z.object({
+              instance: z.string().describe('Its name; its id when it is not there any more.'),
+              user: z.string().nullable().describe('Whose it is.'),
+              waitingFor: z.string(),
+              waiting: z.int(),
+              oldestDueAt: Time.nullable().describe('`null`: only retries wait.'),
+            }),
+          )
+          .describe('Five instances at most, the worst first.'),
       })
       .nullable(),
     consumers: z
       .object({
-        living: z.array(z.object({ id: z.string(), at: Time, due: z.number(), evolutionDown: z.array(z.string()) })),
+        living: z.array(
+          z.object({
+            id: z.string(),
+            at: Time,
+            due: z.number(),
+            evolutionDown: z.array(z.string()),
+            partitions: z.array(z.int()).describe('Of the topic of messages.'),
+          }),
+        ),
         due: z.number(),
         recent: z.object({ minutes: z.int(), accepted: z.int(), sent: z.int(), failed: z.int() }),
         evolution: z.array(z.object({ server: z.string(), heldBy: z.int() })),
       })
       .nullable(),
-    kafka: z.array(z.looseObject({ group: z.string(), topic: z.string() })).nullable(),
+    kafka: z
+      .array(
+        z.object({
+          group: z.string(),
+          topic: z.string(),
+          members: z.int().describe('Consumers that take part in it now.'),
+          partitions: z.int(),
+          lag: z.int().describe('Records that it has not read yet.'),
+          behind: z
+            .array(z.object({ partition: z.int(), lag: z.int() }))
+            .describe('The partitions that lag most, ten at most.'),
+        }),
+      )
+      .nullable(),
     deadLetters: z
       .array(
         z.object({
@@ -55,7 +87,21 @@ export const administrationOperations = {
           example: {
             at: EXAMPLE.time,
             instances: { open: 12, connecting: 1, close: 2, paused: 1 },
-            messages: { waitingFor: { turn: 310 }, sending: 4, oldestDueAt: EXAMPLE.time, isWhole: true },
+            messages: {
+              waitingFor: { turn: 310 },
+              sending: 4,
+              oldestDueAt: EXAMPLE.time,
+              isWhole: true,
+              longestWaiting: [
+                {
+                  instance: EXAMPLE.instance,
+                  user: EXAMPLE.user,
+                  waitingFor: 'turn',
+                  waiting: 310,
+                  oldestDueAt: EXAMPLE.time,
+                },
+              ],
+            },
             consumers: {
               living: [],
               due: 0,

@@ -50,14 +50,60 @@ test('what waits is told by its reason', async () => {
       ],
     }),
     instanceById: (id) =>
-      id === 'nobody knows' ? undefined : { paused: id === 'paused', state: id === 'shut' ? 'close' : 'open' },
+      id === 'nobody knows'
+        ? undefined
+        : { name: id, owner: 'ana', paused: id === 'paused', state: id === 'shut' ? 'close' : 'open' },
   })
-  assert.deepEqual((await read()).messages, {
+  const { longestWaiting: _, ...counts } = (await read()).messages ?? assert.fail()
+  assert.deepEqual(counts, {
     waitingFor: { schedule: 1, retry: 1, paused: 1, instance: 2, turn: 1 },
     sending: 3,
     oldestDueAt: oldest,
     isWhole: false,
   })
+})
+
+test('the instances are named whose messages have been due for longest, with what holds them; not those that only have a schedule', async () => {
+  const of = (
+    instanceId: string,
+    state: 'ready' | 'retry' | 'scheduled' | 'sending',
+    count: number,
+    dueAt?: number,
+  ) => ({
+    instanceId,
+    state,
+    count,
+    oldestDueAt: dueAt === undefined ? undefined : new Date(dueAt),
+  })
+  const read = createReadOverview({
+    ...NEEDS,
+    countWaiting: async () => ({
+      isWhole: true,
+      waiting: [
+        of('later', 'scheduled', 900),
+        of('busy', 'sending', 2),
+        of('few retries', 'retry', 1),
+        of('many retries', 'retry', 7),
+        of('young', 'ready', 40, 3000),
+        of('shut', 'ready', 2, 1000),
+        of('shut', 'retry', 3),
+        of('gone', 'ready', 5, 2000),
+        of('youngest', 'ready', 1, 4000),
+      ],
+    }),
+    instanceById: (id) =>
+      id === 'gone'
+        ? undefined
+        : { name: `its ${id}`, owner: 'ana', paused: false, state: id === 'shut' ? 'close' : 'open' },
+  })
+  const user = 'ana'
+  assert.deepEqual((await read()).messages?.longestWaiting, [
+    { instance: 'its shut', user, waitingFor: 'instance', waiting: 5, oldestDueAt: new Date(1000) },
+    { instance: 'gone', user: null, waitingFor: 'instance', waiting: 5, oldestDueAt: new Date(2000) },
+    { instance: 'its young', user, waitingFor: 'turn', waiting: 40, oldestDueAt: new Date(3000) },
+    { instance: 'its youngest', user, waitingFor: 'turn', waiting: 1, oldestDueAt: new Date(4000) },
+    { instance: 'its many retries', user, waitingFor: 'retry', waiting: 7, oldestDueAt: null },
+  ])
 })
 
 const NO_INSTANCES = { open: 0, connecting: 0, close: 0, paused: 0 }

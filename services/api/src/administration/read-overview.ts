@@ -1,20 +1,13 @@
-import type {
-  Instance,
-  Instances,
-  Ledger,
-  LivingProcess,
-  MessageRow,
-  Processes,
-  WaitingMessages,
-} from '@whatsapp-sender/store'
+import type { Instances, Ledger, LivingProcess, MessageRow, Processes } from '@whatsapp-sender/store'
 import { inTime } from '../in-time.ts'
 import type { GroupLag } from '../kafka/group-lag.ts'
+import { waitingMessages } from './waiting-messages.ts'
 
 /** What each part of the overview has to say; null when it could not be asked in time, and `missing` names it. */
 export type Overview = Readonly<{
   at: Date
   instances: Awaited<ReturnType<Instances['countLive']>> | null
-  messages: ReturnType<typeof messagesOf> | null
+  messages: ReturnType<typeof waitingMessages> | null
   consumers: ReturnType<typeof consumersOf> | null
   kafka: readonly GroupLag[] | null
   deadLetters: readonly ReturnType<typeof deadLetterOf>[] | null
@@ -34,7 +27,7 @@ export function createReadOverview(o: {
   listProcesses: Processes['living']
   listDeadLetters: Ledger['listDeadLetters']
   readLags(): Promise<GroupLag[]>
-  instanceById(id: string): Pick<Instance, 'paused' | 'state' | 'deletedAt'> | undefined
+  instanceById: Parameters<typeof waitingMessages>[1]
   /** Names of the Evolution servers. */
   listServers(): readonly string[]
   now?: () => number
@@ -64,7 +57,7 @@ export function createReadOverview(o: {
     return {
       at: new Date(),
       instances,
-      messages: waiting && messagesOf(waiting, (id) => o.instanceById(id)),
+      messages: waiting && waitingMessages(waiting, o.instanceById),
       consumers: processes && consumersOf(processes, o.listServers()),
       kafka,
       deadLetters: letters?.data.map(deadLetterOf) ?? null,
@@ -73,38 +66,16 @@ export function createReadOverview(o: {
   }
 }
 
-type Reason = 'schedule' | 'retry' | 'paused' | 'instance' | 'turn'
-
-function messagesOf(
-  { waiting, isWhole }: Awaited<ReturnType<Ledger['countWaiting']>>,
-  instanceById: Parameters<typeof createReadOverview>[0]['instanceById'],
-) {
-  const waitingFor: Record<Reason, number> = { schedule: 0, retry: 0, paused: 0, instance: 0, turn: 0 }
-  let sending = 0
-  let oldestDueAt: Date | undefined
-  for (const group of waiting) {
-    if (group.state === 'sending') sending += group.count
-    else waitingFor[reasonOf(group, instanceById(group.instanceId))] += group.count
-    const { oldestDueAt: at } = group
-    if (at !== undefined && (oldestDueAt === undefined || at < oldestDueAt)) oldestDueAt = at
-  }
-  return { waitingFor, sending, oldestDueAt: oldestDueAt ?? null, isWhole }
-}
-
-function reasonOf(
-  { state }: Pick<WaitingMessages, 'state'>,
-  instance: Pick<Instance, 'paused' | 'state' | 'deletedAt'> | undefined,
-): Reason {
-  if (state === 'scheduled') return 'schedule'
-  if (instance?.paused) return 'paused'
-  if (instance?.state !== 'open' || instance.deletedAt !== undefined) return 'instance'
-  return state === 'retry' ? 'retry' : 'turn'
-}
-
 function consumersOf(processes: readonly LivingProcess[], servers: readonly string[]) {
   const sum = (of: (process: LivingProcess) => number) => processes.reduce((total, each) => total + of(each), 0)
   return {
-    living: processes.map(({ id, at, due, evolutionDown }) => ({ id, at, due, evolutionDown })),
+    living: processes.map(({ id, at, due, evolutionDown, partitions = [] }) => ({
+      id,
+      at,
+      due,
+      evolutionDown,
+      partitions,
+    })),
     due: sum(({ due }) => due),
     recent: {
       minutes: RECENT_MINUTES,

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createApiKeySecrets } from './api-key-secrets.ts'
 
-const secrets = createApiKeySecrets('a secret of at least thirty-two bytes')
-const other = createApiKeySecrets('another secret of thirty-two bytes or more')
+const SECRET = 'a secret of at least thirty-two bytes'
+const secrets = createApiKeySecrets({ newest: SECRET })
+const other = createApiKeySecrets({ newest: 'another secret of thirty-two bytes or more' })
 
 test('a key names its row, matches its own hash only, and its hash does not hold it', () => {
   const [a, b] = [secrets.create(), secrets.create()]
@@ -12,6 +13,16 @@ test('a key names its row, matches its own hash only, and its hash does not hold
   assert.ok(secrets.matches(a.key, a.hash))
   assert.ok(!secrets.matches(b.key, a.hash))
   assert.ok(!a.hash.includes(a.key.slice(-51)))
+})
+
+test('a key holds as long as the secret that made it is let in', () => {
+  const { key, id, hash } = secrets.create()
+  const both = createApiKeySecrets({ newest: 'another secret of thirty-two bytes or more', others: [SECRET] })
+  assert.equal(both.idOf(key), id)
+  assert.ok(both.matches(key, hash))
+  const made = both.create()
+  assert.equal(other.idOf(made.key), made.id)
+  assert.equal(secrets.idOf(made.key), undefined)
 })
 
 test('a key that was made up, changed in one character or made with another secret names no row', () => {

@@ -1,10 +1,14 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { subkeyOf } from '../subkey-of.ts'
+import { randomBytes } from 'node:crypto'
+import type { Secrets } from '@whatsapp-sender/service-runtime'
+import { createKeyedHash } from '../keyed-hash.ts'
 
 /** What every key begins with, so that a scanner for leaked secrets knows one. */
 export const API_KEY_PREFIX = 'wsk_'
 
-/** A key is `wsk_<id>_<32 random bytes><check>`; only its HMAC under a subkey of `SECRET_KEY` is kept. */
+/**
+ * A key is `wsk_<id>_<32 random bytes><check>`; only its HMAC under a subkey of `SECRET_KEY` is kept. The check is of that
+ * key too, and is in the caller's hands: an API key holds as long as the key that made it is let in.
+ */
 export type ApiKeySecrets = Readonly<{
   create(): { id: string; key: string; hash: string }
   /** Undefined for what was never made here: nobody is asked about it. */
@@ -16,29 +20,21 @@ const FORM = /^wsk_([0-9a-f]{16})_[A-Za-z0-9_-]{51}$/
 const CHECK_BYTES = 6
 const CHECK_LENGTH = 8
 
-export function createApiKeySecrets(secretKey: string): ApiKeySecrets {
-  const hashKey = subkeyOf(secretKey, 'api-key')
-  const checkKey = subkeyOf(secretKey, 'api-key-check')
-  const hashOf = (key: string) => createHmac('sha256', hashKey).update(key).digest()
-  const checkOf = (unchecked: string) =>
-    createHmac('sha256', checkKey).update(unchecked).digest().subarray(0, CHECK_BYTES)
+export function createApiKeySecrets(keys: Secrets): ApiKeySecrets {
+  const hashes = createKeyedHash(keys, 'api-key')
+  const checks = createKeyedHash(keys, 'api-key-check', CHECK_BYTES)
   return {
     create: () => {
       const id = randomBytes(8).toString('hex')
       const unchecked = `${API_KEY_PREFIX}${id}_${randomBytes(32).toString('base64url')}`
-      const key = unchecked + checkOf(unchecked).toString('base64url')
-      return { id, key, hash: hashOf(key).toString('base64url') }
+      const key = unchecked + checks.of(unchecked)
+      return { id, key, hash: hashes.of(key) }
     },
     idOf: (key) => {
       const id = FORM.exec(key)?.[1]
       if (id === undefined) return undefined
-      const check = Buffer.from(key.slice(-CHECK_LENGTH), 'base64url')
-      return timingSafeEqual(check, checkOf(key.slice(0, -CHECK_LENGTH))) ? id : undefined
+      return checks.matches(key.slice(0, -CHECK_LENGTH), key.slice(-CHECK_LENGTH)) ? id : undefined
     },
-    matches: (key, hash) => {
-      const expected = Buffer.from(hash, 'base64url')
-      const actual = hashOf(key)
-      return expected.length === actual.length && timingSafeEqual(expected, actual)
-    },
+    matches: hashes.matches,
   }
 }

@@ -5,7 +5,7 @@ import { createKnown } from '../users/known.ts'
 import { createApiKeySecrets } from './api-key-secrets.ts'
 import { createIdentifyKey, knownKeyOf } from './identify-key.ts'
 
-const secrets = createApiKeySecrets('a secret of at least thirty-two bytes')
+const secrets = createApiKeySecrets({ newest: 'a secret of at least thirty-two bytes' })
 
 describe('a caller with an API key', () => {
   test('is known without a query for half a minute, and with the database down as long as it is', async () => {

@@ -12,6 +12,9 @@ type EventRouteOptions = Readonly<{
   secrets: WebhookSecrets
   findInstance(id: string): FoundInstance | Promise<FoundInstance>
   publish: PublishEvolutionEvent
+  /** Keeps another hash of the same secret, so that the key of the first one may go. */
+  keepSecretHash(id: string, o: Readonly<{ hash: string; instead: string }>): Promise<unknown>
+  onHashNotKept(err: unknown): void
   onEvent(event: ReceivedEvent): void
 }>
 
@@ -36,6 +39,7 @@ export function receiveEventRoute(o: EventRouteOptions): RequestHandler {
     if (envelope.data.instance !== instance.name) {
       throw refused(o, 'unauthenticated', 'The secret is of another instance than the event.')
     }
+    renewHash(o, instance, req)
     const record = reduceEvent(envelope.data, instance, new Date())
     if (record !== undefined && (await o.publish(record)) !== 'published') {
       o.onEvent('failed')
@@ -57,6 +61,12 @@ async function instanceOf(o: EventRouteOptions, req: Request): Promise<Instance>
   }
   if (instance === 'missing' || !o.secrets.matches(secret, instance.webhookSecretHash)) throw wrongSecret(o)
   return instance
+}
+
+/** Nobody waits for it: the next event tries again. */
+function renewHash(o: EventRouteOptions, { id, webhookSecretHash: instead }: Instance, req: Request): void {
+  const hash = o.secrets.renewed(String(req.headers['x-webhook-secret']), instead)
+  if (hash !== undefined) o.keepSecretHash(id, { hash, instead }).catch(o.onHashNotKept)
 }
 
 function wrongSecret(o: EventRouteOptions): ProblemError {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createWebhookSecrets } from './webhook-secret.ts'
 
-const secrets = createWebhookSecrets('s'.repeat(32))
+const secrets = createWebhookSecrets({ newest: 's'.repeat(32) })
 
 describe('webhook secrets', () => {
   test('a secret names its instance and matches its own hash only', () => {
@@ -11,7 +11,16 @@ describe('webhook secrets', () => {
     assert.equal(secrets.instanceIdOf(a.secret), '7b9b6a3e-0000-4000-8000-000000000001')
     assert.equal(secrets.matches(a.secret, a.hash), true)
     assert.equal(secrets.matches(b.secret, a.hash), false)
-    assert.equal(createWebhookSecrets('t'.repeat(32)).matches(a.secret, a.hash), false)
+    assert.equal(createWebhookSecrets({ newest: 't'.repeat(32) }).matches(a.secret, a.hash), false)
+  })
+
+  test('a secret whose hash was made with a key that is let in matches, and its hash is made anew', () => {
+    const { secret, hash } = secrets.create('7b9b6a3e-0000-4000-8000-000000000001')
+    const both = createWebhookSecrets({ newest: 't'.repeat(32), others: ['s'.repeat(32)] })
+    assert.equal(both.matches(secret, hash), true)
+    const renewed = both.renewed(secret, hash) ?? ''
+    assert.equal(createWebhookSecrets({ newest: 't'.repeat(32) }).matches(secret, renewed), true)
+    assert.equal(both.renewed(secret, renewed), undefined)
   })
 
   test('what has not the form of a secret names nothing', () => {

@@ -1,5 +1,6 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { subkeyOf } from '../subkey-of.ts'
+import { randomBytes } from 'node:crypto'
+import type { Secrets } from '@whatsapp-sender/service-runtime'
+import { createKeyedHash } from '../keyed-hash.ts'
 
 /**
  * The secret that Evolution sends with every event of an instance, `<instanceId>.<random>`: one per instance, for it can
@@ -10,23 +11,21 @@ export type WebhookSecrets = Readonly<{
   /** The instance that the secret says it is of; undefined when it has not the form of one. */
   instanceIdOf(secret: string): string | undefined
   matches(secret: string, hash: string): boolean
+  /** The hash to keep in place of one that matches: undefined, if it was made with the newest `SECRET_KEY`. */
+  renewed(secret: string, hash: string): string | undefined
 }>
 
 const FORM = /^([A-Za-z0-9-]{1,64})\.[A-Za-z0-9_-]{43}$/
 
-export function createWebhookSecrets(secretKey: string): WebhookSecrets {
-  const key = subkeyOf(secretKey, 'webhook-secret')
-  const hashOf = (secret: string) => createHmac('sha256', key).update(secret).digest()
+export function createWebhookSecrets(keys: Secrets): WebhookSecrets {
+  const hashes = createKeyedHash(keys, 'webhook-secret')
   return {
     create: (instanceId) => {
       const secret = `${instanceId}.${randomBytes(32).toString('base64url')}`
-      return { secret, hash: hashOf(secret).toString('base64url') }
+      return { secret, hash: hashes.of(secret) }
     },
     instanceIdOf: (secret) => FORM.exec(secret)?.[1],
-    matches: (secret, hash) => {
-      const expected = Buffer.from(hash, 'base64url')
-      const actual = hashOf(secret)
-      return expected.length === actual.length && timingSafeEqual(expected, actual)
-    },
+    matches: hashes.matches,
+    renewed: hashes.renewed,
   }
 }

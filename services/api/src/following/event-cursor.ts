@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
+import type { Secrets } from '@whatsapp-sender/service-runtime'
 
 /**
  * A place in the sequence of events as one user carries it, in `Last-Event-ID`. The sequence counts the events of
@@ -15,10 +16,12 @@ const KEY_BYTES = 16
 const FORM = /^[A-Za-z0-9_-]{22}$/
 
 /** One block each, and no two places are the same block: the plainest mode is enough. */
-export function createEventCursors(secretKey: string): { of(user: string): EventCursors } {
+export function createEventCursors({ newest, others = [] }: Secrets): { of(user: string): EventCursors } {
   return {
     of: (user) => {
-      const key = Buffer.from(hkdfSync('sha256', secretKey, '', `event-cursor ${user}`, KEY_BYTES))
+      const keyOf = (secretKey: string) =>
+        Buffer.from(hkdfSync('sha256', secretKey, '', `event-cursor ${user}`, KEY_BYTES))
+      const key = keyOf(newest)
       return {
         seal: (seq) => {
           const block = Buffer.alloc(KEY_BYTES)
@@ -28,13 +31,21 @@ export function createEventCursors(secretKey: string): { of(user: string): Event
         open: (cursor) => {
           if (!FORM.test(cursor)) return undefined
           const sealed = Buffer.from(cursor, 'base64url')
-          const block = createDecipheriv(ALGORITHM, key, null).setAutoPadding(false).update(sealed)
-          // The first half is nothing but proof.
-          if (block.readBigUInt64BE(0) !== 0n) return undefined
-          const seq = Number(block.readBigUInt64BE(8))
-          return Number.isSafeInteger(seq) ? seq : undefined
+          for (const each of [key, ...others.map(keyOf)]) {
+            const seq = placeIn(sealed, each)
+            if (seq !== undefined) return seq
+          }
+          return undefined
         },
       }
     },
   }
+}
+
+function placeIn(sealed: Buffer, key: Buffer): number | undefined {
+  const block = createDecipheriv(ALGORITHM, key, null).setAutoPadding(false).update(sealed)
+  // The first half is nothing but proof.
+  if (block.readBigUInt64BE(0) !== 0n) return undefined
+  const seq = Number(block.readBigUInt64BE(8))
+  return Number.isSafeInteger(seq) ? seq : undefined
 }

@@ -26,7 +26,7 @@ export function followingRoutes({
   const follow = createFollow({
     authenticate,
     eventFeedDefault: config.messages.eventFeedDefault,
-    cursors: createEventCursors(config.secretKey),
+    cursors: createEventCursors(config.secretKeys),
     hub: createEventHub({ ...read, onError: events.feedUnreadable }),
     streams,
     ...streamLimits,

@@ -2,7 +2,8 @@ import type { RequestHandler } from 'express'
 
 const EXPOSED =
   'Location, Retry-After, RateLimit, RateLimit-Policy, Request-Id, X-Request-Id, Idempotent-Replayed, Preference-Applied'
-const ALLOWED = 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Request-Id, X-Request-Id'
+const ALLOWED =
+  'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Request-Id, Traceparent, X-Request-Id'
 
 /** Lets pages of the listed origins call the API with a bearer token. Never credentials: there are no cookies. */
 export function cors(origins: readonly string[]): RequestHandler {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Response } from 'express'
+import { noteAnswered } from './answered-at.ts'
 
 /** Where server-sent events are written to. */
 export type EventOutlet = Readonly<{
@@ -22,6 +23,7 @@ export function openEventOutlet(res: Response): EventOutlet {
   res.setHeader('Cache-Control', 'no-store, no-transform')
   res.setHeader('X-Accel-Buffering', 'no')
   res.flushHeaders()
+  noteAnswered(res)
   // A client that goes away is no fault; `close` tells of it.
   res.on('error', () => {})
   const gone = new AbortController()

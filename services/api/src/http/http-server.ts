@@ -25,13 +25,12 @@ const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 const CONNECTIONS_MAX = 10_000
 
-/** While stopping, busy connections are ended by answers for this long; then those that are idle are cut. */
-const GOODBYE_MS = 200
-
 export function createHttpServer(o: {
   host: string
   port: number
   app: RequestListener
+  /** While stopping it goes on answering for so long, and each answer ends its connection; those still idle then are cut. */
+  stopDelayMs: number
   refuseUnreadable: (err: Error, socket: Duplex) => void
   /** From its first byte to its last. Default 30 s. */
   requestTimeoutMs?: number | undefined
@@ -65,7 +64,7 @@ export function createHttpServer(o: {
     },
     stop: async () => {
       stopping = true
-      await sleep(GOODBYE_MS)
+      await sleep(o.stopDelayMs)
       const closed = once(server, 'close')
       server.close()
       // Those that were busy just now are idle after their answer.

@@ -118,12 +118,14 @@ export function invalidRequest(errors: readonly FieldFault[]): ProblemError {
  */
 export function problemMiddleware(o: {
   pagesUrl: string
+  onProblem(code: ProblemCode): void
   onFailure(failure: { err: unknown; code: ProblemCode; requestId: string }): void
 }): ErrorRequestHandler {
   return (err, req, res, next) => {
     const problem = problemOf(err)
     const { code, status } = problem
     const requestId = String(res.getHeader('Request-Id'))
+    o.onProblem(code)
     if (status >= 500) o.onFailure({ err: problem.cause ?? err, code, requestId })
     // Too late to answer: let Express cut the connection.
     if (res.headersSent) return next(err)

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
+import { answeredAt } from './answered-at.ts'
 import { ProblemError } from './problem.ts'
 import { type NextRequestId, requestIdOf } from './request-id.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -10,7 +11,7 @@ export type FinishedRequest = Readonly<{
   /** The route's pattern, never the path: the path holds ids. */
   route: string
   status: number
-  /** To the microsecond. A clock's noise behind it makes a log line longer, and now and then look like a number. */
+  /** Until the answer had ended, or until a stream had begun. To the microsecond. A clock's noise behind it makes a log line longer, and now and then look like a number. */
   seconds: number
 }>
 
@@ -33,7 +34,7 @@ export function requestLog(o: { nextId: NextRequestId; onFinished(request: Finis
         method: req.method,
         route: routeOf(req),
         status: res.statusCode,
-        seconds: Math.round((performance.now() - startedAt) * 1000) / 1e6,
+        seconds: Math.round((answeredAt(res) - startedAt) * 1000) / 1e6,
       })
     })
     if (hostsOf(req) !== 1 && req.httpVersion !== '1.0') throw new ProblemError('invalid-request', NO_HOST)
@@ -53,7 +54,8 @@ function hostsOf({ rawHeaders }: IncomingMessage): number {
   return hosts
 }
 
-function routeOf({ route }: Readonly<{ route?: unknown }>): string {
+/** The pattern of the route that a request has come to. */
+export function routeOf({ route }: Readonly<{ route?: unknown }>): string {
   if (typeof route !== 'object' || route === null || !('path' in route)) return 'none'
   return typeof route.path === 'string' ? route.path : 'none'
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { ConfigError, mongoConfigOf, mongoEnv, parseEnv } from '@whatsapp-sender/service-runtime'
+import { mongoConfigOf, mongoEnv, parseEnv } from '@whatsapp-sender/service-runtime'
 import { openStore, readOlderUsers } from '@whatsapp-sender/store'
 import { z } from 'zod'
+import { runToItsEnd } from '../run-to-its-end.ts'
 import { importUsers } from './import-users.ts'
 
 const Env = z.object({
@@ -12,7 +13,7 @@ const Env = z.object({
 })
 
 // Copies the users of the older system from another MongoDB, tells what became of them, and ends.
-try {
+await runToItsEnd(async () => {
   const env = parseEnv(Env, process.env)
   // Nothing that is sealed is read or written.
   const secretKey = randomBytes(32).toString('hex')
@@ -25,13 +26,4 @@ try {
   } finally {
     await store.close()
   }
-} catch (error) {
-  if (!isForeseeable(error)) throw error
-  console.error(error.message)
-  process.exitCode = 1
-}
-
-/** Settings that make no sense, or a database that is not there or does not let us. */
-function isForeseeable(error: unknown): error is Error {
-  return error instanceof ConfigError || (error instanceof Error && error.name.startsWith('Mongo'))
-}
+})

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Audit } from '../http/audit.ts'
 import { type Authenticate, mayOrRefuse } from '../http/authenticate.ts'
 import { parseBody, parseParams } from '../http/parse.ts'
+import type { PhoneNumberSchema } from '../messages/recipient.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import type { ReadConditions } from './instance-conditions.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
@@ -12,23 +13,27 @@ import { EvolutionKey, InstanceParams } from './instance-params.ts'
 import { type InstanceDefaults, instanceView } from './instance-view.ts'
 import { refuseManaged } from './refuse-managed.ts'
 
-/** `null` goes back to the default of the installation; what is not named stays. */
-export const ChangeInstanceBody = z
-  .strictObject({
-    pace: Pace.nullable().optional(),
-    retry: RetryPolicy.nullable().optional(),
-    checkNumber: CheckNumber.optional(),
-    paused: z.boolean().optional(),
-    evolutionKey: EvolutionKey.optional(),
-  })
-  .refine(
-    (body) => Object.keys(body).length > 0,
-    'must name "pace", "retry", "checkNumber", "paused" or "evolutionKey"',
-  )
+/** `null` goes back to the default of the installation, or leaves it without a number; what is not named stays. */
+export function changeInstanceBody(phoneNumber: PhoneNumberSchema) {
+  return z
+    .strictObject({
+      number: phoneNumber.nullable().optional(),
+      pace: Pace.nullable().optional(),
+      retry: RetryPolicy.nullable().optional(),
+      checkNumber: CheckNumber.optional(),
+      paused: z.boolean().optional(),
+      evolutionKey: EvolutionKey.optional(),
+    })
+    .refine(
+      (body) => Object.keys(body).length > 0,
+      'must name "number", "pace", "retry", "checkNumber", "paused" or "evolutionKey"',
+    )
+}
 
 export function changeInstanceRoute(o: {
   authenticate: Authenticate
   audit: Audit
+  phoneNumber: PhoneNumberSchema
   instances: InstanceLookup
   configureInstance(id: string, settings: InstanceSettings): Promise<void>
   setEvolutionToken(id: string, token: string): Promise<void>
@@ -36,6 +41,7 @@ export function changeInstanceRoute(o: {
   readConditions: ReadConditions
   defaults: InstanceDefaults
 }): RequestHandler {
+  const ChangeInstanceBody = changeInstanceBody(o.phoneNumber)
   return async (req, res) => {
     const principal = await o.authenticate(req, res, 'instances:manage', 'per-instance')
     const { name } = parseParams(InstanceParams, req)
@@ -60,8 +66,11 @@ export function changeInstanceRoute(o: {
   }
 }
 
-function settingsOf({ pace, retry, checkNumber, paused }: z.infer<typeof ChangeInstanceBody>): InstanceSettings {
+type Change = z.infer<ReturnType<typeof changeInstanceBody>>
+
+function settingsOf({ number, pace, retry, checkNumber, paused }: Change): InstanceSettings {
   return {
+    ...(number !== undefined && { number: number ?? undefined }),
     ...(pace !== undefined && { pace: pace ?? undefined }),
     ...(retry !== undefined && { retry: retry ?? undefined }),
     ...(checkNumber !== undefined && { checkNumber }),

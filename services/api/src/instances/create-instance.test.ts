@@ -85,7 +85,7 @@ function setUp(o: {
   const rows: Instance[] = []
   const leftBehind: string[] = []
   const webhooks: (string | undefined)[] = []
-  const secrets = createWebhookSecrets('s'.repeat(32))
+  const secrets = createWebhookSecrets({ newest: 's'.repeat(32) })
   let { beforeAnswer, cannotDelete } = o
   const isKey = (of: { instance: string; apiKey: string }) => atEvolution[of.instance] === of.apiKey
   const createInstance = createCreateInstance({

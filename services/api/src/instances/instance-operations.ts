@@ -14,7 +14,7 @@ import { pageOf, Time } from '../openapi/answer-schemas.ts'
 import { EXAMPLE } from '../openapi/examples.ts'
 import { ONCE_HEADERS, ONCE_PROBLEMS } from '../openapi/once.ts'
 import type { Operations } from '../openapi/operation.ts'
-import { ChangeInstanceBody } from './change-instance.route.ts'
+import { changeInstanceBody } from './change-instance.route.ts'
 import { ChangeManagerBody } from './change-manager.route.ts'
 import { ChangeOwnerBody } from './change-owner.route.ts'
 import { ConnectQuery } from './connect-instance.route.ts'
@@ -42,7 +42,11 @@ const Instance = z
     name: z.string(),
     owner: z.string().describe('Id of a user.'),
     access: z.enum(INSTANCE_ACCESS).optional().describe('What its owner lets you do with it; left out: it is yours.'),
-    number: z.string().optional(),
+    number: z.string().optional().describe('As its owner said.'),
+    connectedNumber: z
+      .string()
+      .optional()
+      .describe('Of the phone that it is connected with. Told to who manages it only.'),
     kind: z.enum(['whatsapp', 'sandbox']).describe('`sandbox`: it reaches no phone.'),
     channel: Channel,
     evolutionServer: z.string().describe('Where it is.'),
@@ -294,6 +298,7 @@ const shareOperations = {
 } as const satisfies Operations
 
 export function instanceOperations(recipient: RecipientSchema) {
+  const phoneNumber = numbersOnly(recipient)
   return {
     '/v1/instances': {
       get: {
@@ -315,7 +320,7 @@ export function instanceOperations(recipient: RecipientSchema) {
           'himself or for the account of `ownerEmail`.',
         caller: 'instances:manage',
         body: {
-          schema: createInstanceBody(numbersOnly(recipient)),
+          schema: createInstanceBody(phoneNumber),
           examples: {
             plain: { name: EXAMPLE.instance },
             sandbox: { name: 'practice', kind: 'sandbox' },
@@ -362,16 +367,18 @@ export function instanceOperations(recipient: RecipientSchema) {
         summary: 'Change the settings of an instance',
         description:
           '`pace` and `retry` are each replaced as a whole; `null` goes back to the default of the installation. ' +
+          '`number` is what the next pairing code is for; `null`: none is given. ' +
           'What is not named stays. `evolutionKey` is for administrators.',
         caller: 'instances:manage',
         perInstance,
         params,
         exampleOf,
         body: {
-          schema: ChangeInstanceBody,
+          schema: changeInstanceBody(phoneNumber),
           examples: {
             pace: { pace: { perMinute: 20, burst: 3, quietHours: { from: '22:00', to: '07:00' } } },
             pause: { paused: true },
+            'another number': { number: '+5511988887001' },
             'go on': { paused: false, pace: null },
           },
         },

@@ -6,6 +6,7 @@ import { changeInstanceRoute } from './change-instance.route.ts'
 import { changeManagerRoute } from './change-manager.route.ts'
 import { changeOwnerRoute } from './change-owner.route.ts'
 import { connectInstanceRoute } from './connect-instance.route.ts'
+import { createReadConnectedNumber } from './connected-number.ts'
 import { createInstanceRoute } from './create-instance.route.ts'
 import { followConnectionRoute } from './follow-connection.route.ts'
 import { createFollowConnection } from './follow-connection.ts'
@@ -24,7 +25,7 @@ import { unshareInstanceRoute } from './unshare-instance.route.ts'
 
 type Needs = Parameters<typeof createInstanceRoute>[0] &
   Parameters<typeof listInstancesRoute>[0] &
-  Parameters<typeof readInstanceRoute>[0] &
+  Omit<Parameters<typeof readInstanceRoute>[0], 'readConnectedNumber'> &
   Parameters<typeof changeInstanceRoute>[0] &
   Parameters<typeof connectInstanceRoute>[0] &
   Omit<Parameters<typeof followConnectionRoute>[0], 'followConnection'> &
@@ -37,7 +38,10 @@ type Needs = Parameters<typeof createInstanceRoute>[0] &
 
 type Parts = Readonly<{
   evolution: EvolutionServers
-  instances: Pick<Store['instances'], 'requestCheck' | 'findByName' | 'setOwner' | 'setManager' | 'share' | 'unshare'>
+  instances: Pick<
+    Store['instances'],
+    'requestCheck' | 'findByName' | 'setConnectedNumber' | 'setOwner' | 'setManager' | 'share' | 'unshare'
+  >
 }>
 
 /** Everything about instances. */
@@ -54,6 +58,7 @@ export function instanceRoutes({ parts, ...needs }: Needs): RouteTable {
     unshare: parts.instances.unshare,
     sharesOf: createSharesOf({ ...needs, findInstance: parts.instances.findByName }),
     findSharedUser: createFindSharedUser(needs),
+    readConnectedNumber: createReadConnectedNumber(parts),
     followConnection: createFollowConnection(needs),
     restartInstance: createRestartInstance(parts),
     removeInstance: createRemoveInstance(parts),

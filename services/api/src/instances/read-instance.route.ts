@@ -4,17 +4,19 @@ import type { RequestHandler } from 'express'
 import type { Authenticate } from '../http/authenticate.ts'
 import { parseParams } from '../http/parse.ts'
 import type { KnownUsers } from '../users/known-users.ts'
+import type { ReadConnectedNumber } from './connected-number.ts'
 import { foundOrRefuse } from './found-or-refuse.ts'
 import type { ReadConditions } from './instance-conditions.ts'
 import type { InstanceLookup } from './instance-lookup.ts'
 import { InstanceParams } from './instance-params.ts'
 import { type InstanceDefaults, instanceView } from './instance-view.ts'
-import type { ReadLiveState } from './live-state.ts'
+import type { LiveState, ReadLiveState } from './live-state.ts'
 
 export function readInstanceRoute(o: {
   authenticate: Authenticate
   instances: InstanceLookup
   readLiveState: ReadLiveState
+  readConnectedNumber: ReadConnectedNumber
   readConditions: ReadConditions
   knownUsers: Pick<KnownUsers, 'byId'>
   defaults: InstanceDefaults
@@ -25,14 +27,19 @@ export function readInstanceRoute(o: {
     const instance = foundOrRefuse(await o.instances.usable(name, principal, 'view'))
     const [live, conditions] = await Promise.all([o.readLiveState(instance), o.readConditions([instance.id])])
     const view = instanceView(instance, { defaults: o.defaults, viewer: principal.id, live, conditions })
-    res.json(principal.manager === undefined ? view : { ...view, ...(await toldToManager(instance)) })
+    res.json(principal.manager === undefined ? view : { ...view, ...(await toldToManager(instance, live)) })
   }
 
   /** What it compares with what is declared. */
-  async function toldToManager({ name, owner, pace, retry, evolutionToken }: Instance) {
-    const user = await o.knownUsers.byId(owner)
+  async function toldToManager(instance: Instance, live: LiveState) {
+    const { name, owner, pace, retry, evolutionToken } = instance
+    const [user, connectedNumber] = await Promise.all([o.knownUsers.byId(owner), o.readConnectedNumber(instance, live)])
     const digest = evolutionKeyDigest(name, evolutionToken)
     const ownSettings = { pace: pace ?? null, retry: retry ?? null, evolutionKeyDigest: digest }
-    return { ownSettings, ...(typeof user !== 'string' && { ownerEmail: user.email }) }
+    return {
+      ownSettings,
+      ...(connectedNumber !== undefined && { connectedNumber }),
+      ...(typeof user !== 'string' && { ownerEmail: user.email }),
+    }
   }
 }

@@ -1,9 +1,17 @@
 import { partitionOf } from '@whatsapp-sender/contract'
-import { type ICustomPartitioner, type Kafka, logLevel } from 'kafkajs'
+import type { ICustomPartitioner, Kafka } from 'kafkajs'
+import type { MessageTraces } from '../message-traces.ts'
 import type { KeyedRecord, ProducerConnection } from './group-commit-producer.ts'
 
-/** An idempotent producer for one topic. The caller keeps one `sendBatch` in flight and uses it no more after a failure. */
-export function createKafkaConnection(kafka: Kafka, topic: string): ProducerConnection {
+/**
+ * An idempotent producer for one topic. The caller keeps one `sendBatch` in flight and uses it no more after a failure.
+ * @param traces undefined: nothing in the topic is traced
+ */
+export function createKafkaConnection(
+  kafka: Kafka,
+  topic: string,
+  traces: Pick<MessageTraces, 'producing'> | undefined,
+): ProducerConnection {
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
@@ -12,12 +20,12 @@ export function createKafkaConnection(kafka: Kafka, topic: string): ProducerConn
     createPartitioner,
     retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 1500, multiplier: 2 },
   })
-  producer.logger().setLogLevel(logLevel.WARN)
+  const sendBatch = async (records: readonly KeyedRecord[]): Promise<void> => {
+    await producer.sendBatch({ acks: -1, topicMessages: [{ topic, messages: records.map(messageOf) }] })
+  }
   return {
     connect: () => producer.connect(),
-    sendBatch: async (records) => {
-      await producer.sendBatch({ acks: -1, topicMessages: [{ topic, messages: records.map(messageOf) }] })
-    },
+    sendBatch: traces === undefined ? sendBatch : (records) => traces.producing(records, () => sendBatch(records)),
     disconnect: () => producer.disconnect(),
   }
 }

@@ -14,7 +14,7 @@ export function legacyMessageRoute(o: {
   authenticate: Authenticate
   recipient: RecipientSchema
   sendMessage: SendMessage
-  onResult(result: SendMessageResult): void
+  onResult(result: SendMessageResult, requestId: string): void
 }): RequestHandler {
   const LegacyBody = z.object({
     instance: InstanceName,
@@ -29,7 +29,7 @@ export function legacyMessageRoute(o: {
     const said = { type: 'text', content: { text } } as const
     const command = { principal, instance, to, ...said, labels, onAmbiguous: undefined, idempotencyKey }
     const result = await o.sendMessage(command)
-    o.onResult(result)
+    o.onResult(result, String(res.getHeader('Request-Id')))
     const { id, isReplay } = acceptedOrRefuse(result)
     if (isReplay) res.setHeader('Idempotent-Replayed', 'true')
     res.status(202).location(`/v1/messages/${id}`)

@@ -101,6 +101,7 @@ export const MessageLife = z.object({
   ...contentFields(),
   ...general,
   resolvedTo: z.string().optional().describe('Where WhatsApp sent it to, if to another address.'),
+  traceId: z.string().optional().describe('Of its trace, if it is traced.'),
   onAmbiguous: OnAmbiguous,
   labels: z
     .object({ senderName: z.string().optional(), receiverName: z.string().optional() })

@@ -91,6 +91,12 @@ describe('a message as its owner sees it', () => {
     })
   })
 
+  test('shows the id of its trace, if it has one', () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const { traceId } = messageView({ ...ROW, traceparent }, surroundings({}))
+    assert.equal(traceId, '0af7651916cd43dd8448eb211c80319c')
+  })
+
   test('shows that its Idempotency-Key was used for other bodies', () => {
     const conflicts = [{ bodyHash: 'other', at: AT }]
     assert.deepEqual(messageView({ ...ROW, conflicts }, surroundings({})).conflicts, [{ at: AT }])

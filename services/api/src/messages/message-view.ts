@@ -1,3 +1,4 @@
+import { traceIdOf } from '@whatsapp-sender/service-runtime'
 import type { Attempt, MessageRow } from '@whatsapp-sender/store'
 import { type Surroundings, waitingOf } from './message-waiting.ts'
 
@@ -19,6 +20,7 @@ export function messageView(row: MessageRow, surroundings: Surroundings, now = D
     attempts: row.attempts.map(attemptView),
     ...(isAhead(row, now) && present(row, 'nextAttemptAt')),
     ...present(row, 'providerMessageId', 'resolvedTo'),
+    ...(row.traceparent !== undefined && { traceId: traceIdOf(row.traceparent) }),
     ...(row.actions && { actions: row.actions }),
     // What the other bodies were is not known; that there were some, the caller should hear.
     ...(row.conflicts && { conflicts: row.conflicts.map(({ at }) => ({ at })) }),

@@ -16,7 +16,7 @@ export function sendMessageRoute(o: {
   sendMessage: SendMessage
   checkMessage: CheckMessage
   refuseFiles: RefuseFiles
-  onResult(result: SendMessageResult): void
+  onResult(result: SendMessageResult, requestId: string): void
 }): RequestHandler {
   const bodies = createMessageBodies(o.recipient)
   return async (req, res) => {
@@ -36,7 +36,7 @@ export function sendMessageRoute(o: {
       return
     }
     const result = await o.sendMessage({ principal, idempotencyKey, ...asked })
-    o.onResult(result)
+    o.onResult(result, String(res.getHeader('Request-Id')))
     const { id, isReplay } = acceptedOrRefuse(result)
     const self = `/v1/messages/${id}`
     if (isReplay) res.setHeader('Idempotent-Replayed', 'true')

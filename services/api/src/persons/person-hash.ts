@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Recipient } from '@whatsapp-sender/contract'
+import { subkeyOf } from '@whatsapp-sender/service-runtime'
 import { personForm } from '@whatsapp-sender/store'
-import { subkeyOf } from '../subkey-of.ts'
 
 /** What stands for a number where the number itself must not be kept: 32 hex digits, one for all forms of a number. */
 export type PersonHash = (number: Recipient) => string

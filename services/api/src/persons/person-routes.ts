@@ -17,7 +17,7 @@ export function personRoutes(parts: Parts & Readonly<{ recipient: RecipientSchem
     once,
     recipient,
     readBody: readJsonBody({ bytesMax: 4 * 1024 }),
-    personHash: createPersonHash(parts.config.secretKey),
+    personHash: createPersonHash(parts.config.secretKeys.newest),
     readPerson: store.persons.read,
     lineStreams,
     orderErasure: store.personErasures.order,

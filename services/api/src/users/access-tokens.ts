@@ -1,4 +1,5 @@
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto'
+import type { Secrets } from '@whatsapp-sender/service-runtime'
 import jwt from 'jsonwebtoken'
 
 export const TOKEN_ISSUER = 'whatsapp-sender'
@@ -10,9 +11,14 @@ export const TOKEN_ALGORITHM = 'HS256'
 /** `KeyObject`s by `kid`. A string secret would cost twenty times as much at each verification. */
 export type TokenKeys = Readonly<{ current: string; byId: ReadonlyMap<string, KeyObject> }>
 
-export function createTokenKeys(secret: string): TokenKeys {
-  const current = createHash('sha256').update('kid\0').update(secret).digest('base64url').slice(0, 11)
-  return { current, byId: new Map([[current, createSecretKey(Buffer.from(secret, 'utf8'))]]) }
+/** The newest secret signs, and tokens of the others hold until they end. */
+export function createTokenKeys({ newest, others = [] }: Secrets): TokenKeys {
+  const keyOf = (secret: string) => createSecretKey(Buffer.from(secret, 'utf8'))
+  return { current: kidOf(newest), byId: new Map([newest, ...others].map((secret) => [kidOf(secret), keyOf(secret)])) }
+}
+
+function kidOf(secret: string): string {
+  return createHash('sha256').update('kid\0').update(secret).digest('base64url').slice(0, 11)
 }
 
 /** `version` is the user's `tokenVersion`: raising it there revokes every token issued before. */

@@ -7,8 +7,9 @@ import type { StartSession, Tokens } from './sessions.ts'
 
 export type LogInResult =
   | Readonly<{ kind: 'logged-in'; tokens: Tokens }>
-  | Readonly<{ kind: 'wrong-credentials' }>
-  | Readonly<{ kind: 'not-approved'; status: 'pending' | 'rejected' }>
+  /** `user`: whose password it is not; undefined: nobody has that address. Not to be told to the caller. */
+  | Readonly<{ kind: 'wrong-credentials'; user: string | undefined }>
+  | Readonly<{ kind: 'not-approved'; user: string; status: 'pending' | 'rejected' }>
   | Readonly<{ kind: 'limited'; retryAfterSeconds: number }>
   | Readonly<{ kind: 'busy' }>
 
@@ -50,10 +51,10 @@ export function createLogIn(o: {
       await attempt.forgiveAccount()
       return { kind: 'busy' }
     }
-    if (user === undefined || !verification.matches) return { kind: 'wrong-credentials' }
+    if (user === undefined || !verification.matches) return { kind: 'wrong-credentials', user: user?.id }
     await attempt.forgive()
     // Only now: whoever does not know the password learns nothing about the account.
-    if (user.status !== 'approved') return { kind: 'not-approved', status: user.status }
+    if (user.status !== 'approved') return { kind: 'not-approved', user: user.id, status: user.status }
     if (verification.isOutdated) await rehash(user, password)
     return { kind: 'logged-in', tokens: await answered(o.startSession(user, address)) }
   }

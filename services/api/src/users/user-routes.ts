@@ -27,7 +27,7 @@ export function userRoutes(parts: Parts): RouteTable {
   const body = jsonBody({ bytesMax: 64 * 1024 })
   return {
     '/user/signup': { post: [body, signUpRoute(users)] },
-    '/user/login': { post: [body, logInRoute(users)] },
+    '/user/login': { post: [body, logInRoute({ ...users, onRefused: parts.events.logInRefused })] },
     '/user/refresh': { post: [body, refreshSessionRoute(users)] },
     '/user/logout': { post: [logOutRoute(users)] },
     '/v1/users': { get: [listUsersRoute(users)] },

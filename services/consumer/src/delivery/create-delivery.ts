@@ -9,6 +9,7 @@ import type { Gates } from '../dispatch/gates.ts'
 import type { Paces } from '../dispatch/paces.ts'
 import type { ConsumerEvents } from '../events.ts'
 import type { Holders } from '../leases/holders.ts'
+import type { MessageTraces } from '../message-traces.ts'
 import { createCheckRecipient } from './check-recipient.ts'
 import { createClaims } from './claims.ts'
 import { createDeliverMessage } from './deliver-message.ts'
@@ -32,6 +33,8 @@ export type DeliveryNeeds = Readonly<{
   clock: Clock
   health: StoreHealth
   events: ConsumerEvents
+  /** Undefined: nothing is traced. */
+  traces: Pick<MessageTraces, 'attempted' | 'endedUnsent'> | undefined
   /** Name of this process in claims. */
   by: string
   /** Ends every wait for what became of a message: whoever comes next goes on with it. */
@@ -39,6 +42,8 @@ export type DeliveryNeeds = Readonly<{
   mayBegin(instance: string): boolean
   owns(instance: string): boolean
   isHeld(messageId: string): boolean
+  /** Since when a message that is under way could go, by the store's clock, ms. */
+  dueSince(messageId: string): number | undefined
   readPast(instant: Date): Promise<boolean>
   countUsage(row: LaneRow, outcome: Pick<Outcome, 'status'>): void
   /** A request begins. */
@@ -47,7 +52,7 @@ export type DeliveryNeeds = Readonly<{
 
 /** Everything that happens to a message between its lane and its outcome. */
 export function createDelivery(needs: DeliveryNeeds) {
-  const { config, store, directory, suppressions, gates, paces, clock, health, events, by, owns } = needs
+  const { config, store, directory, suppressions, gates, paces, clock, health, events, traces, by, owns } = needs
   const { ledger } = store
   const claims = createClaims({ ledger, clock, by, health, onClaimed: events.claimed })
   const outcomes = createOutcomeWriter({ ledger, health, onLate: events.lateOutcomes })
@@ -73,7 +78,9 @@ export function createDelivery(needs: DeliveryNeeds) {
     record: outcomes.record,
     settleAmbiguous,
     onOutcome: (row: LaneRow, outcome: Parameters<ConsumerEvents['outcome']>[1]) => {
-      events.outcome(row.id, outcome, { acceptedAt: row.appendedAt, now: clock.storeNow() })
+      const { appendedAt: acceptedAt } = row
+      events.outcome(row, outcome, { acceptedAt, dueSince: needs.dueSince(row.id), now: clock.storeNow() })
+      traces?.attempted(row, outcome)
       needs.countUsage(row, outcome)
       // Whoever sent it may be gone before it wrote down to whom.
       if (outcome.status === 'sent' && outcome.by === 'evidence') {
@@ -134,9 +141,10 @@ export function createDelivery(needs: DeliveryNeeds) {
         return await attempt(row, at, { isFresh, mayStart }).finally(begin)
       },
       onRequestEnded: (row, result) => paces.ended(row, result),
-      onEnded: (row, status, { code }) => {
-        events.ended(row.id, status, code)
-        if (status === 'failed') needs.countUsage(row, { status })
+      onEnded: (row, end) => {
+        events.ended(row, end)
+        traces?.endedUnsent(row, end)
+        if (end.status === 'failed') needs.countUsage(row, { status: end.status })
       },
       begin: (row) => gates.begin(row.instance),
       onResult: (row, result, pass) => gates.onResult(row.instance, result, pass),

@@ -95,6 +95,12 @@ test('a message whose time ran out ends as expired without being claimed', async
   assert.deepEqual([result.kind, done], ['ended', ['learn', 'end message-1 expired expired', 'told expired']])
 })
 
+test('a message that may have left before its time ran out is told as what the ledger has made of it', async () => {
+  stored = [laneRow({ status: 'unknown' })]
+  await deliver(laneRow({ expiresAt: now, attemptsCount: 1 }))
+  assert.deepEqual(done, ['learn', 'end message-1 expired expired', 'told unknown'])
+})
+
 test('a message whose instance is gone fails with the reason, without being claimed', async () => {
   admission = () => ({ kind: 'end', reason: { code: 'instance-deleted', detail: 'gone' } })
   const { result } = await deliver()
@@ -303,7 +309,7 @@ async function deliver(row: LaneRow = laneRow()) {
       return endedOutcome(facts, 'unknown', failure)
     },
     onOutcome: (_, outcome) => done.push(`told ${outcome.status}`),
-    onEnded: (_, status) => done.push(`told ${status}`),
+    onEnded: (_, { status }) => done.push(`told ${status}`),
   })
   const result = await deliverMessage(row, steps)
   return { result, begun: steps.begun }

@@ -3,6 +3,7 @@ import type { EndReason, LaneRow, Ledger, Outcome } from '@whatsapp-sender/store
 import type { Pass } from '../dispatch/breaker.ts'
 import { ageOf, type Clock, type Moment } from '../dispatch/clock.ts'
 import { type AttemptFacts, decideOutcome, type TriedRow } from './decide-outcome.ts'
+import { type EndedUnsent, expiryOf } from './ended-unsent.ts'
 
 /**
  * What the dispatcher does next with the message's lane.
@@ -63,7 +64,7 @@ export type DeliverParts = Readonly<{
   settleAmbiguous(facts: AttemptFacts, failure: SendFailure): Promise<Outcome>
   onOutcome(row: LaneRow, outcome: Outcome): void
   /** A message that waited has ended without being sent. */
-  onEnded(row: LaneRow, status: 'failed' | 'expired', reason: EndReason): void
+  onEnded(row: LaneRow, end: EndedUnsent): void
 }>
 
 /** A claim older than this is not acted on: its holder may have slept through its own eviction. */
@@ -166,6 +167,13 @@ async function endWaiting(
 ): Promise<DeliveryResult> {
   // Not taken: somebody has ended it already, or given it more time.
   if ((await parts.ledger.endWaiting([row.id], status, reason)) !== 1) return await rereadOf(parts, row)
-  parts.onEnded(row, status, reason)
+  parts.onEnded(row, await endOf(parts, row, { status, code: reason.code }))
   return { kind: 'ended' }
+}
+
+/** What was tried before may have left then, which only the ledger knows. */
+async function endOf({ ledger }: DeliverParts, row: LaneRow, end: EndedUnsent): Promise<EndedUnsent> {
+  if (end.status !== 'expired' || row.attemptsCount === 0) return end
+  const [now] = await ledger.read([row.id])
+  return expiryOf(now?.status === 'unknown')
 }

@@ -14,7 +14,7 @@ export type SettleParts = EvidenceParts &
     readPast(instant: Date): Promise<boolean>
     /** Rejects when the process stops: the row stays as it is, for whoever owns it next. */
     pause(ms: number): Promise<void>
-    onAmbiguous(messageId: string, code: string): void
+    onAmbiguous(row: LaneRow, code: string): void
     onError(error: unknown): void
   }>
 
@@ -29,7 +29,7 @@ export function createSettleAmbiguous(
   const { clock } = parts
   return async (facts, failure) => {
     const { row, startedAt } = facts
-    parts.onAmbiguous(row.id, failure.code)
+    parts.onAmbiguous(row, failure.code)
     const settledAt = startedAt.getTime() + parts.settleMs
     await parts.pause(Math.max(0, settledAt - clock.storeNow()))
     for (;;) {

@@ -2,6 +2,7 @@ import type { LaneRow, Ledger } from '@whatsapp-sender/store'
 import type { DeliveryResult } from '../delivery/deliver-message.ts'
 import type { Carrier } from './carrier.ts'
 import type { Clock } from './clock.ts'
+import { createDueTimes } from './due-since.ts'
 import { finishHead, type InstanceQueue, offerRow, replaceHead, unpark, windowRows } from './instance-queue.ts'
 import { isLaneReady, type Lane } from './lane.ts'
 import { createLines, type Line } from './lines.ts'
@@ -33,6 +34,10 @@ export type Dispatcher = Readonly<{
   isIdle(instance: string): boolean
   /** Messages that lack nothing but a free slot. */
   due(): number
+  /** For how long the first message that could go has not left, ms; 0 when there is none. */
+  oldestDueMs(): number
+  /** Since when a message that is under way could go, by the store's clock, ms; undefined of what was claimed elsewhere. */
+  dueSince(messageId: string): number | undefined
 }> &
   Pick<Carrier, 'turnAway' | 'isHeld' | 'inFlight' | 'idle'>
 
@@ -94,6 +99,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     refills,
     arm: (queue, lane) => arm(queue, lane),
   })
+  const dueTimes = createDueTimes(clock)
   let pumpScheduled = false
 
   /** Lists a lane whose first row may go, or sets the alarm for when it may. */
@@ -106,6 +112,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     }
     const now = clock.storeNow()
     const until = strangers.until(queue, lane)
+    dueTimes.head(lane, head, until, now)
     if (until <= now) {
       unpark(queue, lane)
       refills.topUp(queue, lane)
@@ -115,8 +122,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     }
     if (until === Number.POSITIVE_INFINITY) return
     if (until - now > PARK_FROM_MS && strangers.park(queue, lane) === 'left') return
-    clearTimeout(lane.timer)
-    lane.timer = setTimeout(() => arm(queue, lane), Math.min(until - now + 2, ALARM_MAX_MS))
+    setAlarm(lane, until - now + 2, () => arm(queue, lane))
   }
 
   const paceMs = (queue: InstanceQueue): number => parts.paces.of(queue.name)?.waitMs() ?? 0
@@ -126,19 +132,17 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     if (queue.ringed || !isEligible(queue)) return
     const waitMs = paceMs(queue)
     if (waitMs > 0) {
-      clearTimeout(queue.timer)
-      queue.timer = setTimeout(() => evaluate(queue), Math.min(waitMs, ALARM_MAX_MS))
+      dueTimes.paced(queue, waitMs)
+      setAlarm(queue, waitMs, () => evaluate(queue))
       return
     }
-    if (!parts.mayDispatch(queue.name)) return
+    if (!dueTimes.letBy(queue, parts.mayDispatch(queue.name))) return
     queue.ringed = true
     lines.of(queue.name).ring.push(queue)
     schedulePump()
   }
 
-  /** The gate is asked apart and last: on trial it lets through whoever asks, who then must lack nothing else. */
-  const isEligible = (queue: InstanceQueue): boolean =>
-    !queue.dropped && queue.state === 'live' && queue.ready.size > 0 && queue.inFlight < parts.instanceInFlight
+  const isEligible = (queue: InstanceQueue): boolean => lacksNothingItself(queue, parts.instanceInFlight)
 
   const schedulePump = (): void => {
     if (pumpScheduled) return
@@ -172,6 +176,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   const carry = async (queue: InstanceQueue, lane: Lane, row: LaneRow): Promise<void> => {
     lane.busy = row
+    dueTimes.begin(queue, lane, row)
     const { generation } = queue
     const pacer = parts.paces.of(queue.name)
     pacer?.take(row.to)
@@ -202,6 +207,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     ended: Readonly<{ row: LaneRow; result: DeliveryResult; generation: number }>,
   ): void => {
     const { row, result, generation } = ended
+    dueTimes.end(lane, row, result.kind === 'ended')
     if (result.kind === 'left') return
     if (result.kind === 'ended') finishHead(queue, lane, row, generation)
     else lane.busy = undefined
@@ -209,10 +215,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     if (queue.dropped) return
     if (result.kind === 'changed' || (result.kind === 'ended' && strangers.areToBeRead(queue, lane))) {
       refills.reload(queue)
-      return
+    } else {
+      arm(queue, lane)
+      refills.topUp(queue, lane)
     }
-    arm(queue, lane)
-    refills.topUp(queue, lane)
   }
 
   return {
@@ -225,15 +231,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         else if (queue.state === 'live') refills.topUp(queue, queue.lanes.get(row.to))
       }
     },
-    take: (instance) => {
-      queues.of(instance)
-    },
-    dropForeign: () => {
-      for (const queue of queues.all()) if (!parts.owns(queue.name)) queues.drop(queue)
-    },
-    dropAll: () => {
-      for (const queue of queues.all()) queues.drop(queue)
-    },
+    take: (instance) => void queues.of(instance),
+    dropForeign: () => queues.keep(parts.owns),
+    dropAll: () => queues.keep(() => false),
     reload: (instance) => {
       if (parts.owns(instance)) refills.reload(queues.of(instance))
     },
@@ -250,11 +250,23 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     instances: queues.size,
     isIdle: (instance) => isIdle(queues.get(instance)),
     due: () => queues.all().reduce((due, queue) => due + dueOf(queue, parts.paces), 0),
+    oldestDueMs: () => dueTimes.oldestMs(queues.all()),
+    dueSince: dueTimes.of,
     turnAway: lines.turnAway,
     isHeld: lines.isHeld,
     inFlight: lines.inFlight,
     idle: lines.idle,
   }
+}
+
+/** The gate is asked apart and last: on trial it lets through whoever asks, who then must lack nothing else. */
+function lacksNothingItself({ dropped, state, ready, inFlight }: InstanceQueue, inFlightMax: number): boolean {
+  return !dropped && state === 'live' && ready.size > 0 && inFlight < inFlightMax
+}
+
+function setAlarm(waiting: { timer: NodeJS.Timeout | undefined }, ms: number, ring: () => void): void {
+  clearTimeout(waiting.timer)
+  waiting.timer = setTimeout(ring, Math.min(ms, ALARM_MAX_MS))
 }
 
 function isIdle(queue: InstanceQueue | undefined): boolean {

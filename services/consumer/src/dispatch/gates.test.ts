@@ -61,6 +61,10 @@ test('shut are those of this process that are not open', () => {
   assert.equal(gates.shut(), 2)
   foreign.push('lent')
   assert.equal(gates.shut(), 1)
+  assert.deepEqual(gates.mine(), [
+    { instance: 'sales', isOpen: false },
+    { instance: 'other', isOpen: true },
+  ])
 })
 
 test('an instance that is down shuts its own gate only, and a look that finds it open opens it', async () => {

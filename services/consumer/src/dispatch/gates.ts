@@ -16,7 +16,9 @@ export type Gates = Readonly<{
   serversDown(): string[]
   /** The instance's server is one of these. */
   isServerDown(instance: string): boolean
-  /** How many of the instances that are this process's are shut. */
+  /** The instances that are this process's. */
+  mine(): Readonly<{ instance: string; isOpen: boolean }>[]
+  /** How many of them are shut. */
   shut(): number
   /** Somebody says that the instance may have changed. */
   check(instance: string): void
@@ -197,6 +199,9 @@ export function createGates({
 
   const isDown = (server: string): boolean => servers.get(server)?.isHolding() === true && at(server).some(mayLook)
 
+  const mine = (): { instance: string; isOpen: boolean }[] =>
+    [...gates].flatMap(([instance, gate]) => (isMine(instance) ? { instance, isOpen: gate.open } : []))
+
   const forget = (instance: string): void => {
     clearTimeout(gates.get(instance)?.timer)
     gates.delete(instance)
@@ -213,7 +218,8 @@ export function createGates({
     },
     serversDown: () => [...servers.keys()].filter(isDown),
     isServerDown: (instance) => isDown(serverOf(instance)),
-    shut: () => [...gates].reduce((count, [name, { open }]) => count + (!open && isMine(name) ? 1 : 0), 0),
+    mine,
+    shut: () => mine().filter(({ isOpen }) => !isOpen).length,
     check: (instance) => {
       const gate = gateOf(instance)
       clearTimeout(gate.timer)

@@ -49,10 +49,7 @@ test('an instance whose token cannot be opened is shut and never asked about, un
 
 function setUp() {
   const logger = createLogger({ service: 'test', level: 'silent' })
-  const watched = () => ({
-    dispatcher: { due: () => 0, inFlight: () => 0, instances: () => 0 },
-    gates: { shut: () => 0 },
-  })
+  const watched = (): never => assert.fail('nothing is scraped here')
   return createInstanceGates({
     evolution: {
       connectionState: async ({ apiKey }) => {

@@ -46,6 +46,8 @@ export type InstanceQueue = {
   parked: number
   readonly parkedInAll: ParkedInAll
   inFlight: number
+  /** Since when neither pace, gate nor pause holds it; the store's clock, ms. 0: for as long as it is known here. */
+  freeAt: number
   more: boolean
   cursor: OrderKey | undefined
   /** Pages that have come so far. */
@@ -76,6 +78,7 @@ export function newInstanceQueue(name: string, parkedInAll: ParkedInAll = { coun
     parked: 0,
     parkedInAll,
     inFlight: 0,
+    freeAt: 0,
     more: true,
     cursor: undefined,
     pages: 0,

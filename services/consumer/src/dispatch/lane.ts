@@ -21,6 +21,10 @@ export type Lane = {
   busy: LaneRow | undefined
   /** The first row may not go before this time of the store's clock, ms. */
   blockedUntil: number
+  /** Since when it is the first one, until when it was kept last, and since when it could go; the store's clock, ms. */
+  headSince: number
+  keptUntil: number
+  readyAt: number
   /** The ledger holds rows of this lane after the last one here. */
   more: boolean
   /** Something was offered while `more` was set. */
@@ -51,6 +55,9 @@ export function newLane(to: string): Lane {
     rows: [],
     busy: undefined,
     blockedUntil: 0,
+    headSince: 0,
+    keptUntil: 0,
+    readyAt: 0,
     more: false,
     offered: false,
     refilling: false,

@@ -7,8 +7,8 @@ export type Queues = Readonly<{
   get(instance: string): InstanceQueue | undefined
   all(): InstanceQueue[]
   size(): number
-  /** Forgets an instance; what is in flight of it ends by itself. */
-  drop(queue: InstanceQueue): void
+  /** Forgets all others; what is in flight of them ends by itself. */
+  keep(isKept: (instance: string) => boolean): void
 }>
 
 export function createQueues({
@@ -23,6 +23,15 @@ export function createQueues({
 }>): Queues {
   const queues = new Map<string, InstanceQueue>()
   const parkedInAll = { count: 0 }
+  const drop = (queue: InstanceQueue): void => {
+    queue.dropped = true
+    queues.delete(queue.name)
+    onDropped(queue)
+    forgetParked(queue)
+    clearTimeout(queue.timer)
+    clearTimeout(queue.asideTimer)
+    for (const lane of queue.lanes.values()) clearTimeout(lane.timer)
+  }
   return {
     of: (instance) => {
       const known = queues.get(instance)
@@ -38,14 +47,8 @@ export function createQueues({
     get: (instance) => queues.get(instance),
     all: () => [...queues.values()],
     size: () => queues.size,
-    drop: (queue) => {
-      queue.dropped = true
-      queues.delete(queue.name)
-      onDropped(queue)
-      forgetParked(queue)
-      clearTimeout(queue.timer)
-      clearTimeout(queue.asideTimer)
-      for (const lane of queue.lanes.values()) clearTimeout(lane.timer)
+    keep: (isKept) => {
+      for (const queue of [...queues.values()]) if (!isKept(queue.name)) drop(queue)
     },
   }
 }

@@ -47,8 +47,11 @@ export function createStrangers({
     if (queue.dropped || queue.asideSince === undefined) return
     const waitMs = strangersUntil(queue) - clock.storeNow()
     clearTimeout(queue.asideTimer)
-    if (waitMs <= 0) refills.reload(queue)
-    else queue.asideTimer = setTimeout(() => look(queue), Math.min(waitMs + 2, LOOK_MAX_MS))
+    if (waitMs <= 0) {
+      // Made anew, its lanes will not know that they had to wait until now.
+      queue.freeAt = Math.max(queue.freeAt, clock.storeNow())
+      refills.reload(queue)
+    } else queue.asideTimer = setTimeout(() => look(queue), Math.min(waitMs + 2, LOOK_MAX_MS))
   }
 
   const paceUntil = (queue: InstanceQueue, lane: Lane, now: number): number => {

@@ -44,7 +44,7 @@ beforeEach(() => {
     owns: (instance) => owned.has(instance),
     reload: (instance) => void done.push(`reload ${instance}`),
     isIdle: (instance) => instance === 'idle',
-    onExpired: (id) => void done.push(`told ${id}`),
+    onExpired: ({ id, mayHaveLeft }) => void done.push(`told ${id}${mayHaveLeft ? ' may have left' : ''}`),
     onError: (error) => void done.push(String(error)),
   })
 })
@@ -54,7 +54,14 @@ afterEach(async () => {
 })
 
 const marked = (...instances: string[]) => instances.map((instance) => ({ instance, from: new Date(NOW - 500) }))
-const overdue = (id: string, instance: string, ms: number) => ({ id, instance, expiresAt: new Date(NOW - ms) })
+const overdue = (id: string, instance: string, ms: number) => ({
+  id,
+  instance,
+  to: '+5511999991000',
+  type: 'text' as const,
+  expiresAt: new Date(NOW - ms),
+  mayHaveLeft: false,
+})
 
 test('opens what is due on own instances and has them read anew; those of others are left to them', async () => {
   due = { wake: marked('sales', 'foreign'), expired: [] }
@@ -109,9 +116,9 @@ test('ends what expired on own instances at once, and on others only when their 
 test('tells only of those that really expired', async () => {
   due = { wake: [], expired: [overdue('a', 'sales', 1), overdue('b', 'sales', 1)] }
   ended = 1
-  stored = [laneRow({ id: 'a', status: 'sending' }), laneRow({ id: 'b', status: 'expired' })]
+  stored = [laneRow({ id: 'a', status: 'sending' }), laneRow({ id: 'b', status: 'unknown' })]
   await swept()
-  assert.deepEqual(done, ['end a b expired', 'told b'])
+  assert.deepEqual(done, ['end a b expired', 'told b may have left'])
 })
 
 test('many that expire at once are ended by the thousand, without waiting for the next second', async () => {

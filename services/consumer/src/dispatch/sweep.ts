@@ -1,4 +1,4 @@
-import type { DueWork, Ledger, OrderKey } from '@whatsapp-sender/store'
+import type { DueWork, ExpiredMessage, Ledger, OrderKey } from '@whatsapp-sender/store'
 
 /** What somebody changes takes effect within two seconds; looking oftener would be most of what an idle consumer asks. */
 const EVERY_MS = 1800
@@ -35,7 +35,7 @@ export function createSweep({
   reload(instance: string): void
   /** Memory holds nothing of the instance, nor is it being read. */
   isIdle(instance: string): boolean
-  onExpired(messageId: string): void
+  onExpired(row: Omit<ExpiredMessage, 'expiresAt'>): void
   onError(error: unknown): void
 }>) {
   /** Instances of which rows are being opened, and where in their order the opening began. */
@@ -62,15 +62,18 @@ export function createSweep({
 
   const expire = async (rows: DueWork['expired'], now: Date): Promise<number> => {
     const isLeft = (expiresAt: Date) => now.getTime() - expiresAt.getTime() > FOREIGN_AFTER_MS
-    const ids = rows.filter((row) => owns(row.instance) || isLeft(row.expiresAt)).map(({ id }) => id)
-    if (ids.length === 0) return 0
+    const over = rows.filter((row) => owns(row.instance) || isLeft(row.expiresAt))
+    if (over.length === 0) return 0
+    const ids = over.map(({ id }) => id)
     const ended = await ledger.endWaiting(ids, 'expired', EXPIRED)
-    for (const id of ended === ids.length ? ids : await expiredOf(ids)) onExpired(id)
+    for (const row of ended === ids.length ? over : await expiredOf(ids)) onExpired(row)
     return ended
   }
 
-  const expiredOf = async (ids: readonly string[]): Promise<string[]> =>
-    (await ledger.read(ids)).filter(({ status }) => status === 'expired' || status === 'unknown').map(({ id }) => id)
+  const expiredOf = async (ids: readonly string[]) =>
+    (await ledger.read(ids))
+      .filter(({ status }) => status === 'expired' || status === 'unknown')
+      .map((row) => ({ ...row, mayHaveLeft: row.status === 'unknown' }))
 
   const open = async (due: DueWork['wake'], now: Date): Promise<void> => {
     const own = due.filter(({ instance }) => owns(instance))

@@ -13,6 +13,7 @@ import { isPassingCrash } from '../kafka/is-passing-crash.ts'
 import { createJoinAgain } from '../kafka/join-again.ts'
 import { watchRebalances } from '../kafka/rebalance-watch.ts'
 import { createRenewedAdmin, type RenewedAdmin } from '../kafka/renewed-admin.ts'
+import { seldom, unreadOf } from './count-unread.ts'
 import { decodeOldRecord } from './decode-old-record.ts'
 import { runIngest } from './ingest-consumer.ts'
 import type { IngestWriter } from './ingest-writer.ts'
@@ -114,6 +115,18 @@ export function createIngest({
     if (!stopped) timer = setTimeout(() => void followPartitionCount(), COUNT_EVERY_MS)
   }
 
+  const countUnread = seldom(
+    () =>
+      events
+        .countUnread(() =>
+          admin.ask((client) =>
+            unreadOf(client, { topic, group: names.messagesGroup, partitions: assignment.partitions() }),
+          ),
+        )
+        .catch(events.failed),
+    clock.monotonic,
+  )
+
   let partitionsAtOnce = 1
   const join = async (): Promise<void> => {
     await consumer.connect()
@@ -124,6 +137,7 @@ export function createIngest({
         writer,
         undecodable: store.undecodable,
         isOwn: assignment.owns,
+        keepsTraces: config.tracing !== undefined,
         skips,
         storeNow: clock.storeNow,
         offer: (rows) => dispatcher.offer(rows.filter((row) => assignment.owns(row.instance))),
@@ -139,8 +153,11 @@ export function createIngest({
           : undefined,
         events: {
           ingested: events.ingested,
-          read: events.read,
-          failed: events.failed,
+          unread: events.unread,
+          failed: (error) => {
+            events.failed(error)
+            countUnread()
+          },
           newerRecord: (place) => {
             blocked.block(place.partition)
             events.newerRecord(place)
@@ -174,6 +191,8 @@ export function createIngest({
       await Promise.race([Promise.all([consumer.disconnect(), admin.close()]), deadline])
     },
     owns: assignment.owns,
+    /** Ascending. */
+    partitions: () => assignment.partitions().toSorted((a, b) => a - b),
     partitionOf: assignment.partitionOf,
     mayBegin: assignment.mayBegin,
     isLoaded: (instance: string) => ownership.isLoaded(assignment.partitionOf(instance)),
@@ -182,6 +201,7 @@ export function createIngest({
     /** A request begins. */
     begun: rebalances.begun,
     isReady: () => assignment.mayBegin() && !blocked.isAny(),
+    partitionsBlocked: blocked.count,
   }
 }
 

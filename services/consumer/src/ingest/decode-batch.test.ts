@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeMessageRecord, RECORD_VERSION, TOPIC_RETENTION_MS } from '@whatsapp-sender/contract'
 import fc from 'fast-check'
-import type { KafkaMessage } from 'kafkajs'
+import type { IHeaders, KafkaMessage } from 'kafkajs'
 import { messageRecord } from '../../tests/support/ingested-message.ts'
 import { decodeBatch } from './decode-batch.ts'
 
@@ -97,9 +97,26 @@ test('records of the system before are read when they are accepted, but never on
   assert.equal(decode([{ ...record(2, {}), key: Buffer.from('other') }], { decodeOld }).undecodable.length, 1)
 })
 
+test('a message stays in the trace that its header names, if traces are kept, and garbage there costs it nothing', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const traceOf = (header: IHeaders[string], keepsTraces = true) => {
+    const { size: _, ...rest } = record(1, {})
+    const headers: IHeaders = header === undefined ? {} : { traceparent: header }
+    const [message] = decode([{ ...rest, headers }], { keepsTraces }).messages
+    assert.ok(message)
+    return message.record.traceparent
+  }
+  assert.equal(traceOf(Buffer.from(traceparent)), traceparent)
+  assert.equal(traceOf(traceparent.replace('00-', '01-').concat('-later')), traceparent)
+  for (const header of [undefined, '', 'garbage', Buffer.from([0xff, 0]), [traceparent, traceparent]]) {
+    assert.equal(traceOf(header), undefined)
+  }
+  assert.equal(traceOf(traceparent, false), undefined)
+})
+
 function decode(batch: readonly KafkaMessage[], more: Partial<Parameters<typeof decodeBatch>[1]> = {}) {
   const isOwn = (instance: string) => instance === 'sales'
-  return decodeBatch(batch, { now: NOW, appendedAtMin: 0, isOwn, decodeOld: undefined, ...more })
+  return decodeBatch(batch, { now: NOW, appendedAtMin: 0, isOwn, keepsTraces: false, decodeOld: undefined, ...more })
 }
 
 function record(offset: number, facts: Parameters<typeof messageRecord>[0]): KafkaMessage {

@@ -1,10 +1,12 @@
 import {
   type DecodedRecord,
   decodeMessageRecord,
+  HEADER,
   type MessageRecord,
   TOPIC_RETENTION_MS,
   type UndecodableReason,
 } from '@whatsapp-sender/contract'
+import { formatTraceparent, parseTraceparent } from '@whatsapp-sender/service-runtime'
 import type { IngestedMessage } from '@whatsapp-sender/store'
 import type { KafkaMessage } from 'kafkajs'
 
@@ -24,6 +26,7 @@ export function decodeBatch(
     now,
     appendedAtMin,
     isOwn,
+    keepsTraces,
     decodeOld,
   }: Readonly<{
     /** ms since the epoch. */
@@ -31,6 +34,8 @@ export function decodeBatch(
     /** Largest append time seen on the partition. */
     appendedAtMin: number
     isOwn(instance: string): boolean
+    /** Whether messages stay in the traces that their headers name. */
+    keepsTraces: boolean
     /** Reads records of the system before this one, when they are accepted. */
     decodeOld: ((message: KafkaMessage) => MessageRecord | undefined) | undefined
   }>,
@@ -46,11 +51,17 @@ export function decodeBatch(
     else if (now - timestamp > TOPIC_RETENTION_MS) undecodable.push({ message, ...TOO_OLD })
     else {
       appendedAt = Math.max(appendedAt, timestamp)
-      const { record } = decoded
+      const record = keepsTraces ? inTrace(decoded.record, message) : decoded.record
       messages.push({ record, appendedAt, offset: BigInt(message.offset), wake: !isOwn(record.instance) })
     }
   }
   return { messages, undecodable, newerAt: undefined }
+}
+
+function inTrace(record: MessageRecord, { headers }: KafkaMessage): MessageRecord {
+  const header = headers?.[HEADER.traceparent]
+  const context = header === undefined || Array.isArray(header) ? undefined : parseTraceparent(String(header))
+  return context === undefined ? record : { ...record, traceparent: formatTraceparent(context) }
 }
 
 const TOO_OLD = {

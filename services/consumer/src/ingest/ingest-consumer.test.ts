@@ -17,6 +17,7 @@ let commitFails: boolean
 let isRunning: boolean
 let refused: ReadonlySet<string>
 let kept: UndecodableRecord[]
+let unread: unknown[]
 
 beforeEach(async () => {
   done = []
@@ -26,6 +27,7 @@ beforeEach(async () => {
   isRunning = true
   refused = new Set()
   kept = []
+  unread = []
   const consumer: Pick<Consumer, 'subscribe' | 'run'> = {
     subscribe: async () => {},
     run: async (config) => {
@@ -39,12 +41,18 @@ beforeEach(async () => {
       writer: { insert: async (_partition, messages) => insert(messages), insertingFrom: () => undefined },
       undecodable: { insert: async (records) => void kept.push(...records) },
       isOwn: () => true,
+      keepsTraces: false,
       skips: { follows: async () => true, passed: () => {} },
       decodeOld: undefined,
       storeNow: () => NOW,
       offer: (rows) => done.push(...rows.map(({ offset }) => `offer ${offset}`)),
       reload: (instance) => done.push(`reload ${instance}`),
-      events: { ingested: () => {}, read: () => {}, newerRecord: () => {}, failed: () => done.push('failed') },
+      events: {
+        ingested: () => {},
+        unread: (_, left) => unread.push(left),
+        newerRecord: () => {},
+        failed: () => done.push('failed'),
+      },
     },
     1,
   )
@@ -69,6 +77,14 @@ test('what cannot be inserted now is tried again, and nothing is committed befor
   insertFails = 1
   await handle(batchOf(record(7)))
   assert.deepEqual(done, ['failed', 'insert 7', 'offer 7', 'resolve 7', 'commit 8'])
+})
+
+test('while a batch waits its first record is the oldest unread one, and then what comes after its last', async () => {
+  await handle(batchOf(record(7, NOW - 5000), record(8, NOW - 3000)))
+  assert.deepEqual(unread, [
+    { recordsBehind: 93, unreadFrom: NOW - 5000 },
+    { recordsBehind: 91, unreadFrom: NOW - 3000 },
+  ])
 })
 
 test('a process that stops while it cannot insert commits nothing', async () => {
@@ -103,12 +119,12 @@ async function insert(messages: readonly IngestedMessage[]): Promise<InsertResul
   return { inserted, duplicates, refused: messages.filter(isRefused).map((message) => ({ message, detail: '' })) }
 }
 
-function record(offset: number): KafkaMessage {
+function record(offset: number, at = NOW): KafkaMessage {
   return {
     offset: String(offset),
     key: Buffer.from('sales'),
     value: encodeMessageRecord(messageRecord({ id: newMessageId() })),
-    timestamp: String(NOW),
+    timestamp: String(at),
     attributes: 0,
     headers: {},
   }

@@ -6,14 +6,15 @@ import { beating } from '../kafka/beating.ts'
 import { type DecodedBatch, decodeBatch, type UndecodableRecord } from './decode-batch.ts'
 import { INSERT_ROWS_MAX, type IngestWriter } from './ingest-writer.ts'
 import type { SkipWatch } from './skipped-records.ts'
+import type { Left } from './unread.ts'
 
 const RETRY_MS = 500
 const RETRY_MAX_MS = 5000
 
 export type IngestEvents = Readonly<{
   ingested(counts: Readonly<{ inserted: number; duplicates: number; undecodable: number }>): void
-  /** A batch is done with. */
-  read(partition: number, recordsBehind: number): void
+  /** A batch has come, or is done with: what of the partition is still to be read. */
+  unread(partition: number, left: Left): void
   /** A record of a later version: the partition waits for a consumer that knows it. */
   newerRecord(place: Readonly<{ topic: string; partition: number; offset: string }>): void
   failed(error: unknown): void
@@ -24,6 +25,7 @@ export type IngestParts = Readonly<{
   writer: IngestWriter
   undecodable: Pick<Undecodable, 'insert'>
   isOwn(instance: string): boolean
+  keepsTraces: boolean
   skips: Pick<SkipWatch, 'follows' | 'passed'>
   decodeOld: ((message: KafkaMessage, partition: number) => MessageRecord | undefined) | undefined
   storeNow(): number
@@ -52,30 +54,39 @@ export async function runIngest(
     eachBatch: async (payload) => {
       const { batch } = payload
       const { partition } = batch
-      if (!(await beating(payload.heartbeat, parts.skips.follows(partition, batch.firstOffset() ?? '0')))) return
+      const first = batch.firstOffset() ?? '0'
+      parts.events.unread(partition, leftOf(batch, first))
+      if (!(await beating(payload.heartbeat, parts.skips.follows(partition, first)))) return
       const decodeOld = parts.decodeOld
       const decoded = decodeBatch(batch.messages, {
         now: parts.storeNow(),
         appendedAtMin: appendedAt.get(partition) ?? 0,
         isOwn: parts.isOwn,
+        keepsTraces: parts.keepsTraces,
         decodeOld: decodeOld && ((message) => decodeOld(message, partition)),
       })
       appendedAt.set(partition, decoded.messages.at(-1)?.appendedAt ?? appendedAt.get(partition) ?? 0)
       const stored = await storeAll(parts, payload, decoded)
       if (!stored) return
       const next = decoded.newerAt ?? String(BigInt(batch.lastOffset()) + 1n)
-      if (next !== batch.firstOffset()) payload.resolveOffset(String(BigInt(next) - 1n))
+      if (next !== first) payload.resolveOffset(String(BigInt(next) - 1n))
       await payload.commitOffsetsIfNecessary({
         topics: [{ topic: parts.topic, partitions: [{ partition, offset: next }] }],
       })
       parts.skips.passed(partition, next)
-      parts.events.read(partition, Number(BigInt(batch.highWatermark) - BigInt(next)))
+      parts.events.unread(partition, leftOf(batch, next))
       if (decoded.newerAt !== undefined) {
         payload.pause()
         parts.events.newerRecord({ topic: parts.topic, partition, offset: decoded.newerAt })
       }
     },
   })
+}
+
+/** What there is from an offset on: it came with the record there, or after all of the batch. */
+function leftOf({ messages, highWatermark }: EachBatchPayload['batch'], from: string): Left {
+  const first = messages.find(({ offset }) => offset === from) ?? messages.at(-1)
+  return { recordsBehind: Number(BigInt(highWatermark) - BigInt(from)), unreadFrom: Number(first?.timestamp ?? 0) }
 }
 
 /** False when the process stops first: the batch comes again, to whoever reads next. */
@@ -146,7 +157,7 @@ function handOver(parts: IngestParts, { inserted, duplicates }: InsertResult): v
 }
 
 function laneRowOf({ record, appendedAt, offset }: IngestedMessage): LaneRow {
-  const { id, user, instance, instanceId, to, type, content, onAmbiguous, priority, expiresAt } = record
+  const { id, user, instance, instanceId, to, type, content, onAmbiguous, priority, expiresAt, traceparent } = record
   return {
     id,
     user,
@@ -166,6 +177,7 @@ function laneRowOf({ record, appendedAt, offset }: IngestedMessage): LaneRow {
     claim: undefined,
     by: undefined,
     claimedAt: undefined,
+    traceparent,
   }
 }
 

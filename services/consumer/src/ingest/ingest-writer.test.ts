@@ -9,9 +9,11 @@ type Insert = { messages: readonly IngestedMessage[]; now: Date; done: PromiseWi
 
 let inserts: Insert[]
 let writer: IngestWriter
+let written: unknown[]
 
 beforeEach(() => {
   inserts = []
+  written = []
   writer = createIngestWriter(
     {
       insert: (messages, now) => {
@@ -20,7 +22,10 @@ beforeEach(() => {
         return done.promise
       },
     },
-    () => 1_234,
+    {
+      clock: { storeNow: () => 1_234, monotonic: () => inserts.length * 10 },
+      onWritten: (...args) => written.push(args),
+    },
   )
 })
 
@@ -46,6 +51,13 @@ test('a write takes 500 rows at most, unless one partition alone brings more', a
   }
   await Promise.all(all)
   assert.deepEqual(sizes(), [1, 500, 1, 700])
+})
+
+test('each write is told of, with its rows and how long it took', async () => {
+  const first = writer.insert(0, batch(3))
+  done(0)
+  await first
+  assert.deepEqual(written, [[3, 10]])
 })
 
 test('each partition is told only of its own rows', async () => {

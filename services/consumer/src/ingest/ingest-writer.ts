@@ -1,4 +1,5 @@
 import type { IngestedMessage, InsertResult, Ledger, OrderKey } from '@whatsapp-sender/store'
+import type { Clock } from '../dispatch/clock.ts'
 
 const ROWS_MAX = 500
 
@@ -22,7 +23,13 @@ export type IngestWriter = Readonly<{
 /** Rows one part may bring; a handler with more calls again. */
 export const INSERT_ROWS_MAX = 250
 
-export function createIngestWriter(ledger: Pick<Ledger, 'insert'>, storeNow: () => number): IngestWriter {
+export function createIngestWriter(
+  ledger: Pick<Ledger, 'insert'>,
+  {
+    clock,
+    onWritten,
+  }: Readonly<{ clock: Pick<Clock, 'monotonic' | 'storeNow'>; onWritten(rows: number, ms: number): void }>,
+): IngestWriter {
   const waiting: Part[] = []
   let flying = false
   const onTheirWay = new Map<number, OrderKey>()
@@ -35,9 +42,11 @@ export function createIngestWriter(ledger: Pick<Ledger, 'insert'>, storeNow: () 
       parts.push(...waiting.splice(0, 1))
     }
     flying = true
+    const begun = clock.monotonic()
     try {
       const rows = parts.flatMap(({ messages }) => messages)
-      const result = await ledger.insert(rows, new Date(storeNow()))
+      const result = await ledger.insert(rows, new Date(clock.storeNow()))
+      onWritten(rows.length, clock.monotonic() - begun)
       for (const part of parts) settle(part, result)
     } catch (error) {
       for (const part of parts) part.reject(error)

@@ -1,7 +1,7 @@
 import type { Consumer } from 'kafkajs'
 
 /** Partitions whose next record only a newer version of this process can read. */
-export type BlockedPartitions = Readonly<{ block(partition: number): void; isAny(): boolean }>
+export type BlockedPartitions = Readonly<{ block(partition: number): void; isAny(): boolean; count(): number }>
 
 /** When the group has spoken, another member may have them; what is still read here blocks itself again. */
 export function watchBlocked(
@@ -19,5 +19,6 @@ export function watchBlocked(
       blocked.add(partition)
     },
     isAny: () => blocked.size > 0,
+    count: () => blocked.size,
   }
 }

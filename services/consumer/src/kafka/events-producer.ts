@@ -1,5 +1,5 @@
 import { partitionOf } from '@whatsapp-sender/contract'
-import { type ICustomPartitioner, type Kafka, logLevel, type Producer } from 'kafkajs'
+import type { ICustomPartitioner, Kafka, Producer } from 'kafkajs'
 
 export type EventsProducer = Readonly<{
   /** Resolves when all in-sync replicas have every record. The caller keeps one call in flight. */
@@ -28,7 +28,6 @@ export function createEventsProducer(kafka: Pick<Kafka, 'producer'>, topic: stri
       createPartitioner,
       retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 1500, multiplier: 2 },
     })
-    made.logger().setLogLevel(logLevel.WARN)
     producer = made
     await made.connect()
     return made

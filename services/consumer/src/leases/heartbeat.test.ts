@@ -10,6 +10,7 @@ let adjusted: number[]
 let askedAt: number[]
 let errors: unknown[]
 let removed: string[]
+let renewed: unknown[]
 let answer: () => Promise<number>
 let heartbeat: ReturnType<typeof createHeartbeat>
 
@@ -21,6 +22,7 @@ beforeEach(() => {
   askedAt = []
   errors = []
   removed = []
+  renewed = []
   answer = async () => 5000
   heartbeat = createHeartbeat({
     processes: {
@@ -41,6 +43,7 @@ beforeEach(() => {
       },
     },
     facts: () => ({ due: 7, evolutionDown: [] }),
+    onRenewed: (sinceMs) => renewed.push(sinceMs),
     onError: (error) => errors.push(error),
   })
 })
@@ -65,6 +68,18 @@ test('the clock is told when the database was asked, not only what it said', asy
   await heartbeat.start()
   await pass(5000)
   assert.deepEqual(askedAt, [0, 700])
+})
+
+test('each renewal is told of, with the time since the one before: beats that failed are in it', async () => {
+  await heartbeat.start()
+  answer = () => Promise.reject(new Error('away'))
+  now += 15_000
+  await pass(5000)
+  assert.equal(heartbeat.ageMs(), 15_000)
+  answer = async () => 5000
+  now += 10_000
+  await pass(5000)
+  assert.deepEqual([renewed, heartbeat.ageMs()], [[undefined, 25_000], 0])
 })
 
 test('a beat that fails is told, and the next one comes all the same', async () => {

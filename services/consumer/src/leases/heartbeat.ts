@@ -9,16 +9,20 @@ export function createHeartbeat({
   id,
   clock,
   facts,
+  onRenewed,
   onError,
 }: Readonly<{
   processes: Pick<Processes, 'beat' | 'remove'>
   id: string
   clock: Clock
   facts(): ProcessFacts
+  /** `sinceMs`: since the renewal before; undefined of the first. */
+  onRenewed(sinceMs: number | undefined): void
   onError(error: unknown): void
 }>) {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
+  let renewedAt: number | undefined
   let beating: Promise<void> = Promise.resolve()
   const firstBeat = Promise.withResolvers<void>()
 
@@ -27,6 +31,8 @@ export function createHeartbeat({
     try {
       const askedAt = clock.monotonic()
       clock.adjust(await processes.beat(id, facts()), askedAt)
+      onRenewed(renewedAt === undefined ? undefined : askedAt - renewedAt)
+      renewedAt = askedAt
       firstBeat.resolve()
     } catch (error) {
       onError(error)
@@ -41,6 +47,8 @@ export function createHeartbeat({
     name: 'heartbeat',
     /** The lease has been there, and the clock has been the database's, once; or the process stops first. */
     untilBeaten: (): Promise<void> => firstBeat.promise,
+    /** Since the lease was last renewed, ms; 0 before the first time. */
+    ageMs: (): number => (renewedAt === undefined ? 0 : clock.monotonic() - renewedAt),
     /** Tells what has changed without waiting for the next beat. */
     beatNow: (): void => {
       if (stopped) return

@@ -6,7 +6,7 @@ const READ_EVERY_MS = 2000
 const READ_IDLY_MS = 5000
 const WANTED_MS = 10_000
 /** A holder whose heartbeat stands still this long is gone: four heartbeats missed. */
-const GONE_AFTER_MS = 20_000
+export const GONE_AFTER_MS = 20_000
 /** Nobody asks for a holder that has been away for so long: its claims were judged long ago. */
 const FORGOTTEN_MS = 3_600_000
 

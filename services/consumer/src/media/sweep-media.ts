@@ -1,4 +1,4 @@
-import { createLoop, type Logger, type Part } from '@whatsapp-sender/service-runtime'
+import { createFaultLog, createLoop, type Logger, type Part } from '@whatsapp-sender/service-runtime'
 import type { MediaFiles } from '@whatsapp-sender/store'
 import { Counter, type Registry } from 'prom-client'
 
@@ -27,6 +27,7 @@ export function createMediaSweep({
     help: 'Uploaded files removed because their time was over; if it stands still, the database grows.',
     registers: [registry],
   })
+  const faults = createFaultLog(logger)
   const loop = createLoop({
     step: async () => {
       if (!isActive()) return EVERY_MS
@@ -34,7 +35,7 @@ export function createMediaSweep({
       removed.inc(count)
       return count === AT_ONCE_MAX ? 0 : EVERY_MS
     },
-    onError: (err) => logger.warn({ err }, 'files whose time is over could not be removed'),
+    onError: (err) => faults.warn({ err }, 'files whose time is over could not be removed'),
   })
   return { name: 'sweep of files', start: async () => loop.start(), stop: loop.stop }
 }

@@ -1,4 +1,4 @@
-import { gaugeOf, type Logger } from '@whatsapp-sender/service-runtime'
+import { createFaultLog, gaugeOf, type Logger } from '@whatsapp-sender/service-runtime'
 import { Counter, Histogram, type Registry } from 'prom-client'
 
 /** What happens on the way of events to their readers: logged and counted together. */
@@ -7,6 +7,7 @@ export function createNotifyEvents(
   registry: Registry,
   gauges: Readonly<{ waiting(): number; oldestSeconds(): number }>,
 ) {
+  const faults = createFaultLog(logger)
   const registers = [registry]
   gaugeOf(
     registry,
@@ -52,7 +53,7 @@ export function createNotifyEvents(
     },
     failed: (error: unknown) => {
       errors.inc()
-      logger.warn({ err: error }, 'message events could not be told and will be')
+      faults.warn({ err: error }, 'message events could not be told and will be')
     },
   }
 }

@@ -5,6 +5,7 @@ import type { Kafka } from 'kafkajs'
 import type { ConsumerConfig } from '../config.ts'
 import { learnedJids } from '../delivery/find-evidence.ts'
 import type { Clock } from '../dispatch/clock.ts'
+import type { MessageTraces } from '../message-traces.ts'
 import { joinEvents } from './join-events.ts'
 import { proveLate } from './late-evidence.ts'
 import { notingRefusals } from './note-refusals.ts'
@@ -24,6 +25,7 @@ export function createReceipts({
   clock,
   owns,
   isServerDown,
+  traces,
   events,
 }: Readonly<{
   config: ConsumerConfig
@@ -35,12 +37,13 @@ export function createReceipts({
   clock: Clock
   owns(instance: string): boolean
   isServerDown(instance: string): boolean
+  traces: MessageTraces | undefined
   events: ReceiptEvents
 }>) {
   const ledger = {
     ...store.ledger,
     applyReceipts: notingRefusals({
-      applyReceipts: store.ledger.applyReceipts,
+      applyReceipts: traces?.receiving(store.ledger.applyReceipts) ?? store.ledger.applyReceipts,
       contacts: store.contacts,
       paceAccounts: store.paceAccounts,
       paceOf: (instanceId) => directory.byId(instanceId)?.pace ?? {},
@@ -78,7 +81,10 @@ export function createReceipts({
             ledger: store.ledger,
             pendingReceipts: store.pendingReceipts,
             learnedJid: learnedJids(store.contacts),
-            onProven: events.provenLate,
+            onProven: (row) => {
+              events.provenLate(row)
+              traces?.provenLate(row)
+            },
           },
           evidence,
         ),

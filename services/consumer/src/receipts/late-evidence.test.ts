@@ -128,7 +128,7 @@ function prove(): Promise<void> {
         markEvidenceUsed: async () => true,
       },
       learnedJid: async () => undefined,
-      onProven: (messageId) => proven.push(messageId),
+      onProven: ({ id }) => proven.push(id),
     },
     stored,
   )

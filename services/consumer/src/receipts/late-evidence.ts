@@ -6,7 +6,7 @@ import { type EvidenceParts, findEvidence } from '../delivery/find-evidence.ts'
 export type LateEvidenceParts = EvidenceParts &
   Readonly<{
     ledger: Pick<Ledger, 'unknownMessages' | 'load' | 'recordOutcomes'>
-    onProven(messageId: string): void
+    onProven(row: LaneRow): void
   }>
 
 type Evidence = PendingReceipt & SentEvidence
@@ -43,7 +43,7 @@ async function proveOne(parts: LateEvidenceParts, row: LaneRow): Promise<void> {
   const attempted = { ...row, attemptsCount: row.attemptsCount - 1 }
   const facts = { row: attempted, claim: row.claim ?? '', startedAt, durationMs: 0 }
   const taken = await parts.ledger.recordOutcomes([{ ...sentOutcome(facts, keyId, 'evidence'), counted: false }])
-  if (taken === 1) parts.onProven(row.id)
+  if (taken === 1) parts.onProven(row)
 }
 
 type Candidate = Readonly<{ row: LaneRow; hash: string | undefined }>

@@ -1,6 +1,7 @@
 import type { UndecodableReason } from '@whatsapp-sender/contract'
-import { counterOf, type Logger } from '@whatsapp-sender/service-runtime'
+import { counterOf, createFaultLog, type Logger, traceIdOf } from '@whatsapp-sender/service-runtime'
 import { Counter, type Registry } from 'prom-client'
+import type { ToldRow } from '../outcome-lines.ts'
 
 export type RecordPlace = Readonly<{ topic: string; partition: number; offset: string }>
 
@@ -8,6 +9,7 @@ export type ReceiptEvents = ReturnType<typeof createReceiptEvents>
 
 /** What happens to receipts, each said once: logged and counted together. */
 export function createReceiptEvents(logger: Logger, registry: Registry) {
+  const faults = createFaultLog(logger)
   const receipts = counterOf(registry, {
     name: 'whatsapp_receipts_total',
     help: 'Receipts from WhatsApp. result: joined, pending (no row had their id yet), dropped (none had it after an hour; many: look at Evolution), undecodable.',
@@ -26,8 +28,12 @@ export function createReceiptEvents(logger: Logger, registry: Registry) {
     values: ['receipt', 'nothing', 'failed'],
   })
   return {
-    provenLate: (messageId: string) => {
-      logger.info({ messageId }, 'message was given up as unknown, and was sent')
+    provenLate: ({ id: messageId, instance, traceparent }: ToldRow) => {
+      const traceId = traceIdOf(traceparent)
+      logger.info(
+        { messageId, instance, ...(traceId !== undefined && { traceId }) },
+        'message was given up as unknown, and was sent',
+      )
     },
     messagesStuck: (count: number) => {
       stuck.inc(count)
@@ -48,7 +54,7 @@ export function createReceiptEvents(logger: Logger, registry: Registry) {
     },
     eventUndecodable: (event: RecordPlace & Readonly<{ reason: UndecodableReason }>) => {
       receipts.inc({ result: 'undecodable' })
-      logger.warn(event, 'event could not be decoded')
+      faults.warn(event, 'event could not be decoded', event.reason)
     },
     newerEventFound: (event: RecordPlace & Readonly<{ version: number }>) => {
       logger.error(event, 'event of a later version: the partition waits for a newer consumer')
@@ -57,7 +63,7 @@ export function createReceiptEvents(logger: Logger, registry: Registry) {
       logger.warn({ instanceId, until }, 'WhatsApp refused a new recipient: others have to wait')
     },
     receiptsDelayed: (error: unknown) => {
-      logger.warn({ err: error }, 'receipts wait and will be tried again')
+      faults.warn({ err: error }, 'receipts wait and will be tried again')
     },
     receiptsConsumerCrashed: (error: unknown) => {
       logger.error({ err: error }, 'receipts consumer has stopped for good')

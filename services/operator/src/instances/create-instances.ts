@@ -5,6 +5,7 @@ import type { EventRecorder } from '../kubernetes/event-recorder.ts'
 import { createInformer, type Informer } from '../kubernetes/informer.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
 import { createMeantChanges } from '../kubernetes/meant-changes.ts'
+import { createSecretPoll } from '../kubernetes/secret-poll.ts'
 import { createWorkQueue, type WorkQueue } from '../work-queue.ts'
 import { createHolders, wishOf } from './holders.ts'
 import { createPairings } from './pairings.ts'
@@ -86,6 +87,12 @@ export function createInstances({
     },
     onError: (key, error, retry) => events.reconcileFailed('pairing', key, { error, ...retry }),
   })
+  const secretPoll = createSecretPoll({
+    cluster,
+    namespace,
+    onChange: (key) => queue.add(key),
+    onError: events.failed,
+  })
   const processInstance = createProcessInstance({
     cluster: writer,
     holders,
@@ -94,6 +101,7 @@ export function createInstances({
       cluster: writer,
       apiOf: reach.apiOf,
       pairings,
+      onKeyRead: secretPoll.follow,
       onStep: ({ object }, step) => {
         const [reason, message] = DONE[step]
         recorder.record(object, { type: 'Normal', reason, message })
@@ -122,8 +130,13 @@ export function createInstances({
   })
 
   async function processKey(key: string): Promise<void> {
+    // Whoever reads a Secret says so.
+    secretPoll.forget(key)
     const object = informer.get(key)
-    if (object === undefined) return
+    if (object === undefined) {
+      processInstance.forget(key)
+      return
+    }
     const lookAfterMs = await processInstance(key, object)
     queue.addAfter(key, Math.min(lookAfterMs, resyncMs) * (0.8 + random() * 0.4))
   }
@@ -132,7 +145,6 @@ export function createInstances({
   function forget(key: string, object: KubernetesObject): void {
     changes.forget(key)
     pairings.forget(key)
-    processInstance.forget(object.metadata.uid ?? '')
     reach.lookSoon(wishOf(object)?.senderName ?? '')
   }
 
@@ -150,7 +162,7 @@ export function createInstances({
     },
     stop: async () => {
       await Promise.all([queue.stop(), pairings.stop()])
-      await Promise.all([informer.stop(), reach.stop()])
+      await Promise.all([informer.stop(), reach.stop(), secretPoll.stop()])
     },
     hasSynced: () => informer.hasSynced() && reach.hasSynced(),
     informers: () => new Map([['WhatsAppInstance', informer]]),
@@ -160,7 +172,7 @@ export function createInstances({
       const counts = new Map([...PHONES].map((state) => [state, 0]))
       for (const key of informer.keys()) {
         const object = informer.get(key)
-        const state = (object && processInstance.statusOf(object).connectionState) ?? 'unknown'
+        const state = (object && processInstance.statusOf(key, object).connectionState) ?? 'unknown'
         counts.set(state, (counts.get(state) ?? 0) + 1)
       }
       return counts

@@ -9,7 +9,7 @@ import type { InstanceView } from './plan-instance.ts'
 const NONE: Pairing = { state: 'none', request: undefined }
 const CODE = { secretName: 'support-pairing', expiresAt: '2026-01-01T12:00:40Z', endsAt: '2026-01-01T12:10:00Z' }
 const UNDER_WAY: Pairing = { state: 'under-way', endsAt: new Date(CODE.endsAt), code: CODE, request: undefined }
-const OPEN = { state: 'open', number: '+5511999990000' } as const
+const OPEN = { state: 'open', connectedNumber: '+5511999990000' } as const
 const AWAY: Finding = { progress: { state: 'reconciling', reason: 'ApiUnreachable', message: 'It does not answer.' } }
 
 describe('the status of an instance', () => {
@@ -33,6 +33,7 @@ describe('the status of an instance', () => {
       Reconciling: 'False Ready',
       Stalled: 'False Ready',
       Connected: 'False WaitingForScan',
+      NumberAsDeclared: 'True NotDeclared',
       CredentialsValid: 'True NotRefused',
     })
     assert.deepEqual([status.phase, status.pairing], ['Pairing', CODE])
@@ -66,19 +67,43 @@ describe('the status of an instance', () => {
     assert.equal(conditionsOf(missing)['CredentialsValid'], 'True NotRefused')
   })
 
+  test('tells the number of the phone that is connected, whatever is declared, and that they differ', () => {
+    const [declared, connected] = ['+5511999990000', '+351910000000']
+    const other = seen({}, { ...OPEN, connectedNumber: connected }, NONE, declared)
+    assert.equal(other.phoneNumber, connected)
+    assert.deepEqual(
+      [conditionsOf(other)['NumberAsDeclared'], conditionsOf(other)['Ready']],
+      ['False OtherNumber', 'True Connected'],
+    )
+    const same = seen({}, { ...OPEN, connectedNumber: '+551199990000' }, NONE, declared)
+    assert.deepEqual(
+      [same.phoneNumber, conditionsOf(same)['NumberAsDeclared']],
+      ['+551199990000', 'True SameNumber'],
+      'without the ninth digit',
+    )
+    assert.equal(conditionsOf(seen(other, { state: 'close' }, NONE, declared))['NumberAsDeclared'], 'Unknown NotKnown')
+    assert.equal(conditionsOf(seen(other, OPEN))['NumberAsDeclared'], 'True NotDeclared')
+  })
+
+  test('keeps the number of a phone while Evolution API tells nothing', () => {
+    const before = seen({}, { state: 'open', connectedNumber: '+351910000000' })
+    const stale = seen(before, { state: 'open', stateStale: true })
+    assert.equal(stale.phoneNumber, '+351910000000')
+  })
+
   test('says that it is being deleted', () => {
     const deleting = nextStatus(lastStatusOf(seen({}, OPEN)), { ...AWAY, isDeleting: true }, judged(0))
     assert.equal(deleting.phase, 'Deleting')
   })
 })
 
-function seen(last: object, view: Partial<InstanceView>, pairing = NONE) {
-  return nextStatus(lastStatusOf(last), found(view, pairing), judged(0))
+function seen(last: object, view: Partial<InstanceView>, pairing = NONE, number?: string) {
+  return nextStatus(lastStatusOf(last), found(view, pairing, number), judged(0))
 }
 
-function found(view: Partial<InstanceView>, pairing = NONE): Finding {
+function found(view: Partial<InstanceView>, pairing = NONE, number?: string): Finding {
   const whole = viewFor(view)
-  return { progress: progressOf(whole), seen: { view: whole, pairing } }
+  return { progress: progressOf(whole), seen: { view: whole, pairing, number } }
 }
 
 function judged(laterMs: number) {

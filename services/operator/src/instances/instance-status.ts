@@ -1,16 +1,22 @@
+import { digitsOf, digitVariantsOf, isPhoneNumber } from '@whatsapp-sender/contract'
 import { API_VERSION, type WhatsAppInstanceStatus } from '@whatsapp-sender/infra'
 import { type Condition, type Progress, setConditions, type Verdict, verdictsOf } from '../conditions.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
 import { timestampOf } from '../timestamp-of.ts'
 import type { LastStatus } from './last-status.ts'
-import type { Pairing } from './next-pairing.ts'
+import { type Pairing, workingCodeOf } from './next-pairing.ts'
 import type { InstanceView } from './plan-instance.ts'
 
 /** What is found of a resource at the end of a reconcile. */
 export type Finding = Readonly<{
   progress: Progress
   /** Left out when the API did not tell: what was known of the phone stays as it was said to be. */
-  seen?: Readonly<{ view: InstanceView; pairing: Pairing }>
+  seen?: Readonly<{
+    view: InstanceView
+    pairing: Pairing
+    /** That it is to have, if any is declared. */
+    number?: string | undefined
+  }>
   isDeleting?: boolean
 }>
 
@@ -60,22 +66,29 @@ function phoneOf(last: LastStatus, { view, pairing }: NonNullable<Finding['seen'
   return {
     instanceName: view.name,
     connectionState,
-    ...(isOpen && view.number !== undefined && { phoneNumber: view.number }),
+    ...phoneNumberOf(last, view, isOpen),
     ...(lastSeen !== undefined && !isOpen && { lastSeen }),
     ...(pairing.state === 'under-way' && pairing.code && { pairing: pairing.code }),
     ...(pairing.request !== undefined && { pairingRequest: pairing.request }),
   }
 }
 
+/** Of other channels Evolution API tells none: then it is that which was declared. */
+function phoneNumberOf(last: LastStatus, view: InstanceView, isOpen: boolean): Pick<Phone, 'phoneNumber'> {
+  const asBefore = view.stateStale ? last.phoneNumber : undefined
+  const known = view.connectedNumber ?? asBefore ?? (view.channel === 'baileys' ? undefined : view.number)
+  return isOpen && known !== undefined ? { phoneNumber: known } : {}
+}
+
 function phoneAsBefore(last: LastStatus, { now }: Judged): Phone {
-  const { instanceName, connectionState, phoneNumber, lastSeen, pairing, pairingRequest } = last
-  const hasCode = pairing !== undefined && Date.parse(pairing.expiresAt) > now.getTime()
+  const { instanceName, connectionState, phoneNumber, lastSeen, pairingRequest } = last
+  const pairing = workingCodeOf(last, now)
   return {
     ...(instanceName !== undefined && { instanceName }),
     ...(connectionState !== undefined && { connectionState }),
     ...(phoneNumber !== undefined && { phoneNumber }),
     ...(lastSeen !== undefined && { lastSeen }),
-    ...(hasCode && { pairing }),
+    ...(pairing !== undefined && { pairing }),
     ...(pairingRequest !== undefined && { pairingRequest }),
   }
 }
@@ -94,8 +107,28 @@ function phaseOf(
 
 const KEY_REFUSED = new Set(['unauthorized', 'token-unreadable'])
 
-function phoneVerdicts({ view, pairing }: NonNullable<Finding['seen']>): Verdict[] {
-  return [connectedVerdict(view, pairing), credentialsVerdict(view)]
+function phoneVerdicts({ view, pairing, number }: NonNullable<Finding['seen']>): Verdict[] {
+  return [connectedVerdict(view, pairing), numberVerdict(view, number), credentialsVerdict(view)]
+}
+
+/** Nobody is thrown out for it: whoever declared the number decides what is wrong. */
+function numberVerdict({ state, connectedNumber }: InstanceView, declared: string | undefined): Verdict {
+  const type = 'NumberAsDeclared'
+  if (declared === undefined) return { type, status: 'True', reason: 'NotDeclared', message: '' }
+  if (state !== 'open' || connectedNumber === undefined) {
+    return { type, status: 'Unknown', reason: 'NotKnown', message: 'Evolution API tells no number of a phone.' }
+  }
+  if (isSameNumber(declared, connectedNumber)) return { type, status: 'True', reason: 'SameNumber', message: '' }
+  const message =
+    'The phone that is connected has the number of status.phoneNumber, not that of spec.number. ' +
+    'Log it out, so that the other one can be paired, or correct spec.number.'
+  return { type, status: 'False', reason: 'OtherNumber', message }
+}
+
+/** WhatsApp knows some numbers by other digits than people do. */
+function isSameNumber(declared: string, connected: string): boolean {
+  if (!isPhoneNumber(declared) || !isPhoneNumber(connected)) return declared === connected
+  return digitVariantsOf(declared).includes(digitsOf(connected))
 }
 
 function connectedVerdict({ state, stateStale }: InstanceView, pairing: Pairing): Verdict {

@@ -59,11 +59,17 @@ function needsPhone(
 }
 
 /** While Evolution API does not tell its state: what there was goes on, if it still works. */
-export function pairingAsBefore({ pairing, pairingRequest }: LastStatus, now: Date): Pairing {
-  if (pairing === undefined || Date.parse(pairing.expiresAt) <= now.getTime()) {
-    return { state: 'none', request: pairingRequest }
-  }
-  return { state: 'under-way', endsAt: new Date(pairing.endsAt), code: pairing, request: pairingRequest }
+export function pairingAsBefore(last: LastStatus, now: Date): Pairing {
+  const code = workingCodeOf(last, now)
+  const request = last.pairingRequest
+  return code === undefined
+    ? { state: 'none', request }
+    : { state: 'under-way', endsAt: new Date(code.endsAt), code, request }
+}
+
+/** The code that was told last, if it still works. */
+export function workingCodeOf({ pairing }: LastStatus, now: Date): LastStatus['pairing'] {
+  return pairing !== undefined && Date.parse(pairing.expiresAt) > now.getTime() ? pairing : undefined
 }
 
 /** The status's part, of a code that works until `expiresAt`. */

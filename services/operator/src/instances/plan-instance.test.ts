@@ -20,6 +20,14 @@ describe('the plan of an instance', () => {
     assert.deepEqual(plan({ pace: PACE }, own({ pace: PACE })), { steps: [] })
   })
 
+  test('changes the number for the next pairing code, also away, and takes one that is written otherwise for the same', () => {
+    const [one, other] = ['+5511999990000', '+5511999990001']
+    assert.deepEqual(plan({ number: one }, viewFor({ number: one })), { steps: [] })
+    assert.deepEqual(plan({ number: '+55011999990000' }, viewFor({ number: one })), { steps: [] })
+    assert.deepEqual(plan({ number: other }, viewFor({ number: one })), change({ number: other }))
+    assert.deepEqual(plan({}, viewFor({ number: one })), change({ number: null }))
+  })
+
   test('goes back to the default of the installation where the resource says nothing', () => {
     assert.deepEqual(plan({}, own({ pace: PACE })), { steps: [{ do: 'change', change: { pace: null } }] })
   })
@@ -55,6 +63,10 @@ describe('the plan of an instance', () => {
     assert.deepEqual(plan({ evolutionServer: 'default' }, viewFor()), { steps: [] })
   })
 })
+
+function change(to: object) {
+  return { steps: [{ do: 'change', change: to }] }
+}
 
 function plan(spec: object, observed: InstanceView | undefined, key?: string, wasKept = false) {
   return planInstance(resourceFor(spec), observed, { key, wasKept })

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Schemas } from '@whatsapp-sender/client'
 import { evolutionKeyDigest } from '@whatsapp-sender/contract'
 import type { WhatsAppInstanceSpec } from '@whatsapp-sender/infra'
+import { declaredNumberOf } from './declared-number.ts'
 import { exact } from './exact.ts'
 import type { InstanceResource } from './instance-resource.ts'
 
@@ -18,6 +19,7 @@ export type InstanceStep =
 
 /** `null` goes back to the default of the installation. */
 type InstanceChange = Readonly<{
+  number?: string | null
   pace?: Settings['pace']
   retry?: Settings['retry']
   checkNumber?: WhatsAppInstanceSpec['checkNumber']
@@ -78,13 +80,23 @@ function refusalOf(spec: WhatsAppInstanceSpec, observed: InstanceView, wasKept: 
   return undefined
 }
 
-function changeOf(spec: WhatsAppInstanceSpec, { ownSettings, checkNumber, paused }: InstanceView): InstanceChange {
+function changeOf(spec: WhatsAppInstanceSpec, observed: InstanceView): InstanceChange {
+  const { ownSettings, checkNumber, paused } = observed
+  const number = declaredNumberOf(spec) ?? null
+  return {
+    ...(number === (observed.number ?? null) ? {} : { number }),
+    ...changeOfOwn(spec, ownSettings),
+    ...(spec.checkNumber === checkNumber ? {} : { checkNumber: spec.checkNumber }),
+    ...(spec.paused === paused ? {} : { paused: spec.paused }),
+  }
+}
+
+/** Of what has a default of the installation. */
+function changeOfOwn(spec: WhatsAppInstanceSpec, own: Settings | undefined): Pick<InstanceChange, 'pace' | 'retry'> {
   const pace = spec.pace === undefined ? null : exact(spec.pace)
   const retry = spec.retry ?? null
   return {
-    ...(isDeepStrictEqual(pace, ownSettings?.pace ?? null) ? {} : { pace }),
-    ...(isDeepStrictEqual(retry, ownSettings?.retry ?? null) ? {} : { retry }),
-    ...(spec.checkNumber === checkNumber ? {} : { checkNumber: spec.checkNumber }),
-    ...(spec.paused === paused ? {} : { paused: spec.paused }),
+    ...(isDeepStrictEqual(pace, own?.pace ?? null) ? {} : { pace }),
+    ...(isDeepStrictEqual(retry, own?.retry ?? null) ? {} : { retry }),
   }
 }

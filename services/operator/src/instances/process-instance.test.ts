@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
 import { NOW, resourceFor, viewFor } from './instance-for-test.ts'
 import { type Finding, progressOf } from './instance-status.ts'
 import { lastStatusOf } from './last-status.ts'
+import type { InstanceView } from './plan-instance.ts'
 import { createProcessInstance } from './process-instance.ts'
 import { SenderUnavailableError } from './sender-api.ts'
 
@@ -37,6 +38,15 @@ describe('one look at a resource', () => {
     found = seen('close')
     await process('ns/support', resourceFor().object)
     assert.deepEqual([statuses.length, said], [2, ['Connected', 'Connecting']])
+  })
+
+  test('looks again soon for the number of a phone that was just connected, and says when it is not the declared one', async () => {
+    const process = processFor()
+    assert.equal(await process('ns/support', resourceFor().object), 15_000)
+    found = seen('open', { connectedNumber: '+351910000000' }, '+5511999990000')
+    assert.equal(await process('ns/support', resourceFor().object), 300_000)
+    await process('ns/support', resourceFor().object)
+    assert.deepEqual(said, ['Connected', 'OtherNumber'])
   })
 
   test('takes an API that is away for less than 30 s for no news of one that is as declared', async () => {
@@ -124,9 +134,9 @@ function processFor() {
   })
 }
 
-function seen(state: 'open' | 'close'): Finding {
-  const view = viewFor({ state })
-  return { progress: progressOf(view), seen: { view, pairing: { state: 'none', request: undefined } } }
+function seen(state: 'open' | 'close', more: Partial<InstanceView> = {}, number?: string): Finding {
+  const view = viewFor({ state, ...more })
+  return { progress: progressOf(view), seen: { view, pairing: { state: 'none', request: undefined }, number } }
 }
 
 function deleted(deletionPolicy: string, metadata: object = {}): KubernetesObject {

@@ -5,11 +5,13 @@ import type { Progress } from '../conditions.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
 import { isPaused } from '../paused.ts'
+import { createWrittenStatuses } from '../written-statuses.ts'
 import type { Holders } from './holders.ts'
 import { finalizerObject, type InstanceResource, parseInstance } from './instance-resource.ts'
 import { type Finding, nextStatus, statusObject } from './instance-status.ts'
 import { conditionOf, type LastStatus, lastStatusOf } from './last-status.ts'
 import { letGo } from './let-go.ts'
+import { LOOK_AFTER_MS, lookAfter } from './look-after.ts'
 import type { Reach } from './reach.ts'
 import type { ReconcileInstance } from './reconcile-instance.ts'
 import { SenderUnavailableError } from './sender-api.ts'
@@ -19,7 +21,6 @@ type Said = Readonly<{ type: 'Normal' | 'Warning'; reason: string; message: stri
 /** A finding, and when to look again; no finding: what was told before is left as it is. */
 type Judgement = Readonly<{ finding?: Finding; lookAfterMs: number }>
 
-const LOOK_AFTER_MS = { open: 300_000, waiting: 15_000, pairing: 30_000, stalled: 60_000, unavailable: 30_000 }
 /** An API that is away for a moment is no news of an instance that is as declared. */
 const OUTAGE_UNTOLD_MS = 30_000
 
@@ -46,18 +47,22 @@ export function createProcessInstance({
   say(about: KubernetesObject, said: Said): void
   onProgress(name: string, progress: Progress): void
   now?(): Date
-}>): ProcessInstance & Readonly<{ statusOf(object: KubernetesObject): LastStatus; forget(uid: string): void }> {
-  /** By uid, what was written last: the cache is behind it for a moment. */
-  const written = new Map<string, WhatsAppInstanceStatus>()
+}>): ProcessInstance &
+  Readonly<{
+    statusOf(key: string, object: KubernetesObject): LastStatus
+    /** The resource is gone. */
+    forget(key: string): void
+  }> {
+  const written = createWrittenStatuses<WhatsAppInstanceStatus>()
 
   async function processOne(key: string, object: KubernetesObject): Promise<number> {
     const resource = parseInstance(key, object)
-    const last = statusOf(object)
+    const last = statusOf(key, object)
     const { finding, lookAfterMs } =
       'fault' in resource
         ? invalid(resource.fault)
-        : await judge(resource, last, (failed) => tell(object, last, failed))
-    if (finding !== undefined) await tell(object, last, finding)
+        : await judge(resource, last, (failed) => tell(key, object, { last, finding: failed }))
+    if (finding !== undefined) await tell(key, object, { last, finding })
     return lookAfterMs
   }
 
@@ -77,7 +82,7 @@ export function createProcessInstance({
     await keepFinalizer(resource, resource.spec.deletionPolicy !== 'Retain')
     try {
       const finding = await reconcile(resource, last)
-      return { finding, lookAfterMs: lookAfter(finding) }
+      return { finding, lookAfterMs: lookAfter(finding, last, now()) }
     } catch (error) {
       if (error instanceof SenderUnavailableError) return unavailable(resource, last, error)
       if (error instanceof ApiError) await tellFailed({ progress: failing(error) })
@@ -119,26 +124,29 @@ export function createProcessInstance({
     await cluster.apply(finalizerObject(resource, isWanted), { force: true })
   }
 
-  async function tell(object: KubernetesObject, last: LastStatus, finding: Finding): Promise<void> {
-    const { uid = '', generation = 0 } = object.metadata
+  async function tell(
+    key: string,
+    object: KubernetesObject,
+    { last, finding }: Readonly<{ last: LastStatus; finding: Finding }>,
+  ): Promise<void> {
+    const { generation = 0 } = object.metadata
     const { progress } = finding
     if (progress.state === 'stalled') {
       say(object, { type: 'Warning', reason: progress.reason, message: progress.message })
     }
     const status = nextStatus(last, finding, { generation, now: now() })
-    if (isDeepStrictEqual(status, written.get(uid) ?? object['status'])) return
+    if (isDeepStrictEqual(status, written.of(key, object))) return
     await cluster.applyStatus(statusObject(object, status))
-    written.set(uid, status)
+    written.note(key, object, status)
     onProgress(object.metadata.name, progress)
-    const news = newsOf(last, lastStatusOf(status))
-    if (news !== undefined) say(object, news)
+    for (const news of newsOf(last, lastStatusOf(status))) say(object, news)
   }
 
-  function statusOf(object: KubernetesObject): LastStatus {
-    return lastStatusOf(written.get(object.metadata.uid ?? '') ?? object['status'])
+  function statusOf(key: string, object: KubernetesObject): LastStatus {
+    return lastStatusOf(written.of(key, object))
   }
 
-  return Object.assign(processOne, { statusOf, forget: (uid: string) => void written.delete(uid) })
+  return Object.assign(processOne, { statusOf, forget: written.forget })
 }
 
 function invalid(fault: string): Judgement {
@@ -154,26 +162,20 @@ function failing({ status, code, problem }: ApiError): Progress {
   return { state: 'reconciling', reason: 'ApiFailing', message: `The API answers ${status} ${code}${why}` }
 }
 
-function lookAfter({ progress, seen }: Finding): number {
-  if (seen === undefined || progress.state === 'stalled') return LOOK_AFTER_MS.stalled
-  const { view, pairing } = seen
-  if (view.stateStale) return LOOK_AFTER_MS.unavailable
-  if (view.state === 'open') return LOOK_AFTER_MS.open
-  if (pairing.state === 'none') return LOOK_AFTER_MS.waiting
-  return pairing.state === 'over' ? LOOK_AFTER_MS.stalled : LOOK_AFTER_MS.pairing
-}
-
 const NEWS: Readonly<Record<string, Said['type']>> = {
   Open: 'Normal',
   WaitingForScan: 'Normal',
   Connecting: 'Warning',
   PairingTimedOut: 'Warning',
+  OtherNumber: 'Warning',
 }
 
-/** What an Event is made of: that the phone came or went, or is waited for. */
-function newsOf(before: LastStatus, after: LastStatus): Said | undefined {
-  const [was, is] = [conditionOf(before, 'Connected'), conditionOf(after, 'Connected')]
-  if (is === undefined || is.reason === was?.reason) return undefined
-  const type = NEWS[is.reason]
-  return type && { type, reason: is.reason === 'Open' ? 'Connected' : is.reason, message: is.message }
+/** What Events are made of: that the phone came or went, or is waited for, or is another one. */
+function newsOf(before: LastStatus, after: LastStatus): readonly Said[] {
+  return ['Connected', 'NumberAsDeclared'].flatMap((condition) => {
+    const [was, is] = [conditionOf(before, condition), conditionOf(after, condition)]
+    const type = is === undefined || is.reason === was?.reason ? undefined : NEWS[is.reason]
+    if (is === undefined || type === undefined) return []
+    return [{ type, reason: is.reason === 'Open' ? 'Connected' : is.reason, message: is.message }]
+  })
 }

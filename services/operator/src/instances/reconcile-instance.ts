@@ -2,11 +2,13 @@ import { ApiError } from '@whatsapp-sender/client'
 import type { Progress } from '../conditions.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import { readSecretValue } from '../kubernetes/read-secret-value.ts'
+import type { SecretVersions } from '../kubernetes/secret-poll.ts'
+import { declaredNumberOf } from './declared-number.ts'
 import type { InstanceApi } from './instance-api.ts'
 import type { InstanceResource } from './instance-resource.ts'
 import { type Finding, progressOf } from './instance-status.ts'
 import type { LastStatus } from './last-status.ts'
-import { nextPairing, type Pairing, pairingAsBefore } from './next-pairing.ts'
+import { nextPairing, type Pairing, pairingAsBefore, workingCodeOf } from './next-pairing.ts'
 import type { Pairings } from './pairings.ts'
 import { type InstanceView, planInstance, type Refusal } from './plan-instance.ts'
 
@@ -25,12 +27,15 @@ export function createReconcileInstance({
   cluster,
   apiOf,
   pairings,
+  onKeyRead,
   onStep,
   now = () => new Date(),
 }: Readonly<{
   cluster: Pick<Cluster, 'read'>
   apiOf(senderName: string): InstanceApi
   pairings: Pick<Pairings, 'begin' | 'end' | 'of'>
+  /** The resource has its key from these. */
+  onKeyRead(key: string, secrets: SecretVersions): void
   /** For Events: what was done with the instance. */
   onStep(resource: InstanceResource, step: 'create' | 'take-over' | 'give' | 'change'): void
   now?(): Date
@@ -40,7 +45,8 @@ export function createReconcileInstance({
     try {
       const view = await bringInStep(resource, api, last.instanceName !== undefined)
       if ('refusal' in view) return stalled(view.refusal)
-      return { progress: progressOf(view), seen: { view, pairing: await pair(resource, last, { api, view }) } }
+      const pairing = await pair(resource, last, { api, view })
+      return { progress: progressOf(view), seen: { view, pairing, number: declaredNumberOf(resource.spec) } }
     } catch (error) {
       const refusal = refusalOf(error)
       if (refusal === undefined) throw error
@@ -71,10 +77,11 @@ export function createReconcileInstance({
   }
 
   /** Undefined: it is used with the key that the API has. */
-  async function readKey({ namespace, spec }: InstanceResource): Promise<string | Refusal | undefined> {
+  async function readKey({ key, namespace, spec }: InstanceResource): Promise<string | Refusal | undefined> {
     const ref = spec.apiKeySecretRef
     if (ref === undefined) return undefined
     const found = await readSecretValue(cluster, { namespace, name: ref.name, key: ref.key })
+    onKeyRead(key, new Map([[ref.name, found.version]]))
     return 'value' in found ? found.value : { reason: 'SecretMissing', message: `${found.fault}.` }
   }
 
@@ -88,7 +95,8 @@ export function createReconcileInstance({
     const pairing = nextPairing(view, { last, request: resource.pairRequest, now: now(), endsAt: there?.endsAt })
     if (pairing.state === 'under-way') {
       pairings.begin(resource, api, pairing.endsAt)
-      return { ...pairing, code: there?.code }
+      // A process that is new has none yet, and that of the process before may still work.
+      return { ...pairing, code: there?.code ?? workingCodeOf(last, now()) }
     }
     if (there !== undefined || last.pairing !== undefined) await pairings.end(resource)
     return pairing

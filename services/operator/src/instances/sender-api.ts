@@ -1,18 +1,21 @@
 import { ApiError, type Client, createClient } from '@whatsapp-sender/client'
+import { callApi } from './call-api.ts'
 import { createCallPace } from './call-pace.ts'
 
 /** What is asked of the API: the label of its metric. */
-export type ApiCall =
-  | 'list'
-  | 'find'
-  | 'create'
-  | 'take-over'
-  | 'give'
-  | 'change'
-  | 'connect'
-  | 'log-out'
-  | 'delete'
-  | 'release'
+export const API_CALLS = [
+  'list',
+  'find',
+  'create',
+  'take-over',
+  'give',
+  'change',
+  'connect',
+  'log-out',
+  'delete',
+  'release',
+] as const
+export type ApiCall = (typeof API_CALLS)[number]
 
 /**
  * The API of one WhatsAppSender, as its operator.
@@ -79,7 +82,7 @@ export function createSenderApi({
     if (known !== undefined && now() - known.foundAt < TOKEN_KEPT_MS) return known.client
     const found = await find()
     if ('reason' in found) throw new SenderUnavailableError(found)
-    known = { client: createClient(found), foundAt: now() }
+    known = { client: createClient({ ...found, fetch: callApi }), foundAt: now() }
     return known.client
   }
 

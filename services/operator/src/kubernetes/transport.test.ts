@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { KubernetesError } from './kubernetes-error.ts'
 import { createTransport } from './transport.ts'
@@ -49,6 +50,36 @@ test('a server that does not answer, or not to the end, is given up within the t
     })
     assert.ok(performance.now() - startedAt < 20_000)
   }
+})
+
+test('a watch is given up until its headers have come, then it may be silent, and it ends with the reason it is given', async (t) => {
+  const answer = (req: IncomingMessage, res: ServerResponse) => {
+    if (req.url !== '/silent') return
+    res.write('first')
+    setTimeout(() => res.write('second'), 600)
+  }
+  const server = await listen(t, answer, { requestTimeoutMs: 300 })
+  const ending = new AbortController()
+  const open = (path: string) => server.transport.open({ method: 'GET', path }, ending.signal)
+  await assert.rejects(open('/none'), { name: 'KubernetesError', reason: 'Timeout' })
+  const parts: string[] = []
+  const reason = new Error('nobody watches any more')
+  await assert.rejects(async () => {
+    for await (const part of await open('/silent')) {
+      parts.push(Buffer.from(part).toString())
+      if (parts.length === 2) ending.abort(reason)
+    }
+  }, reason)
+  assert.deepEqual(parts, ['first', 'second'])
+})
+
+test('the body of a DELETE arrives whole', async (t) => {
+  const server = await listen(t, (req, res) => {
+    const length = req.headers['content-length']
+    void text(req).then((body) => res.end(JSON.stringify({ length, body })))
+  })
+  const answer = await server.transport.call({ method: 'DELETE', path: '/', body: { kind: 'DeleteOptions' } })
+  assert.deepEqual(answer, { length: '24', body: '{"kind":"DeleteOptions"}' })
 })
 
 test('what is sent arrives as it is, with its query and type', async (t) => {

@@ -1,4 +1,7 @@
-import { Agent, type Dispatcher, request as send } from 'undici'
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import { text } from 'node:stream/consumers'
+import { sendRequest } from '../send-request.ts'
 import type { Credentials, ReadCredentials } from './credentials.ts'
 import { errorOfAnswer, errorOfNoAnswer } from './kubernetes-error.ts'
 
@@ -24,6 +27,9 @@ export type Transport = Readonly<{
 
 /** Tokens and certificates are written anew long before the old ones end. */
 const CREDENTIALS_AGE_MAX_MS = 30_000
+/** A connection that nobody has used for so long may be one that the other side is closing. */
+const IDLE_MS = 4000
+const KEEP_ALIVE_MS = 30_000
 
 /**
  * One pool of connections for all requests. Credentials are read again when they are old and when the server does not
@@ -40,10 +46,10 @@ export function createTransport({
   /** Monotonic, ms. */
   now?(): number
 }>): Transport {
-  let known: { credentials: Credentials; readAt: number; agent: Agent } | undefined
-  let reading: Promise<{ credentials: Credentials; agent: Agent }> | undefined
+  let known: { credentials: Credentials; readAt: number; agent: http.Agent } | undefined
+  let reading: Promise<{ credentials: Credentials; agent: http.Agent }> | undefined
 
-  async function current(): Promise<{ credentials: Credentials; agent: Agent }> {
+  async function current(): Promise<{ credentials: Credentials; agent: http.Agent }> {
     if (known !== undefined && now() - known.readAt < CREDENTIALS_AGE_MAX_MS) return known
     reading ??= renew().finally(() => {
       reading = undefined
@@ -51,47 +57,43 @@ export function createTransport({
     return reading
   }
 
-  async function renew(): Promise<{ credentials: Credentials; agent: Agent }> {
+  async function renew(): Promise<{ credentials: Credentials; agent: http.Agent }> {
     const credentials = await readCredentials()
     const old = known
     const isSame = old !== undefined && isSameTls(old.credentials, credentials)
-    known = { credentials, readAt: now(), agent: isSame ? old.agent : agentFor(credentials, requestTimeoutMs) }
-    if (old !== undefined && !isSame) void old.agent.close()
+    known = { credentials, readAt: now(), agent: isSame ? old.agent : agentFor(credentials) }
+    if (old !== undefined && !isSame) retire(old.agent)
     return known
   }
 
-  async function exchange(request: KubernetesRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function exchange(request: KubernetesRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { credentials, agent } = await current()
-    const { method, path, query = {}, body, contentType = 'application/json' } = request
-    const { accept = 'application/json' } = request
+    const { method, path, query = {}, contentType = 'application/json', accept = 'application/json' } = request
     const url = new URL(`${credentials.server}${path}`)
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value)
-    return send(url, {
-      method,
-      dispatcher: agent,
-      headers: {
-        ...credentials.headers,
-        accept,
-        'user-agent': 'whatsapp-operator',
-        ...(body !== undefined && { 'content-type': contentType }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal,
-    })
+    const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body))
+    const headers = {
+      ...credentials.headers,
+      accept,
+      'user-agent': 'whatsapp-operator',
+      ...(body && { 'content-type': contentType, 'content-length': body.length }),
+    }
+    return sendRequest(url, { options: { method, agent, headers }, body, signal })
   }
 
   /** The answer to a request that succeeded; what is open of it is under `signal`. */
-  async function succeed(request: KubernetesRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function succeed(request: KubernetesRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const what = `${request.method} ${request.path}`
     try {
       let answer = await exchange(request, signal)
       if (answer.statusCode === 401 && known !== undefined) {
-        await answer.body.dump()
+        await text(answer)
         known.readAt = Number.NEGATIVE_INFINITY
         answer = await exchange(request, signal)
       }
-      if (answer.statusCode < 300) return answer
-      throw errorOfAnswer(answer.statusCode, await answer.body.text(), what)
+      const { statusCode = 0 } = answer
+      if (statusCode < 300) return answer
+      throw errorOfAnswer(statusCode, await text(answer), what)
     } catch (error) {
       throw asKubernetesError(error, what)
     }
@@ -100,29 +102,40 @@ export function createTransport({
   return {
     call: async (request) => {
       const signal = AbortSignal.timeout(requestTimeoutMs)
-      const { body } = await succeed(request, signal)
+      const answer = await succeed(request, signal)
       try {
-        return await body.json()
+        const content: unknown = JSON.parse(await text(answer))
+        return content
       } catch (error) {
         throw errorOfNoAnswer(error, `${request.method} ${request.path}`)
       }
     },
-    open: async (request, signal) => (await succeed(request, signal)).body,
+    open: async (request, signal) => {
+      const untilHeaders = new AbortController()
+      const late = new DOMException('no headers in time', 'TimeoutError')
+      const timer = setTimeout(() => untilHeaders.abort(late), requestTimeoutMs)
+      try {
+        return await succeed(request, AbortSignal.any([signal, untilHeaders.signal]))
+      } finally {
+        clearTimeout(timer)
+      }
+    },
     close: async () => {
-      await known?.agent.destroy()
+      known?.agent.destroy()
     },
   }
 }
 
-function agentFor({ tls }: Credentials, headersTimeoutMs: number): Agent {
-  return new Agent({
-    connect: { ...tls, timeout: headersTimeoutMs, keepAlive: true, keepAliveInitialDelay: 30_000 },
-    // Each watch keeps a connection of its own: one that stalls holds nothing else up.
-    allowH2: false,
-    headersTimeout: headersTimeoutMs,
-    // A watch may be silent for long; other answers have the time limit of their request.
-    bodyTimeout: 0,
-  })
+/** Each watch keeps a connection of its own: one that stalls holds nothing else up. */
+function agentFor({ server, tls }: Credentials): http.Agent {
+  const options = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, timeout: IDLE_MS }
+  return server.startsWith('https:') ? new https.Agent({ ...options, ...tls }) : new http.Agent(options)
+}
+
+/** Its connections end as soon as nobody uses them. */
+function retire(agent: http.Agent): void {
+  agent.maxFreeSockets = 0
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
 }
 
 function isSameTls(a: Credentials, b: Credentials): boolean {

@@ -6,13 +6,14 @@ import type { EventRecorder } from '../kubernetes/event-recorder.ts'
 import { createInformer, type Informer } from '../kubernetes/informer.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
 import { createMeantChanges } from '../kubernetes/meant-changes.ts'
+import { createSecretPoll } from '../kubernetes/secret-poll.ts'
 import { isPaused } from '../paused.ts'
 import { createWorkQueue, type WorkQueue } from '../work-queue.ts'
+import { createWrittenStatuses } from '../written-statuses.ts'
 import { createChildren } from './children.ts'
 import { MONITORING_CONDITION } from './optional-kinds.ts'
 import type { Owner } from './ownership.ts'
 import { createReconcileSender } from './reconcile-sender.ts'
-import { createSecretPoll } from './secret-poll.ts'
 import { type Finding, isSameStatus, lastStatusOf, nextStatus, statusObject } from './sender-status.ts'
 
 /** What is stalled is looked at again so soon: somebody may have mended it where no watch looks, as in a Secret. */
@@ -50,8 +51,7 @@ export function createSenders({
   recorder: Pick<EventRecorder, 'record'>
   events: OperatorEvents
 }>): Senders {
-  /** By uid, what was written last: the cache is behind it for a moment. */
-  const written = new Map<string, WhatsAppSenderStatus>()
+  const written = createWrittenStatuses<WhatsAppSenderStatus>()
   const changes = createMeantChanges()
   const children = createChildren({
     cluster,
@@ -89,6 +89,8 @@ export function createSenders({
     if (resource === undefined || uid === undefined) {
       changes.forget(key)
       secretPoll.forget(key)
+      written.forget(key)
+      reconcile.forget(key)
       return
     }
     if (resource.metadata.deletionTimestamp !== undefined) return
@@ -98,7 +100,7 @@ export function createSenders({
       return
     }
     queue.addAfter(key, resyncMs)
-    const shown = written.get(uid) ?? resource['status']
+    const shown = written.of(key, resource)
     const last = lastStatusOf({ ...resource, status: shown })
     const { applied, removed, secrets, ...finding } = await reconcile(resource, ownerOf(resource, uid), last)
     events.applied(applied, removed)
@@ -110,7 +112,7 @@ export function createSenders({
     const status = nextStatus(last, finding, judged)
     if (isSameStatus(status, shown)) return
     await writer.applyStatus(statusObject(resource, status))
-    written.set(uid, status)
+    written.note(key, resource, status)
     events.progress(key, finding.progress)
   }
 

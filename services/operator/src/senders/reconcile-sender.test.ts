@@ -25,6 +25,13 @@ test('all is applied once, and nothing is when nothing has changed', async () =>
   assert.equal((await world.reconcile(EXTERNAL)).applied, 0)
 })
 
+test('nothing is kept of a sender that is gone', async () => {
+  const world = createWorld([MONGO])
+  const { applied } = await world.reconcile(EXTERNAL)
+  world.forget()
+  assert.equal((await world.reconcile(EXTERNAL)).applied, applied)
+})
+
 test('what somebody changed or removed is applied again, and it alone', async () => {
   const world = createWorld([MONGO])
   await world.reconcile(EXTERNAL)
@@ -73,13 +80,13 @@ test('a kind that is missing and not needed is left out and named, and comes whe
   const monitored = { ...EXTERNAL, monitoring: { monitors: true } }
   const without = await world.reconcile(monitored)
   assert.equal(without.progress.state, 'reconciling')
-  assert.deepEqual([world.find('PodMonitor', 'wa-pods'), without.applied > 10], [undefined, true])
+  assert.deepEqual([world.find('PodMonitor', 'wa-consumer'), without.applied > 10], [undefined, true])
   const said = without.verdicts?.find(({ type }) => type === 'MonitoringAvailable')
   assert.deepEqual([said?.status, said?.reason], ['False', 'KindMissing'])
   assert.match(said?.message ?? '', /PodMonitor of monitoring.coreos.com/)
   world.define('PodMonitor')
   const complete = await world.reconcile(monitored)
-  assert.deepEqual([complete.applied, world.find('PodMonitor', 'wa-pods')?.kind], [1, 'PodMonitor'])
+  assert.deepEqual([complete.applied, world.find('PodMonitor', 'wa-consumer')?.kind], [1, 'PodMonitor'])
   const available = complete.verdicts?.find(({ type }) => type === 'MonitoringAvailable')
   assert.equal(available?.status, 'True')
 })
@@ -176,6 +183,7 @@ function createWorld(given: readonly KubernetesObject[]) {
     refuse: (kind: string, error: Error) => {
       refusal = { kind, error }
     },
+    forget: () => reconcile.forget('test/wa'),
     reconcile: async (spec: object, uid = 'uid-1') => {
       const head = { apiVersion: 'whatsappsender.io/v1alpha1', kind: 'WhatsAppSender' }
       const result = await reconcile({ ...head, metadata: meta('wa'), spec }, { ...head, ...meta('wa'), uid }, last)

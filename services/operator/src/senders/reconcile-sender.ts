@@ -1,23 +1,28 @@
-import { InvalidResourceError, parseSender, render, requiredSecrets, type WhatsAppSender } from '@whatsapp-sender/infra'
+import { InvalidResourceError, parseSender, render, type WhatsAppSender } from '@whatsapp-sender/infra'
 import type { Progress } from '../conditions.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import { KubernetesError } from '../kubernetes/kubernetes-error.ts'
-import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
+import { type KubernetesObject, keyOf } from '../kubernetes/kubernetes-object.ts'
+import type { SecretVersions } from '../kubernetes/secret-poll.ts'
 import type { Children, Kind } from './children.ts'
 import { judgeChildren } from './judge-children.ts'
 import { isOptional, judgeMonitoring } from './optional-kinds.ts'
 import { type Owner, ownedBy } from './ownership.ts'
 import { identityOf, nameOf, type Plan, planObjects } from './plan-objects.ts'
-import { ensureSecrets, hashSecrets, type SecretVersions, secretsReadBy } from './secrets.ts'
+import { ensureSecrets, readSecrets, secretsReadBy } from './secrets.ts'
 import type { Finding, LastStatus } from './sender-status.ts'
-import { createUnchanged } from './unchanged.ts'
+import { createUnchanged, type Unchanged } from './unchanged.ts'
 
 /** Brings what a sender is made of to what it says, and tells what is there. */
-export type ReconcileSender = (
+export type ReconcileSender = ((
   resource: KubernetesObject,
   owner: Owner,
   last: LastStatus,
-) => Promise<Finding & Readonly<Done>>
+) => Promise<Finding & Readonly<Done>>) &
+  Readonly<{
+    /** The sender is gone: nothing is kept of what was applied for it. */
+    forget(key: string): void
+  }>
 
 /** What a reconcile has come to, also when it does not come to its end. */
 type Done = {
@@ -37,9 +42,14 @@ export function createReconcileSender({
   cluster,
   children,
 }: Readonly<{ cluster: Cluster; children: Pick<Children, 'of'> }>): ReconcileSender {
-  const unchanged = createUnchanged()
+  /** By key of a sender. */
+  const unchangedOf = new Map<string, Unchanged>()
 
-  return async (resource, owner, last) => {
+  async function reconcileOrStall(
+    resource: KubernetesObject,
+    owner: Owner,
+    last: LastStatus,
+  ): Promise<Finding & Readonly<Done>> {
     const done: Done = { children: [], applied: 0, removed: 0, secrets: undefined }
     try {
       return { ...(await reconcile(resource, owner, { last, done })), ...done }
@@ -67,7 +77,7 @@ export function createReconcileSender({
       const names = plan.conflicts.map(nameOf).join(', ')
       return stalled('Conflict', `Made by somebody else, and not touched: ${names}. Remove or rename them.`)
     }
-    await carryOut(plan, done)
+    await carryOut(plan, keyOf(owner), done)
     const { verdicts: judged, progress } = judgeChildren(sender, done.children)
     const verdicts = [...judged, judgeMonitoring(desired, missing)]
     if (plan.going.length === 0) return { sender, verdicts, progress }
@@ -75,7 +85,9 @@ export function createReconcileSender({
     return { sender, verdicts, progress: { state: 'reconciling', reason: 'CleaningUp', message } }
   }
 
-  async function carryOut(plan: Plan, done: Done): Promise<void> {
+  async function carryOut(plan: Plan, key: string, done: Done): Promise<void> {
+    const unchanged = unchangedOf.get(key) ?? createUnchanged()
+    unchangedOf.set(key, unchanged)
     for (const { object, there } of plan.apply) {
       if (there !== undefined && unchanged.isSame(object, there)) {
         done.children.push(there)
@@ -89,6 +101,7 @@ export function createReconcileSender({
     for (const { reference, uid } of plan.remove) {
       if (await cluster.remove(reference, { uid })) done.removed += 1
     }
+    unchanged.keepOnly(plan.apply.map(({ object }) => object))
   }
 
   /** All that is the owner's, of the kinds it has or is to have, and whatever stands where an object is to be. */
@@ -112,6 +125,8 @@ export function createReconcileSender({
     )
     return { objects: [...ours, ...there.filter((object) => object !== undefined)], missing }
   }
+
+  return Object.assign(reconcileOrStall, { forget: (key: string) => void unchangedOf.delete(key) })
 }
 
 async function desiredObjects(
@@ -119,10 +134,9 @@ async function desiredObjects(
   sender: WhatsAppSender,
   owner: Owner,
 ): Promise<Readonly<{ desired: readonly KubernetesObject[]; secrets: SecretVersions }>> {
-  const keyedBy = requiredSecrets(sender)[0]?.name ?? ''
   const names = secretsReadBy(mutable(render(sender)))
-  const { hashes, versions } = await hashSecrets(cluster, sender.namespace, { names, keyedBy })
-  const objects = mutable(render(sender, { secretHashes: hashes }))
+  const { digestOf, versions } = await readSecrets(cluster, sender.namespace, names)
+  const objects = mutable(render(sender, { digestOf }))
   return { desired: objects.map((object) => ownedBy(owner, object, sender.spec.deletionPolicy)), secrets: versions }
 }
 

@@ -1,12 +1,19 @@
-import { createHmac } from 'node:crypto'
-import { generatedSecrets, type RequiredSecret, requiredSecrets, type WhatsAppSender } from '@whatsapp-sender/infra'
+import { createHash } from 'node:crypto'
+import {
+  generatedSecrets,
+  type RequiredSecret,
+  requiredSecrets,
+  type SecretDigest,
+  type WhatsAppSender,
+} from '@whatsapp-sender/infra'
 import { z } from 'zod'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import { isConflict } from '../kubernetes/kubernetes-error.ts'
 import type { KubernetesObject } from '../kubernetes/kubernetes-object.ts'
+import type { SecretVersions } from '../kubernetes/secret-poll.ts'
 
 const Data = z.record(z.string(), z.string())
-const HASH_LENGTH = 12
+const DIGEST_LENGTH = 12
 
 /** What has to be done by a person before pods can start. */
 export type SecretFault = Readonly<{ reason: 'SecretMissing' | 'KeysLost'; message: string }>
@@ -20,7 +27,8 @@ export async function ensureSecrets(
   sender: WhatsAppSender,
   { isFirst }: Readonly<{ isFirst: boolean }>,
 ): Promise<SecretFault | undefined> {
-  const required = requiredSecrets(sender)
+  // What only one pod waits for may come later: the key of the canary is made at the API, which has to run for that.
+  const required = requiredSecrets(sender).filter(({ onlyPod }) => onlyPod === undefined)
   for (const secret of required) {
     const found = await readSecret(cluster, sender.namespace, secret.name)
     const isKeys = secret.keys.includes('SECRET_KEY')
@@ -34,46 +42,60 @@ export async function ensureSecrets(
   return undefined
 }
 
-/** By the name of a Secret its version; undefined: there is none. */
-export type SecretVersions = ReadonlyMap<string, string | undefined>
-
 /**
- * What changes when a Secret does, by its name. Keyed with the keys of the sender, since a digest alone would let whoever
- * sees it try passwords. Secrets that are not there yet have no hash.
+ * What changes when values of these Secrets do. It needs no key of its own: one digest is of all that a pod reads, and
+ * every pod reads a value that is long and random, so that nobody who sees it can try the others.
  */
-export async function hashSecrets(
+export async function readSecrets(
   cluster: Pick<Cluster, 'read'>,
   namespace: string,
-  { names, keyedBy }: Readonly<{ names: readonly string[]; keyedBy: string }>,
-): Promise<Readonly<{ hashes: Readonly<Record<string, string>>; versions: SecretVersions }>> {
-  const secrets = await Promise.all(
-    names.map(async (name) => [name, await readSecret(cluster, namespace, name)] as const),
+  names: readonly string[],
+): Promise<Readonly<{ digestOf: SecretDigest; versions: SecretVersions }>> {
+  const secrets = new Map(
+    await Promise.all(names.map(async (name) => [name, await readSecret(cluster, namespace, name)] as const)),
   )
-  const key = JSON.stringify(sortedEntries((await readSecret(cluster, namespace, keyedBy))?.data))
-  const hashes = Object.fromEntries(
-    secrets.flatMap(([name, secret]) => {
-      if (secret === undefined) return []
-      const content = JSON.stringify(sortedEntries(secret.data))
-      return [[name, createHmac('sha256', key).update(content).digest('hex').slice(0, HASH_LENGTH)]]
-    }),
-  )
-  return { hashes, versions: new Map(secrets.map(([name, secret]) => [name, secret?.version])) }
+  return {
+    digestOf: (values) => {
+      const content = values.flatMap(({ secret, key }) =>
+        Object.entries(secrets.get(secret)?.data ?? {})
+          .filter(([each]) => key === undefined || each === key)
+          .map((entry) => [secret, ...entry]),
+      )
+      if (content.length === 0) return undefined
+      return createHash('sha256')
+        .update(JSON.stringify(content.sort(byWords)))
+        .digest('hex')
+        .slice(0, DIGEST_LENGTH)
+    },
+    versions: new Map([...secrets].map(([name, secret]) => [name, secret?.version])),
+  }
 }
 
-/** The names of all Secrets whose files the pods of these objects read. */
+/** The names of all Secrets that the pods of these objects read, as files or in their environment. */
 export function secretsReadBy(objects: readonly KubernetesObject[]): readonly string[] {
   return [...new Set(objects.flatMap(({ spec }) => namesIn(PodTemplate.safeParse(spec).data)))].sort()
 }
 
+const Named = z.looseObject({ name: z.string() })
+
 const PodTemplate = z.looseObject({
   template: z.looseObject({
     spec: z.looseObject({
+      containers: z
+        .array(
+          z.looseObject({
+            env: z
+              .array(z.looseObject({ valueFrom: z.looseObject({ secretKeyRef: Named.optional() }).optional() }))
+              .default([]),
+          }),
+        )
+        .default([]),
       volumes: z
         .array(
           z.looseObject({
             projected: z
               .looseObject({
-                sources: z.array(z.looseObject({ secret: z.looseObject({ name: z.string() }).optional() })),
+                sources: z.array(z.looseObject({ secret: Named.optional() })),
               })
               .optional(),
           }),
@@ -84,8 +106,13 @@ const PodTemplate = z.looseObject({
 })
 
 function namesIn(spec: z.infer<typeof PodTemplate> | undefined): string[] {
-  const volumes = spec?.template.spec.volumes ?? []
-  return volumes.flatMap(({ projected }) => (projected?.sources ?? []).flatMap(({ secret }) => secret?.name ?? []))
+  const { volumes = [], containers = [] } = spec?.template.spec ?? {}
+  const inFiles = volumes.flatMap(({ projected }) => projected?.sources ?? [])
+  const inVariables = containers.flatMap(({ env }) => env)
+  return [
+    ...inFiles.flatMap(({ secret }) => secret?.name ?? []),
+    ...inVariables.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
+  ]
 }
 
 async function make(
@@ -120,6 +147,6 @@ async function readSecret(
   return { data: Data.parse(secret['data'] ?? {}), version: secret.metadata.resourceVersion }
 }
 
-function sortedEntries(data: z.infer<typeof Data> = {}): [string, string][] {
-  return Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))
+function byWords(a: readonly string[], b: readonly string[]): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
 }

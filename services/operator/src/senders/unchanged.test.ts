@@ -31,6 +31,14 @@ test('of what has no generation every change counts', () => {
   assert.equal(unchanged.isSame(DESIRED, object({ resourceVersion: '2' })), false)
 })
 
+test('nothing is kept of what is not wanted any more', () => {
+  const unchanged = createUnchanged()
+  const other: KubernetesObject = { ...DESIRED, metadata: { ...DESIRED.metadata, name: 'wa-consumer' } }
+  for (const each of [DESIRED, other]) unchanged.note(each, each)
+  unchanged.keepOnly([other])
+  assert.deepEqual([unchanged.isSame(DESIRED, DESIRED), unchanged.isSame(other, other)], [false, true])
+})
+
 function object(metadata: Partial<KubernetesObject['metadata']>): KubernetesObject {
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'wa-api', namespace: 'test', ...metadata } }
 }

@@ -15,8 +15,15 @@ export function createUnchanged() {
       const known = applied.get(identityOf(desired))
       return known !== undefined && known.version === versionOf(there) && known.desired === JSON.stringify(desired)
     },
+    /** Whatever else was applied once is forgotten. */
+    keepOnly: (desired: readonly KubernetesObject[]): void => {
+      const wanted = new Set(desired.map(identityOf))
+      for (const identity of applied.keys()) if (!wanted.has(identity)) applied.delete(identity)
+    },
   }
 }
+
+export type Unchanged = ReturnType<typeof createUnchanged>
 
 /** Changes with all that can be applied. A generation counts the changes of a spec alone, where there is one. */
 function versionOf({ metadata }: KubernetesObject): string {

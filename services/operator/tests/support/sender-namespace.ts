@@ -16,6 +16,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   MongoDBCommunity: 'mongodbcommunity.mongodb.com/v1',
   NetworkPolicy: 'networking.k8s.io/v1',
   PodMonitor: 'monitoring.coreos.com/v1',
+  ServiceMonitor: 'monitoring.coreos.com/v1',
   ScaledObject: 'keda.sh/v1alpha1',
   TriggerAuthentication: 'keda.sh/v1alpha1',
   WhatsAppSender: API_VERSION,

@@ -4,6 +4,7 @@ import { createLoop, type Logger, type Part } from '@whatsapp-sender/service-run
 import type { Store } from '@whatsapp-sender/store'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../dispatch/clock.ts'
+import type { MessageTraces } from '../../message-traces.ts'
 import { attemptDelivery } from './attempt-delivery.ts'
 import { deliverToEndpoint, IN_FLIGHT_MAX } from './deliver-to-endpoint.ts'
 import { createDeliverWebhooks, ENDPOINTS_AT_ONCE_MAX } from './deliver-webhooks.ts'
@@ -34,6 +35,7 @@ export function createWebhooks({
   clock,
   isActive,
   by,
+  traces,
   logger,
   registry,
   random = Math.random,
@@ -45,6 +47,7 @@ export function createWebhooks({
   isActive(): boolean
   /** This process's name. */
   by: string
+  traces?: MessageTraces | undefined
   logger: Logger
   registry: Registry
   random?: () => number
@@ -71,7 +74,7 @@ export function createWebhooks({
         {
           endpoints,
           deliveries,
-          attempt: (delivery, to) => attemptDelivery(delivery, to, { http, clock }),
+          attempt: (delivery, to) => attemptDelivery(delivery, to, { http, clock, traces }),
           isStopping: () => isStopping,
           by,
           clock,

@@ -1,4 +1,4 @@
-import { encodeFeedEvent, type FeedEvent, subjectOf } from '@whatsapp-sender/contract'
+import { encodeFeedEvent, subjectOf } from '@whatsapp-sender/contract'
 import {
   type Events,
   type SequencedEvent,
@@ -41,8 +41,8 @@ export function createFanOutEvents({
 
   const fanOut = async (page: readonly SequencedEvent[]): Promise<void> => {
     const listening = await endpoints.listeningOf([...new Set(page.map(({ event }) => event.user))])
-    const drafts = page.flatMap(({ seq, event }) =>
-      listening.filter((endpoint) => isFor(endpoint, seq, event)).map((endpoint) => draftOf(endpoint, seq, event)),
+    const drafts = page.flatMap((told) =>
+      listening.filter((endpoint) => isFor(endpoint, told)).map((endpoint) => draftOf(endpoint, told)),
     )
     if (drafts.length === 0) return
     const now = new Date(clock.storeNow())
@@ -76,7 +76,7 @@ export function createFanOutEvents({
   }
 }
 
-function isFor({ user, events, instances, fromSeq }: WebhookEndpoint, seq: number, event: FeedEvent): boolean {
+function isFor({ user, events, instances, fromSeq }: WebhookEndpoint, { seq, event }: SequencedEvent): boolean {
   return (
     user === event.user &&
     seq > fromSeq &&
@@ -85,7 +85,8 @@ function isFor({ user, events, instances, fromSeq }: WebhookEndpoint, seq: numbe
   )
 }
 
-function draftOf({ id, user }: WebhookEndpoint, seq: number, event: FeedEvent) {
+function draftOf({ id, user }: WebhookEndpoint, { seq, event, traceparent }: SequencedEvent) {
   const body = encodeFeedEvent(event).toString('utf8')
-  return { id: event.id, endpoint: id, user, seq, type: event.type, key: subjectOf(event), body }
+  const draft = { id: event.id, endpoint: id, user, seq, type: event.type, key: subjectOf(event), body }
+  return traceparent === undefined ? draft : { ...draft, traceparent }
 }

@@ -1,4 +1,4 @@
-import { counterOf, type Logger } from '@whatsapp-sender/service-runtime'
+import { counterOf, createFaultLog, type Logger } from '@whatsapp-sender/service-runtime'
 import type { AttemptEnd, DisabledReason, WebhookAttempt } from '@whatsapp-sender/store'
 import { Counter, Histogram, type Registry } from 'prom-client'
 
@@ -6,6 +6,7 @@ export type WebhookEvents = ReturnType<typeof createWebhookEvents>
 
 /** What happens to webhooks: logged and counted together. Addresses are the users' own and are not logged. */
 export function createWebhookEvents(logger: Logger, registry: Registry) {
+  const faults = createFaultLog(logger)
   const registers = [registry]
   const made = new Counter({
     name: 'whatsapp_webhook_deliveries_total',
@@ -56,7 +57,7 @@ export function createWebhookEvents(logger: Logger, registry: Registry) {
     },
     failed: (error: unknown) => {
       errors.inc()
-      logger.warn({ err: error }, 'webhooks could not be served and will be')
+      faults.warn({ err: error }, 'webhooks could not be served and will be')
     },
   }
 }

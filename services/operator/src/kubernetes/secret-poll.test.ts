@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as flush } from 'node:timers/promises'
-import type { ObjectReference } from '../kubernetes/kubernetes-object.ts'
+import type { ObjectReference } from './kubernetes-object.ts'
 import { createSecretPoll } from './secret-poll.ts'
 
 const EVERY_MS = 10_000
@@ -57,6 +57,17 @@ test('a round that failed is followed by another', async (t) => {
   assert.ok(world.told.includes('test/a'))
 })
 
+test('of many Secrets several are asked for at a time, and never so many that others wait for the API server', async (t) => {
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`secret-${at}`, '1']))
+  const world = createWorld(t, many)
+  world.poll.follow('test/a', new Map(Object.entries(many)))
+  world.versions.set('secret-99', '2')
+  await world.rounds(1)
+  while (world.told.length === 0) await flush()
+  assert.deepEqual([world.asked, world.atOnceMax], [100, 8])
+  assert.deepEqual(world.told, ['test/a'])
+})
+
 function createWorld(t: TestContext, given: Readonly<Record<string, string>>) {
   const told: string[] = []
   t.mock.timers.enable({ apis: ['setTimeout'] })
@@ -66,6 +77,8 @@ function createWorld(t: TestContext, given: Readonly<Record<string, string>>) {
     told,
     errors: 0,
     asked: 0,
+    asking: 0,
+    atOnceMax: 0,
     failing: false,
     rounds: async (count: number) => {
       for (let i = 0; i < count; i += 1) {
@@ -78,6 +91,10 @@ function createWorld(t: TestContext, given: Readonly<Record<string, string>>) {
         read: async ({ apiVersion, kind, name }: ObjectReference, options) => {
           assert.equal(options?.metadataOnly, true)
           world.asked += 1
+          world.asking += 1
+          world.atOnceMax = Math.max(world.atOnceMax, world.asking)
+          await Promise.resolve()
+          world.asking -= 1
           if (world.failing) throw new Error('away')
           const resourceVersion = versions.get(name)
           return resourceVersion === undefined ? undefined : { apiVersion, kind, metadata: { name, resourceVersion } }

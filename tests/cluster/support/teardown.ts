@@ -1,0 +1,2 @@
+/** What has to be stopped, the last first. */
+export type Teardown = (() => Promise<unknown>)[]
