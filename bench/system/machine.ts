@@ -27,13 +27,22 @@ export function prepareMachine(env: NodeJS.ProcessEnv): Machine {
   if (taskset === undefined) {
     return { isPinned: false, description, command: (_role, file, args) => ({ file, args }), unpin: () => {} }
   }
-  const move = (pid: number, to: string): void =>
-    void execFileSync(taskset, ['-a', '-c', '-p', to, String(pid)], { stdio: 'ignore' })
+  const move = (pid: number, to: string): void => moveThreads(taskset, pid, to)
   move(process.pid, CORE_OF.load)
   return {
     isPinned: true,
     description,
     command: (role, file, args) => ({ file: taskset, args: ['-c', CORE_OF[role], file, ...args] }),
     unpin: (pid) => move(pid, `0-${cores - 1}`),
+  }
+}
+
+/** A thread that ends between being listed and being moved is a failure to `taskset`. */
+function moveThreads(taskset: string, pid: number, to: string, triesLeft = 5): void {
+  try {
+    execFileSync(taskset, ['-a', '-c', '-p', to, String(pid)], { stdio: 'ignore' })
+  } catch (error) {
+    if (triesLeft === 0) throw error
+    moveThreads(taskset, pid, to, triesLeft - 1)
   }
 }
