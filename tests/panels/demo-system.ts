@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dataOf } from '@whatsapp-sender/client'
+import type { EmbeddedServer } from '@whatsapp-sender/sandbox/embedded/embedded-server'
+import { startMongo } from '@whatsapp-sender/sandbox/embedded/mongo/start-mongo'
 import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
 import type { RunningProcess } from '@whatsapp-sender/sandbox/process/running-process'
 import { MonitoringSpec } from '../../infra/src/spec/monitoring-spec.ts'
 import type { Teardown } from '../cluster/support/teardown.ts'
-import { globalSetup } from '../global-setup.ts'
 import { type OperatedSystem, SENDER, startOperatedSystem } from '../kubernetes/support/operated-system.ts'
 import { startProgram } from '../support/processes.ts'
 import type { System } from '../support/system.ts'
@@ -18,6 +19,8 @@ export type DemoSystem = Readonly<{
   operated: OperatedSystem
   system: System
   broker: TlsBroker
+  /** Its own, which nobody else is kept from. */
+  database: EmbeddedServer
   prometheus: ScrapingPrometheus
 }>
 
@@ -27,7 +30,7 @@ const SCRAPED_EVERY = MonitoringSpec.parse({}).interval
 
 /** Few slots and short waits, so that minutes show what days do. */
 const CONSUMER = {
-  MAX_IN_FLIGHT: '12',
+  MAX_IN_FLIGHT: '3',
   ATTEMPTS_MAX: '2',
   RETRY_BASE_MS: '1000',
   RETRY_CAP_MS: '3000',
@@ -41,9 +44,15 @@ export async function startDemoSystem(teardown: Teardown): Promise<DemoSystem> {
   const broker = await startTlsBroker()
   teardown.push(broker.stop)
   process.env['KAFKA_BROKERS'] = broker.address
-  await globalSetup()
+  const database = await startDatabase(teardown)
+  process.env['MONGO_URL'] = database.address
   const operated = await startOperatedSystem({
-    gatewayEnv: { SANDBOX_AUTO_OPEN: 'true', SANDBOX_DELIVERED_AFTER_MS: '200', SANDBOX_READ_AFTER_MS: '600' },
+    gatewayEnv: {
+      SANDBOX_AUTO_OPEN: 'true',
+      SANDBOX_LATENCY_MS: '400',
+      SANDBOX_DELIVERED_AFTER_MS: '200',
+      SANDBOX_READ_AFTER_MS: '600',
+    },
     system: {
       brokers: broker.address,
       consumers: 2,
@@ -69,7 +78,15 @@ export async function startDemoSystem(teardown: Teardown): Promise<DemoSystem> {
       })
   const prometheus = await startScrapingPrometheus(scraped, SCRAPED_EVERY)
   teardown.push(prometheus.stop)
-  return { operated, system, broker, prometheus }
+  return { operated, system, broker, database, prometheus }
+}
+
+async function startDatabase(teardown: Teardown): Promise<EmbeddedServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'whatsapp-sender-database-'))
+  teardown.push(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
+  const database = await startMongo({ dataDir: directory })
+  teardown.push(database.stop)
+  return database
 }
 
 async function startCanary(

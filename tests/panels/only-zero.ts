@@ -7,5 +7,4 @@ export const ONLY_ZERO: ReadonlyMap<string, string> = new Map([
     'Consumer and Kafka / Late outcomes / in 5 minutes',
     'Whether a consumer that freezes has a request open of which others judge first is chance.',
   ],
-  ['Consumer and Kafka / Steps that failed / webhooks', 'Only MongoDB can fail there, and it was not away.'],
 ])

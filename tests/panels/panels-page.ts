@@ -5,7 +5,7 @@ export const PANELS_PAGE = 'docs/panels.md'
 
 const HEAD = `# What the dashboards show
 
-Each query of each panel, and what a real Prometheus has answered, after MINUTES minutes of load on the whole system: API, three consumers, canary and operator as processes, on a real Kafka with TLS, a real MongoDB, a real Kubernetes API server and the sandbox of Evolution API. It had messages of two users, batches, a campaign and schedules, and met what can go wrong: phones that are logged out, an Evolution API, a broker and an API server that are away, a consumer that freezes, requests that are refused, webhooks that fail, records that are no messages.
+Each query of each panel, and what a real Prometheus has answered, after MINUTES minutes of load on the whole system: API, three consumers, canary and operator as processes, on a real Kafka with TLS, a real MongoDB, a real Kubernetes API server and the sandbox of Evolution API. It had messages of two users, batches, a campaign and schedules, and met what can go wrong: phones that are logged out, an Evolution API, a broker, a database and an API server that are away, a consumer that freezes, requests that are refused, webhooks that fail, records that are no messages.
 
 \`npm run test:panels\` does it again and writes this page. A panel without data is a failure of the run, and so is one that shows nothing but 0, unless 0 is the truth. Of several lines the one that rises highest is named, with its highest value; of a single figure it is the last, which is what Grafana shows.
 `

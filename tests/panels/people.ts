@@ -165,6 +165,19 @@ function around(
       },
     },
     {
+      // Called off before its time.
+      everyMs: 10_000,
+      act: async (n) => {
+        const { body } = await ana.call<{ id: string }>('POST', '/v1/messages', {
+          instance: 'sales',
+          to: numberOf(n),
+          text: 'Come at eight.',
+          sendAt: inMs(HOUR_MS),
+        })
+        await ana.call('POST', `/v1/messages/${body.id}/cancel`)
+      },
+    },
+    {
       // A file whose time is over: a week is too long to wait for.
       everyMs: 20_000,
       act: async () => {

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { repositoryRoot } from '@whatsapp-sender/sandbox/embedded/repository'
 import type { Teardown } from '../cluster/support/teardown.ts'
-import { globalTeardown } from '../global-setup.ts'
 import { whyNoKubernetes } from '../support/kubernetes.ts'
 import { type AskedDashboard, askPanels } from './ask-panels.ts'
 import { declare } from './declared.ts'
@@ -82,5 +81,4 @@ async function judge(asked: readonly AskedDashboard[], minutes: number): Promise
 
 async function undoAll(): Promise<void> {
   for (let step = teardown.pop(); step !== undefined; step = teardown.pop()) await step()
-  await globalTeardown()
 }

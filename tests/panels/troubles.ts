@@ -22,8 +22,9 @@ const TROUBLES: readonly Trouble[] = [
   { at: 0.3, what: 'the phones of an instance log out', have: logOut },
   { at: 0.35, what: 'Evolution API is away', have: loseEvolution },
   { at: 0.45, what: 'the broker is killed', have: loseBroker },
-  { at: 0.6, what: 'the API is away', have: loseApi },
-  { at: 0.7, what: 'the API server of Kubernetes is away', have: loseApiServer },
+  { at: 0.55, what: 'MongoDB stands still', have: freezeDatabase },
+  { at: 0.65, what: 'the API is away', have: loseApi },
+  { at: 0.75, what: 'the API server of Kubernetes is away', have: loseApiServer },
   { at: 0.85, what: 'records come that are no messages, and one of a later version', have: poison },
 ]
 
@@ -62,6 +63,12 @@ async function loseBroker({ broker }: DemoSystem): Promise<void> {
   await broker.kill()
   await wait(AWAY_MS)
   await broker.restart()
+}
+
+async function freezeDatabase({ database }: DemoSystem): Promise<void> {
+  process.kill(database.pid, 'SIGSTOP')
+  await wait(AWAY_MS)
+  process.kill(database.pid, 'SIGCONT')
 }
 
 async function loseApi({ system }: DemoSystem): Promise<void> {
