@@ -54,9 +54,13 @@ export const instances: DashboardPlan = {
         },
         {
           title: 'Ended unsent',
-          description: 'expired: its time ran out. failed: the instance is gone, or not theirs any more.',
+          description:
+            'expired: its time ran out. failed: the instance is gone, or not theirs any more. cancelled: somebody called it off.',
           kind: 'lines',
-          queries: [{ expr: rate('whatsapp_messages_ended_unsent_total', { by: 'status' }), legend: '{{status}}' }],
+          queries: [
+            { expr: rate('whatsapp_messages_ended_unsent_total', { by: 'status' }), legend: '{{status}}' },
+            { expr: rate('whatsapp_messages_cancelled_total'), legend: 'cancelled' },
+          ],
           unit: 'cps',
         },
       ],
