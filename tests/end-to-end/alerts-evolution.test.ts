@@ -8,8 +8,9 @@ import { type System, scrapedPrograms, startSystem } from '../support/system.ts'
 
 /** More than a consumer claims ahead of its one slot, two messages of each: what lacks a slot is of the others. */
 const INSTANCES = Array.from({ length: 8 }, (_, n) => `sales-${n}`)
-/** More than the broken promises that are no trend. */
-const MESSAGES = 16
+/** More than the broken promises that are no trend, and leaving for so long that whoever looks each second sees the alarm. */
+const LATE_MESSAGES = 40
+const LOST_MESSAGES = 16
 const PROMISED_SECONDS = 30
 
 describe('an alert fires when Evolution does not do what it should, and ends when it does:', {
@@ -38,7 +39,7 @@ describe('an alert fires when Evolution does not do what it should, and ends whe
     const consumer = system.programs().find(({ name }) => name.startsWith('consumer'))
     assert.ok(consumer)
     process.kill(pid, 'SIGSTOP')
-    const ids = await send(MESSAGES)
+    const ids = await send(LATE_MESSAGES)
     assert.deepEqual(await prometheus.statesUntil('WhatsAppMessagesNotLeaving', 'firing'), ['pending', 'firing'])
     await prometheus.statesUntil('WhatsAppDueMessageOld', 'firing')
     await prometheus.statesUntil('WhatsAppMessagesWaitForSlots', 'firing')
@@ -58,7 +59,7 @@ describe('an alert fires when Evolution does not do what it should, and ends whe
 
   test('it fails at every message', async () => {
     await system.gateway.program('*', UNANSWERED_LOOK_UP)
-    for (const id of await send(MESSAGES)) await system.admin.follow(id, ['dead-lettered'])
+    for (const id of await send(LOST_MESSAGES)) await system.admin.follow(id, ['dead-lettered'])
     await prometheus.statesUntil('WhatsAppDeadLetters', 'firing')
     assert.deepEqual(await prometheus.statesUntil('WhatsAppSendsFail', 'firing'), ['pending', 'firing'])
     await system.gateway.program('*', {})
