@@ -3,14 +3,14 @@ import type { Registry } from 'prom-client'
 import { createFaultLog, type FaultLog } from './fault-log.ts'
 import { readAuthorities } from './kafka/authorities.ts'
 import { createCertificates } from './kafka/certificates.ts'
-import { takeEncoderMemoryFromPool } from './kafka/encoder-memory.ts'
 import { createKafkaSocket } from './kafka/kafka-socket.ts'
+import { useOwnEncoders } from './kafka/own-encoders.ts'
 import type { KafkaConfig } from './kafka-env.ts'
 import type { Logger } from './logger.ts'
 
 export { type KafkaConfig, kafkaConfigOf, kafkaEnv } from './kafka-env.ts'
 
-takeEncoderMemoryFromPool()
+useOwnEncoders()
 
 /**
  * A kafkajs client; it connects to nothing yet. Into `registry` goes until when its certificates are valid.
