@@ -1,4 +1,4 @@
-import { type Alert, BY, increased } from './alert.ts'
+import { type Alert, BY, happened, increased } from './alert.ts'
 
 /** Why users notice something, or will. */
 export const CAUSES: readonly Alert[] = [
@@ -54,7 +54,7 @@ export const CAUSES: readonly Alert[] = [
   },
   {
     name: 'WhatsAppRecordsUndecodable',
-    expr: `${increased('whatsapp_records_ingested_total{result="undecodable"}', '1h')} > 0`,
+    expr: happened('whatsapp_records_ingested_total{result="undecodable"}', '1h'),
     for: '0m',
     severity: 'warning',
     summary: '{{ $value | humanize }} records of the topic could not become messages.',
@@ -118,14 +118,14 @@ export const CAUSES: readonly Alert[] = [
   },
   {
     name: 'WhatsAppEventsMissed',
-    expr: `${increased('whatsapp_events_missed_total', '1h')} + ${increased('whatsapp_webhook_events_missed_total', '1h')} > 0`,
+    expr: `${happened('whatsapp_events_missed_total', '1h')} or ${happened('whatsapp_webhook_events_missed_total', '1h')}`,
     for: '0m',
     severity: 'critical',
     summary: '{{ $value | humanize }} events were removed by age before anybody was told.',
   },
   {
     name: 'WhatsAppWebhooksSwitchedOff',
-    expr: `${increased('whatsapp_webhooks_disabled_total', '1h')} > 0`,
+    expr: happened('whatsapp_webhooks_disabled_total', '1h'),
     for: '0m',
     severity: 'warning',
     summary: '{{ $value | humanize }} webhook endpoints were switched off within an hour.',
