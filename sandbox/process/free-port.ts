@@ -1,7 +1,17 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { reservePort } from './port-reservation.ts'
 
 const PORTS_TRIED = 100
+/**
+ * Below those that systems give to outgoing connections (Linux from 32768 on, others from 49152): one of these took a port
+ * between our look and the bind.
+ */
+const ANY_FROM = 20_000
+const ANY_TO = 27_000
+const ANY_TRIED = 1000
+/** By this process, which may not have bound them yet. */
+const given = new Set<number>()
 
 /**
  * The first free port from `preferred` upwards, or any free one, reserved among our own processes. For others free
@@ -31,11 +41,13 @@ export async function isPortFree(port: number, host = '127.0.0.1'): Promise<bool
 }
 
 async function anyFreePort(except: readonly number[]): Promise<number> {
-  for (;;) {
-    const port = await bind(0, '127.0.0.1')
-    if (port === undefined) throw new Error('The system has no free port on 127.0.0.1')
-    if (!except.includes(port) && (await reservePort(port))) return port
+  for (let tried = 0; tried < ANY_TRIED; tried += 1) {
+    const port = randomInt(ANY_FROM, ANY_TO)
+    if (given.has(port) || except.includes(port)) continue
+    given.add(port)
+    if ((await isPortFree(port)) && (await reservePort(port))) return port
   }
+  throw new Error(`No port from ${ANY_FROM} to ${ANY_TO} is free on 127.0.0.1`)
 }
 
 /** Binds for a moment; the port bound, or undefined when it could not be. */
