@@ -1,52 +1,19 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { createEvolutionSandbox } from '@whatsapp-sender/sandbox/evolution/sandbox'
-import { findFreePort } from '@whatsapp-sender/sandbox/process/free-port'
+import { after, test } from 'node:test'
 import { isRunning } from '@whatsapp-sender/sandbox/process/process-identity'
 import { until } from '@whatsapp-sender/sandbox/process/until'
-import { openStore } from '@whatsapp-sender/store'
 import { z } from 'zod'
 import { ALERT_GROUPS } from '../../infra/src/monitoring/alerts.ts'
 import { binaryPath } from '../support/kubernetes.ts'
 import { whyNoPrometheus } from '../support/prometheus.ts'
-import { createSandboxFolder } from './run-npm-start.ts'
+import { createFolderOfGivenServers } from './given-servers.ts'
 
 const OBSERVE = ['--observe']
-const run = `test_${process.pid}_${randomBytes(4).toString('hex')}`
-const apiKey = randomBytes(16).toString('hex')
-const evolution = createEvolutionSandbox({
-  host: '127.0.0.1',
-  port: await findFreePort(),
-  apiKey,
-  autoOpen: true,
-  latencyMs: 0,
-})
 // Kafka and MongoDB are given: to observe what they do is nothing of this test.
-const folder = await createSandboxFolder({
-  ...process.env,
-  KAFKA_PREFIX: `${run}_`,
-  MONGO_DATABASE: run,
-  EVOLUTION_API_URL: evolution.url,
-  AUTHENTICATION_API_KEY: apiKey,
-  CANARY_INTERVAL_SECONDS: '1',
-})
-
-before(() => evolution.start())
-after(async () => {
-  await folder.remove()
-  await evolution.stop()
-  const store = await openStore({
-    url: process.env['MONGO_URL'] ?? '',
-    database: run,
-    appName: 'test',
-    secretKey: randomBytes(32).toString('hex'),
-  })
-  await store.db.dropDatabase()
-  await store.close()
-})
+const folder = await createFolderOfGivenServers({ CANARY_INTERVAL_SECONDS: '1' })
+after(() => folder.remove())
 
 test('a real Prometheus scrapes every process, has every alert, and sees canaries arrive; Ctrl-C ends them all', {
   skip: whyNoPrometheus(),

@@ -29,8 +29,6 @@ export type ReadySystem = z.infer<typeof readySystem>
 /** A running `npm start`. */
 export type Started = Readonly<{
   system: ReadySystem
-  /** All that it has printed so far. */
-  output(): string
   children(): Promise<readonly ProcessIdentity[]>
   /** Runs the command that the terminal shows and follows its message; the id. */
   sendUntilRead(): Promise<string>
