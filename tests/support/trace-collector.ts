@@ -20,7 +20,7 @@ export type TraceCollector = Readonly<{
 export const taken = (res: ServerResponse): unknown =>
   res.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
 
-export async function startTraceCollector(port = 0): Promise<TraceCollector> {
+export async function startTraceCollector(): Promise<TraceCollector> {
   const bodies: Buffer[] = []
   const headers: IncomingHttpHeaders[] = []
   let answer = taken
@@ -28,7 +28,8 @@ export async function startTraceCollector(port = 0): Promise<TraceCollector> {
     const chunks: Buffer[] = []
     req.on('data', (chunk: Buffer) => chunks.push(chunk))
     req.on('end', () => {
-      if (answer === taken && req.url === '/v1/traces') {
+      if (req.url !== '/v1/traces') return void res.writeHead(404).end()
+      if (answer === taken) {
         const body = Buffer.concat(chunks)
         bodies.push(req.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body)
         headers.push(req.headers)
@@ -36,7 +37,7 @@ export async function startTraceCollector(port = 0): Promise<TraceCollector> {
       answer(res)
     })
   })
-  server.listen(port, '127.0.0.1')
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('listens on no port')

@@ -1,26 +1,24 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Registry } from 'prom-client'
+import { startTraceCollector, type TraceCollector, taken } from '../../../tests/support/trace-collector.ts'
 import { createRegistry, createTracing, createTracingEvents, type Logger, type Tracing } from '../src/index.ts'
 
 const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const SPAN = { name: 'step', kind: 'client', parent: PARENT, startedAt: 1000, endedAt: 2000 } as const
 
 /** Takes posts, or does with them what a test says. */
-let collector: Awaited<ReturnType<typeof startCollector>>
+let collector: TraceCollector
 let lines: string[]
 let registry: Registry
 let tracing: Tracing | undefined
 
 beforeEach(async () => {
-  collector = await startCollector()
+  collector = await startTraceCollector()
   lines = []
   registry = createRegistry({ service: 'test' })
 })
@@ -33,9 +31,11 @@ test('what waits is posted at the stop, with the headers that the collector want
   tracing = await connected({ headers: { authorization: 'Bearer key' } })
   for (let i = 0; i < 1000; i++) tracing.record(SPAN)
   await tracing.stop?.()
-  assert.equal(collector.posts.length, 2)
-  for (const { headers, url, body } of collector.posts) {
-    assert.deepEqual([headers['authorization'], url], ['Bearer key', '/v1/traces'])
+  assert.deepEqual(
+    collector.headers().map(({ authorization }) => authorization),
+    ['Bearer key', 'Bearer key'],
+  )
+  for (const body of collector.bytes()) {
     assert.ok(body.includes('a-service'), 'of whom it is')
     assert.ok(body.includes(Buffer.from('0af7651916cd43dd8448eb211c80319c', 'hex')), 'the trace')
   }
@@ -116,37 +116,5 @@ async function dropped(): Promise<Record<string, number>> {
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (const deadline = performance.now() + 30_000; !(await isSo()); await wait(20)) {
     assert.ok(performance.now() < deadline, 'it never came')
-  }
-}
-
-type Post = Readonly<{ url: string | undefined; headers: NodeJS.Dict<string | string[]>; body: Buffer }>
-
-const taken = (res: ServerResponse): unknown => res.writeHead(200).end()
-
-async function startCollector() {
-  const posts: Post[] = []
-  let answer = taken
-  const server = createServer((req, res) => {
-    const chunks: Buffer[] = []
-    req.on('data', (chunk: Buffer) => chunks.push(chunk))
-    req.on('end', () => {
-      posts.push({ url: req.url, headers: req.headers, body: Buffer.concat(chunks) })
-      answer(res)
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port }: Partial<AddressInfo> = Object(server.address())
-  return {
-    url: `http://127.0.0.1:${port}`,
-    posts,
-    answerWith: (next: typeof answer) => {
-      answer = next
-    },
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
   }
 }
