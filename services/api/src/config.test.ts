@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ConfigError } from '@whatsapp-sender/service-runtime'
+import { faultyVariables } from '../../../tests/support/faulty-variables.ts'
 import { loadConfig } from './config.ts'
 
 const ENV = {
@@ -57,11 +57,5 @@ describe('the configuration', () => {
 })
 
 function faultsOf(env: NodeJS.ProcessEnv): string[] {
-  try {
-    loadConfig(env)
-  } catch (err) {
-    if (err instanceof ConfigError) return err.faults.map(({ variable }) => variable).sort()
-    throw err
-  }
-  return []
+  return faultyVariables(() => loadConfig(env)).sort()
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConfigError } from '@whatsapp-sender/service-runtime'
+import { faultyVariables } from '../../../tests/support/faulty-variables.ts'
 import { loadConfig } from './config.ts'
 
 const NEEDED = {
@@ -47,11 +47,5 @@ test('what would flood a number, or reach nobody, is refused, all of it at once'
 })
 
 function faults(env: NodeJS.ProcessEnv): string[] {
-  try {
-    loadConfig(env)
-  } catch (error) {
-    assert.ok(error instanceof ConfigError)
-    return error.faults.map(({ variable }) => variable)
-  }
-  return []
+  return faultyVariables(() => loadConfig(env))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConfigError } from '@whatsapp-sender/service-runtime'
+import { faultyVariables } from '../../../tests/support/faulty-variables.ts'
 import { loadConfig } from './config.ts'
 
 const GIVEN = { SECRET_KEY: 's'.repeat(32), AUTHENTICATION_API_KEY: 'key', EVOLUTION_API_URL: 'http://127.0.0.1:8080' }
@@ -27,11 +27,5 @@ function load(env: NodeJS.ProcessEnv = {}) {
 }
 
 function faults(env: NodeJS.ProcessEnv): string[] {
-  try {
-    load(env)
-  } catch (error) {
-    assert.ok(error instanceof ConfigError)
-    return error.faults.map(({ variable }) => variable)
-  }
-  return []
+  return faultyVariables(() => load(env))
 }

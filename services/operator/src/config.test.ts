@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConfigError } from '@whatsapp-sender/service-runtime'
+import { faultyVariables } from '../../../tests/support/faulty-variables.ts'
 import { loadConfig } from './config.ts'
 
 test('the namespace of the pod is watched unless another is named, and keeps the lease', () => {
@@ -25,11 +25,5 @@ test('one of two processes leads and no definition is written, unless told', () 
 })
 
 function faults(env: NodeJS.ProcessEnv): string[] {
-  try {
-    loadConfig(env)
-  } catch (error) {
-    assert.ok(error instanceof ConfigError)
-    return error.faults.map(({ variable }) => variable)
-  }
-  return []
+  return faultyVariables(() => loadConfig(env))
 }
