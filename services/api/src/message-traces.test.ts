@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { bodyHashOf, HEADER, type MessageRecord, newMessageId } from '@whatsapp-sender/contract'
+import { HEADER } from '@whatsapp-sender/contract'
 import type { SpanEnd, Tracing } from '@whatsapp-sender/service-runtime'
+import { recordOf } from '../tests/ledger-messages.ts'
 import type { GroupCommitProducer, KeyedRecord, PublishOutcome } from './kafka/group-commit-producer.ts'
 import { createMessagePublisher, createMessagesPublisher } from './kafka/message-publisher.ts'
 import { createMessageTraces } from './message-traces.ts'
@@ -17,7 +18,7 @@ test('a message that comes alone is accepted within the span of its request, whi
   await request.during(async () => {
     // As a route does, which asks the database first.
     await nextTurn()
-    await createMessagePublisher(producer, traces)(record(), Buffer.from('{}'))
+    await createMessagePublisher(producer, traces)(recordOf('ana'), Buffer.from('{}'))
   })
   request.answered(202)
   const [server, accept] = begun
@@ -42,7 +43,7 @@ test('requests that are under way at once do not get into each other', async () 
     ['a', 'b', 'c'].map((caller) =>
       traces.request({ ...REQUEST, caller }).during(async () => {
         await nextTurn()
-        await publish(record({ reference: caller }), Buffer.from('{}'))
+        await publish(recordOf('ana', { reference: caller }), Buffer.from('{}'))
       }),
     ),
   )
@@ -56,7 +57,7 @@ test('of many that come together each begins a trace of its own, linked to their
   const traces = createMessageTraces(tracing, { topic: 'messages' })
   const { producer, records } = broker('published')
   const publishAll = createMessagesPublisher(producer, traces)
-  const messages = [record(), record()].map((each) => ({ record: each, encoded: Buffer.from('{}') }))
+  const messages = [recordOf('ana'), recordOf('ana')].map((each) => ({ record: each, encoded: Buffer.from('{}') }))
   await traces.request(REQUEST).during(() => publishAll(messages))
   await publishAll(messages.slice(1))
   const [server, ...accepts] = begun
@@ -83,7 +84,9 @@ test('a request that accepts nothing has no span, and one whose caller was gone 
   assert.equal(begun.length, 0)
   const gone = traces.request(REQUEST)
   gone.answered(499)
-  await gone.during(() => createMessagePublisher(broker('published').producer, traces)(record(), Buffer.from('{}')))
+  await gone.during(() =>
+    createMessagePublisher(broker('published').producer, traces)(recordOf('ana'), Buffer.from('{}')),
+  )
   assert.equal(begun[0]?.ends.length, 1)
 })
 
@@ -95,7 +98,10 @@ test('of what Kafka did with a message only that nobody knows it is always kept'
   ] as const) {
     const { tracing, begun } = watched()
     const traces = createMessageTraces(tracing, { topic: 'messages', now: () => 1000 })
-    assert.equal(await createMessagePublisher(broker(outcome).producer, traces)(record(), Buffer.from('{}')), outcome)
+    assert.equal(
+      await createMessagePublisher(broker(outcome).producer, traces)(recordOf('ana'), Buffer.from('{}')),
+      outcome,
+    )
     assert.deepEqual(begun[0]?.ends, [end])
   }
 })
@@ -148,34 +154,13 @@ test('of what is cancelled only that it may have been sent before is always kept
 
 test('when nothing is traced records have no header for it', async () => {
   const { producer, records } = broker('published')
-  await createMessagePublisher(producer, undefined)(record(), Buffer.from('{}'))
-  await createMessagesPublisher(producer, undefined)([{ record: record(), encoded: Buffer.from('{}') }])
+  await createMessagePublisher(producer, undefined)(recordOf('ana'), Buffer.from('{}'))
+  await createMessagesPublisher(producer, undefined)([{ record: recordOf('ana'), encoded: Buffer.from('{}') }])
   assert.deepEqual(
     records.map(({ headers }) => Object.keys(headers)),
     [[HEADER.messageId], [HEADER.messageId]],
   )
 })
-
-function record(facts: Partial<MessageRecord> = {}): MessageRecord {
-  const body = {
-    instance: 'sales',
-    to: '+5511999991000',
-    type: 'text',
-    content: { text: 'hello' },
-    onAmbiguous: 'resend',
-    priority: 'normal',
-  } as const
-  return {
-    ...body,
-    v: 1,
-    id: newMessageId(),
-    user: 'ana',
-    instanceId: 'sales-1',
-    bodyHash: bodyHashOf(body),
-    acceptedAt: '2026-01-01T00:00:00.000Z',
-    ...facts,
-  }
-}
 
 function broker(outcome: PublishOutcome) {
   const records: KeyedRecord[] = []

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, mock, test } from 'node:test'
 import type { LaneRow } from '@whatsapp-sender/store'
 import { laneRow } from '../../tests/support/lane-row.ts'
+import { tick, turn } from '../../tests/support/mocked-timers.ts'
 import { NO_PACE } from '../../tests/support/no-pace.ts'
 import type { DeliveryResult } from '../delivery/deliver-message.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 
 const START = 1_000_000
 const BEA = '+5511999992000'
-const realImmediate = setImmediate
 
 let now: number
 let dispatcher: Dispatcher
@@ -164,10 +164,7 @@ async function end(id: string, result: DeliveryResult = { kind: 'ended' }): Prom
 }
 
 async function pass(ms: number): Promise<void> {
-  await new Promise((resolve) => realImmediate(resolve))
+  await turn()
   now += ms
-  for (let n = 0; n < 3; n++) {
-    mock.timers.tick(n === 0 ? ms : 0)
-    await new Promise((resolve) => realImmediate(resolve))
-  }
+  await tick(ms)
 }

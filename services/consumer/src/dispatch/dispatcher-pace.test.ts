@@ -5,13 +5,13 @@ import type { LaneRow } from '@whatsapp-sender/store'
 import fc from 'fast-check'
 import { SALES } from '../../tests/support/instance.ts'
 import { laneRow } from '../../tests/support/lane-row.ts'
+import { turn } from '../../tests/support/mocked-timers.ts'
 import { createSimulatedAccounts, createSimulatedContacts } from '../../tests/support/simulated-accounts.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 import { createPaces, type Paces } from './paces.ts'
 
 const START = Date.parse('2026-03-10T12:00:00Z')
 const DAY_MS = 86_400_000
-const realImmediate = setImmediate
 
 let now: number
 let pace: Pace
@@ -329,7 +329,7 @@ async function pass(ms: number, step: number): Promise<void> {
     for (let n = 0; n < 4; n++) {
       mock.timers.tick(n === 0 && passed > 0 ? step : 0)
       if (n === 0 && passed > 0) now += step
-      await new Promise((resolve) => realImmediate(resolve))
+      await turn()
     }
   }
 }

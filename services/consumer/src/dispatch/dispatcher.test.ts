@@ -3,13 +3,13 @@ import { afterEach, beforeEach, mock, test } from 'node:test'
 import type { Pace } from '@whatsapp-sender/contract'
 import type { LaneRow } from '@whatsapp-sender/store'
 import { laneRow } from '../../tests/support/lane-row.ts'
+import { tick, turn } from '../../tests/support/mocked-timers.ts'
 import type { DeliveryResult, DeliverySteps } from '../delivery/deliver-message.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 
 const ANA = '+5511999991000'
 const BEA = '+5511999992000'
-const realImmediate = setImmediate
 
 type Sending = { row: LaneRow; at: number; steps: DeliverySteps; end: (result: DeliveryResult) => void }
 
@@ -314,10 +314,7 @@ async function answer(id: string, result: DeliveryResult = { kind: 'ended' }): P
 }
 
 async function pass(ms: number): Promise<void> {
-  await new Promise((resolve) => realImmediate(resolve))
+  await turn()
   now += ms
-  for (let n = 0; n < 3; n++) {
-    mock.timers.tick(n === 0 ? ms : 0)
-    await new Promise((resolve) => realImmediate(resolve))
-  }
+  await tick(ms)
 }

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, mock, test } from 'node:test'
 import { laneRow } from '../../tests/support/lane-row.ts'
+import { turn } from '../../tests/support/mocked-timers.ts'
 import { forgetRows, type InstanceQueue, laneOf, newInstanceQueue } from './instance-queue.ts'
 import type { Lane } from './lane.ts'
 import { createRefills, type Refills } from './refills.ts'
-
-const realImmediate = setImmediate
 
 let now: number
 let queue: InstanceQueue
@@ -129,5 +128,5 @@ async function next(what: string, error?: Error): Promise<void> {
 async function pass(ms: number): Promise<void> {
   now += ms
   mock.timers.tick(ms)
-  for (let n = 0; n < 3; n++) await new Promise((resolve) => realImmediate(resolve))
+  for (let n = 0; n < 3; n++) await turn()
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, mock, test } from 'node:test'
+import { turn } from '../../tests/support/mocked-timers.ts'
 import { createHeartbeat } from './heartbeat.ts'
-
-const realImmediate = setImmediate
 
 let beats: unknown[]
 let now: number
@@ -142,5 +141,5 @@ test('the stop waits for the beat on its way, and then takes the lease back', as
 
 async function pass(ms: number): Promise<void> {
   mock.timers.tick(ms)
-  for (let n = 0; n < 3; n++) await new Promise((resolve) => realImmediate(resolve))
+  for (let n = 0; n < 3; n++) await turn()
 }

@@ -2,6 +2,7 @@ import { mock } from 'node:test'
 import type { OrderKey } from '@whatsapp-sender/store'
 import { createDispatcher } from '../../src/dispatch/dispatcher.ts'
 import { laneRow } from './lane-row.ts'
+import { turn } from './mocked-timers.ts'
 import { NO_PACE } from './no-pace.ts'
 import { createSimulatedLedger, type Row } from './simulated-ledger.ts'
 
@@ -17,7 +18,6 @@ export const STEP_KINDS = [
 /** Urgent ones stand behind many that are not. */
 const PRIORITIES = ['bulk', 'normal', 'bulk', 'bulk', 'high'] as const
 const INSTANCES = ['instance-0', 'instance-1'] as const
-const realImmediate = setImmediate
 
 /**
  * The dispatcher over a ledger, a topic and a gateway that do one thing at a time, in the order a test gives. Timers are
@@ -118,10 +118,10 @@ export function createSimulatedSystem({
   }
 
   const settle = async (ms: number): Promise<void> => {
-    await new Promise((resolve) => realImmediate(resolve))
+    await turn()
     now += ms
     mock.timers.tick(ms)
-    await new Promise((resolve) => realImmediate(resolve))
+    await turn()
   }
 
   /** Evolution answers many calls while the ledger does nothing but claim. */
