@@ -15,6 +15,7 @@ suite('Prometheus itself', { skip: whyNoPrometheus('promtool') }, () => {
   const promtool = openPromtool()
   after(promtool.close)
 
+  // And a minute: what was so an hour ago has a sample then.
   const hourOf = (alertname: string, series: SeriesByName) => promtool.quietAfter('61m', alertname, series)
 
   test('takes the rules as they are', () => {

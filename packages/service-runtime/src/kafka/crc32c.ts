@@ -1,4 +1,4 @@
-/** Of the polynomial of Castagnoli, its bits reversed (RFC 9260, appendix B). */
+/** Of the polynomial of Castagnoli, 0x1edc6f41, its bits reversed (RFC 3720, 12.1). */
 const POLYNOMIAL = 0x82f63b78
 
 const [T0, T1, T2, T3, T4, T5, T6, T7] = tables()
