@@ -46,6 +46,30 @@ test('quiet hours whose end the clocks jump over end with the jump', () => {
   assert.equal(quietUntil(pace, Date.parse('2026-03-29T01:30:00+01:00')), Date.parse('2026-03-29T03:00:00+02:00'))
 })
 
+test('quiet hours shorter than what the clocks jump over are found on the day after, and within the jump', () => {
+  const lordHowe = 'Australia/Lord_Howe'
+  const short = paceOf({ quietHours: { from: '00:00', to: '00:01' }, timeZone: lordHowe })
+  assert.equal(
+    quietChangeAfter(short, Date.parse('2026-10-04T00:01:00+10:30')),
+    Date.parse('2026-10-05T00:00:00+11:00'),
+  )
+  const begun = paceOf({ quietHours: { from: '02:15', to: '02:40' }, timeZone: lordHowe })
+  assert.equal(
+    quietChangeAfter(begun, Date.parse('2026-10-04T00:00:00+10:30')),
+    Date.parse('2026-10-04T02:30:00+11:00'),
+  )
+  const skipped = paceOf({ quietHours: { from: '02:10', to: '02:20' }, timeZone: lordHowe })
+  assert.equal(
+    quietChangeAfter(skipped, Date.parse('2026-10-04T00:00:00+10:30')),
+    Date.parse('2026-10-05T02:10:00+11:00'),
+  )
+})
+
+test('quiet hours that are on when the clocks jump over their end do not end before they are asked about', () => {
+  const cairo = paceOf({ quietHours: { from: '23:32', to: '00:19' }, timeZone: 'Africa/Cairo' })
+  assert.equal(quietUntil(cairo, Date.parse('2026-04-23T23:46:22+02:00')), Date.parse('2026-04-24T01:00:00+03:00'))
+})
+
 test('between a moment and the next change it stays as quiet as it is, and at the change it turns', () => {
   const time = fc
     .integer({ min: 0, max: 1439 })

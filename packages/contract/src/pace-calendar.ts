@@ -77,10 +77,15 @@ export function quietChangeAfter(pace: Pace, at: number): number {
   const now = localTime(at, timeZone)
   const aheadMinutes = (next - now.minuteOfDay + MINUTES_A_DAY) % MINUTES_A_DAY || MINUTES_A_DAY
   const guess = floorToMinute(at) + aheadMinutes * MINUTE_MS
-  // Where clocks are changed in between, the guess is off by as much; an hour on it is surely past the change.
-  const late = guess + Math.max(0, now.offsetMs - localTime(guess, timeZone).offsetMs)
-  const past = isQuiet(pace, late) === quiet ? late + HOUR_MS : late
-  return firstMinute(at, past, (minute) => isQuiet(pace, minute) !== quiet)
+  const turns = (minute: number) => isQuiet(pace, minute) !== quiet
+  // Where clocks are changed in between, the guess is off by as much.
+  const due = guess + now.offsetMs - localTime(guess, timeZone).offsetMs
+  if (due > at && turns(due)) return firstMinute(at, due, turns)
+  // The clocks jump over it, between these two: it comes with the jump, unless they jump over all of it.
+  for (let minute = Math.max(due, floorToMinute(at) + MINUTE_MS); minute <= guess; minute += MINUTE_MS) {
+    if (turns(minute)) return minute
+  }
+  return quietChangeAfter(pace, Math.max(at, guess))
 }
 
 /** `YYYY-MM-DD`; later days compare as greater. */
